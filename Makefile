@@ -1,0 +1,75 @@
+# Dosegate: `make run` to see it, `make test` to trust it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+BROWSER ?= yes
+BIN := .venv/bin
+READY := .venv/.ready
+WARM := .venv/.warm
+
+.PHONY: help setup run test test-long format lint types imports browser lock clean python-check
+
+help:  ## show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) $(WARM)  ## build .venv from the hashed lock and warm the JIT cache
+
+run: setup  ## check a synthetic course, then serve the web application until Ctrl-C
+	@exec $(BIN)/dosegate run
+
+test: setup  ## formatter, linter, types, import contracts and all tests (BROWSER=no leaves the browser out)
+	@$(MAKE) --no-print-directory browser lint types imports
+	@if [ "$(BROWSER)" = no ]; then \
+	  $(BIN)/pytest -m "not long and not browser"; \
+	  echo "BROWSER=no: the tests that drive a real browser were left out."; \
+	else $(BIN)/pytest -m "not long"; fi
+
+test-long: setup  ## the long versions of the tests
+	$(BIN)/pytest -m long --timeout=3600
+
+format: $(READY)  ## write the formatter's and the linter's safe corrections
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+browser: $(READY)
+	@if [ "$(BROWSER)" != no ]; then tests/browser/install-browser $(BIN); fi
+
+lock: $(READY)  ## write requirements.txt anew from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	  --no-emit-index-url --no-header --no-annotate --extra dev -o requirements.txt pyproject.toml
+
+clean:  ## remove .venv and caches (the data folder stays)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+
+python-check:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) and sys.maxsize > 2**32 else 1)' 2>/dev/null || \
+	  { echo "Dosegate needs a 64-bit Python 3.11 or newer; '$(PYTHON)' is not one. Install it, or name another: make PYTHON=/path/to/python3"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { v=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	    echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python$$v-venv (or python3-venv); elsewhere install your system's package for it. Then run make again."; exit 2; }
+
+# An environment that was cut off half-way has no stamp and is built anew.
+$(READY): requirements.txt pyproject.toml | python-check
+	@echo "Building .venv from the hashed lock (once; about a minute) ..."
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(WARM): $(READY) $(shell find dosimetry -name '*.py' 2>/dev/null)
+	@$(BIN)/dosegate warm-up
+	@touch $@
