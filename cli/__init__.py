@@ -1,0 +1,1 @@
+"""The `dosegate` command: the second face."""

@@ -1,0 +1,1 @@
+"""The work: Celery carries it, pipelines join imaging, dosimetry and trial_core."""

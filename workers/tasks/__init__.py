@@ -1,0 +1,1 @@
+"""Celery tasks: a few lines each; the work is in `workers.jobs`."""
