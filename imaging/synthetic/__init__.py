@@ -1,0 +1,1 @@
+"""Arrays in, valid DICOM out: a whole synthetic course for the demo and the tests."""
