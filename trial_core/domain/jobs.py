@@ -1,0 +1,58 @@
+"""Jobs of the job table: kinds, states, leases and the rules for trying again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    """What a job does."""
+
+    PLAN_CHECK = "plan_check"
+
+
+class JobState(StrEnum):
+    """Where a job stands; only `waiting` can be claimed."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to run one job until the lease expires; `token` is the proof."""
+
+    job_id: str
+    kind: JobKind
+    submission_id: str
+    token: str
+    attempt: int
+    lease_expires_at: datetime
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """What the page shows of a job."""
+
+    job_id: str
+    state: JobState
+    stage: str | None
+    done: int
+    total: int
+    attempts: int
+    attempts_cap: int
+    error: str | None
+
+
+ATTEMPTS_CAP = 3
+LEASE = timedelta(seconds=60)
+"""A worker renews well within this; a killed one is replaced after it."""
+
+
+def backoff(attempt: int) -> timedelta:
+    """Wait before the next try: 5 s after the first failure, then three times longer each time."""
+    return timedelta(seconds=5 * 3 ** (attempt - 1))

@@ -1,0 +1,147 @@
+"""Plan submissions: their states, files, findings and the rows that pages list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from trial_core.domain.jobs import JobProgress
+
+
+class SubmissionState(StrEnum):
+    """The way of a submission."""
+
+    RECEIVING = "receiving"
+    SUBMITTED = "submitted"
+    AWAITING_CONFIRMATION = "awaiting confirmation"
+    CHECKED = "checked"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    DUPLICATE = "duplicate"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True)
+class SubmissionFinding:
+    """A finding as the record keeps it: the seven keys of every finding of Dosegate."""
+
+    code: str
+    severity: str
+    message: str
+    action: str
+    file: str | None = None
+    element: str | None = None
+    structure: str | None = None
+
+    def as_mapping(self) -> dict[str, str | None]:
+        """Give the finding as `{"code", "severity", "file", "element", "structure", "message", "action"}`."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "file": self.file,
+            "element": self.element,
+            "structure": self.structure,
+            "message": self.message,
+            "action": self.action,
+        }
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, str | None]) -> SubmissionFinding:
+        """Read the same mapping."""
+        return cls(
+            code=mapping["code"] or "",
+            severity=mapping["severity"] or "",
+            message=mapping["message"] or "",
+            action=mapping["action"] or "",
+            file=mapping.get("file"),
+            element=mapping.get("element"),
+            structure=mapping.get("structure"),
+        )
+
+
+@dataclass(frozen=True)
+class SubmittedFile:
+    """One uploaded file: the name the user gave (relative, with forward slashes), its size and hash."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class UploadProgress:
+    """How much of one file has arrived; `sha256` is set once all of it has."""
+
+    upload_id: str
+    name: str
+    size_bytes: int
+    received_bytes: int
+    sha256: str | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte is there and kept."""
+        return self.sha256 is not None
+
+
+@dataclass(frozen=True)
+class JobTicket:
+    """What a completed submission gives: the submission and the job to ring for."""
+
+    submission_id: str
+    job_id: str
+
+
+@dataclass(frozen=True)
+class SubmissionSummary:
+    """A row of the work list and of the subject's page. `verdict` is the course's, as the report words it."""
+
+    submission_id: str
+    subject_code: str
+    site_code: str
+    version: int | None
+    state: SubmissionState
+    submitted_by: str
+    created_at: datetime
+    submitted_at: datetime | None
+    verdict: str | None
+    plan_verdicts: tuple[tuple[str, str], ...]
+    """(label of the plan, its verdict)."""
+    report_sha256: str | None
+    job: JobProgress | None
+
+
+@dataclass(frozen=True)
+class SubmissionView:
+    """The submission's page."""
+
+    summary: SubmissionSummary
+    files: tuple[SubmittedFile, ...]
+    uploads: tuple[UploadProgress, ...]
+    findings: tuple[SubmissionFinding, ...]
+    provenance: Provenance | None
+    may_confirm: bool
+    """Whether this reader may confirm the identity now."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a result was computed from and with."""
+
+    protocol_id: str
+    protocol_version: str
+    protocol_sha256: str
+    code_version: str
+    input_sha256: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlanCheckWork:
+    """What a worker needs for one plan check."""
+
+    submission_id: str
+    subject_code: str
+    files: tuple[SubmittedFile, ...]

@@ -1,0 +1,74 @@
+"""Subjects of the trial and who of them may have a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from trial_core.domain.plan import SubmissionSummary
+
+
+class SubjectStatus(StrEnum):
+    """Where a subject stands in the trial."""
+
+    SCREENING = "screening"
+    ENROLLED = "enrolled"
+    WITHDRAWN = "withdrawn"
+
+
+class Phase(StrEnum):
+    """Phase of the trial a subject was enrolled in."""
+
+    IIA = "IIa"
+    IIB = "IIb"
+
+
+class Arm(StrEnum):
+    """Arm of phase IIb; the run-in (IIa) has none."""
+
+    A = "A"
+    B = "B"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A subject by its code; nothing here identifies a person."""
+
+    code: str
+    site_code: str
+    status: SubjectStatus
+    phase: Phase | None
+    arm: Arm | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class SubjectRecord:
+    """The subject's page: the subject and every submission, newest first."""
+
+    subject: Subject
+    submissions: tuple[SubmissionSummary, ...]
+    plan_refusal: str | None
+    """Why no plan can be submitted now; None when one can."""
+
+
+def plan_refusal(status: SubjectStatus, phase: Phase | None, arm: Arm | None) -> str | None:
+    """Say why the trial takes no plan for such a subject, or None when it does."""
+    match status:
+        case SubjectStatus.SCREENING:
+            return "the subject is not enrolled yet. Enrol the subject first."
+        case SubjectStatus.WITHDRAWN:
+            return "the subject has been withdrawn from the trial."
+        case SubjectStatus.ENROLLED:
+            return _arm_refusal(phase, arm)
+
+
+def _arm_refusal(phase: Phase | None, arm: Arm | None) -> str | None:
+    if arm is Arm.B:
+        return (
+            "the subject is in arm B, which has no radiotherapy. Radiotherapy there is a protocol deviation."
+        )
+    if phase is Phase.IIB and arm is None:
+        return "the subject is in phase IIb and has no arm yet. Randomise the subject first."
+    return None
