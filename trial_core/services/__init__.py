@@ -1,0 +1,1 @@
+"""Use cases: one verb each, one transaction, one audit entry; only these modules commit."""

@@ -1,0 +1,155 @@
+"""What the environment sets: the data folder, database, broker, address, and the secrets kept in the data folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from trial_core.errors import SettingError
+
+_DATABASES = ("sqlite", "postgresql")
+_BROKERS = ("filesystem", "redis", "rediss")
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Keys of this installation; losing `identity_key` means that earlier sets can't be recognised."""
+
+    identity_key: bytes = field(repr=False)
+    session_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one installation; read once by `read_settings`, then handed down."""
+
+    data_folder: Path
+    database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    host: str
+    port: int
+
+    @property
+    def store_folder(self) -> Path:
+        """Where the store keeps its bytes."""
+        return self.data_folder / "store"
+
+    @property
+    def queue_folder(self) -> Path:
+        """Where Celery's filesystem transport keeps its messages."""
+        return self.data_folder / "queue"
+
+    def secrets(self) -> Secrets:
+        """Give the installation's keys; the first call makes them, in a file of mode 0600."""
+        path = self.data_folder / "secrets.json"
+        if not path.exists():
+            _make_secrets(path)
+        return _read_secrets(path)
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read `DOSEGATE_DATA`, `_DATABASE_URL`, `_BROKER_URL`, `_HOST` and `_PORT`; makes the data folder (mode 0700).
+
+    Raises
+    ------
+    SettingError
+        Names the variable and what is wrong with it.
+    """
+    env = os.environ if environment is None else environment
+    folder = _data_folder(env.get("DOSEGATE_DATA") or ".dosegate")
+    return Settings(
+        data_folder=folder,
+        database_url=_database_url(
+            env.get("DOSEGATE_DATABASE_URL") or f"sqlite:///{folder / 'dosegate.sqlite'}"
+        ),
+        broker_url=_broker_url(env.get("DOSEGATE_BROKER_URL") or "filesystem://"),
+        host=_host(env.get("DOSEGATE_HOST") or "127.0.0.1"),
+        port=_port(env.get("DOSEGATE_PORT") or "8050"),
+    )
+
+
+def _data_folder(text: str) -> Path:
+    folder = Path(text).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingError("DOSEGATE_DATA", f"cannot make the folder {folder} ({error.strerror}).") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingError("DOSEGATE_DATA", f"the folder {folder} cannot be written to. Choose another.")
+    return folder
+
+
+def _database_url(text: str) -> str:
+    scheme, separator, rest = text.partition(":")
+    base = scheme.partition("+")[0]
+    if not separator or not rest.startswith("//") or base not in _DATABASES:
+        raise SettingError(
+            "DOSEGATE_DATABASE_URL",
+            f"begins with {scheme!r}; use sqlite:///FILE or postgresql://USER@HOST/NAME.",
+        )
+    return f"postgresql+psycopg:{rest}" if base == "postgresql" else f"sqlite:{rest}"
+
+
+def _broker_url(text: str) -> str:
+    scheme = urlsplit(text).scheme
+    if scheme not in _BROKERS:
+        raise SettingError(
+            "DOSEGATE_BROKER_URL", f"begins with {scheme!r}; use filesystem:// or redis://HOST:PORT/0."
+        )
+    return text
+
+
+def _host(text: str) -> str:
+    if not text.strip() or any(character.isspace() or character == "/" for character in text):
+        raise SettingError("DOSEGATE_HOST", f"{text!r} is not a host name or address; use 127.0.0.1.")
+    return text
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise SettingError("DOSEGATE_PORT", f"{text!r} is not a port; use a number from 1 to 65535.")
+    return int(text)
+
+
+def _make_secrets(path: Path) -> None:
+    keys = {name: secrets.token_hex(_SECRET_BYTES) for name in ("identity_key", "session_key")}
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as file:
+            json.dump(keys, file)
+            file.flush()
+            os.fsync(file.fileno())
+        _link_unless_there(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _link_unless_there(draft: Path, path: Path) -> None:
+    # A link, unlike a rename, never replaces: of two first uses at once, both read the keys of one.
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+
+
+def _read_secrets(path: Path) -> Secrets:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SettingError("DOSEGATE_DATA", f"others may read {path}. Run: chmod 600 on it.")
+        keys = json.loads(path.read_text(encoding="utf-8"))
+        identity, session = (bytes.fromhex(keys[name]) for name in ("identity_key", "session_key"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingError(
+            "DOSEGATE_DATA", f"{path} cannot be read as keys. Restore it from its backup."
+        ) from error
+    if min(len(identity), len(session)) < _SECRET_BYTES:
+        raise SettingError("DOSEGATE_DATA", f"a key in {path} is too short. Restore it from its backup.")
+    return Secrets(identity_key=identity, session_key=session)

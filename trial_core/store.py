@@ -1,0 +1,169 @@
+"""Bytes kept under their SHA-256, and a staging area where uploads grow; knows no DICOM."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from trial_core.errors import StoredBytesChanged, StoredBytesMissing, UploadBusy
+
+_BLOCK_BYTES = 1 << 20
+_NAME = re.compile(r"[0-9a-f]{32}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Store:
+    """A folder of files named by their SHA-256, each of mode 0600, complete or not there at all.
+
+    It needs rename, hard links and locks of its file system, nothing else, so a shared one will do.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._kept = folder / "sha256"
+        self._staged = folder / "staging"
+        for part in (folder, self._kept, self._staged):
+            part.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes and return their SHA-256; keeping the same again changes nothing."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        draft = self._staged / f"put-{secrets.token_hex(16)}"
+        try:
+            with _create(draft) as file:
+                file.write(data)
+                _flush_to_disk(file)
+            self._keep(draft, sha256)
+        finally:
+            draft.unlink(missing_ok=True)
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """Give the bytes of a hash, verified.
+
+        Raises
+        ------
+        StoredBytesMissing, StoredBytesChanged
+        """
+        with self._open(sha256) as file:
+            data = file.read()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise StoredBytesChanged(sha256)
+        return data
+
+    def copy_to(self, sha256: str, target: Path) -> None:
+        """Copy the bytes of a hash to a new file of mode 0600, verified, at constant memory.
+
+        Raises
+        ------
+        StoredBytesMissing, StoredBytesChanged
+            Nothing is left at `target`.
+        """
+        try:
+            with self._open(sha256) as source, _create(target) as file:
+                if _copy_hashed(source, file) != sha256:
+                    raise StoredBytesChanged(sha256)
+        except StoredBytesChanged:
+            target.unlink(missing_ok=True)
+            raise
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether bytes are kept under this hash."""
+        return self._path(sha256).is_file()
+
+    @contextmanager
+    def staging(self, upload_id: str) -> Iterator[BinaryIO]:
+        """Open the staged file of an upload for reading and writing, for one writer at a time.
+
+        Raises
+        ------
+        UploadBusy
+            Another request holds it.
+        """
+        descriptor = os.open(self._stage_path(upload_id), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "r+b", buffering=0) as file:
+            _lock(descriptor, upload_id)
+            yield file  # type: ignore[misc]  # an unbuffered file is a RawIOBase to the type checker
+
+    def adopt(self, upload_id: str, size_bytes: int) -> str:
+        """Move the staged file of an upload, cut to its size, into the store; call it inside `staging`."""
+        path = self._stage_path(upload_id)
+        with path.open("r+b") as file:
+            file.truncate(size_bytes)
+            _flush_to_disk(file)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        self._keep(path, sha256)
+        return sha256
+
+    def discard(self, upload_id: str) -> None:
+        """Remove what an upload has staged, if anything."""
+        self._stage_path(upload_id).unlink(missing_ok=True)
+
+    def sweep(self, older_than_seconds: float) -> int:
+        """Remove staged files nobody has written to for so long, and say how many."""
+        limit = time.time() - older_than_seconds
+        stale = [path for path in self._staged.iterdir() if path.stat().st_mtime < limit]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
+
+    def _path(self, sha256: str) -> Path:
+        if not _SHA256.fullmatch(sha256):
+            raise StoredBytesMissing(sha256)
+        return self._kept / sha256[:2] / sha256
+
+    def _stage_path(self, upload_id: str) -> Path:
+        if not _NAME.fullmatch(upload_id):
+            raise ValueError(f"{upload_id!r} is not the id of an upload")
+        return self._staged / upload_id
+
+    def _open(self, sha256: str) -> BinaryIO:
+        try:
+            return self._path(sha256).open("rb")
+        except FileNotFoundError:
+            raise StoredBytesMissing(sha256) from None
+
+    def _keep(self, draft: Path, sha256: str) -> None:
+        path = self._path(sha256)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        draft.replace(path)
+        _flush_folder(path.parent)
+
+
+def _create(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _copy_hashed(source: BinaryIO, target: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := source.read(_BLOCK_BYTES):
+        digest.update(block)
+        target.write(block)
+    return digest.hexdigest()
+
+
+def _lock(descriptor: int, upload_id: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UploadBusy(upload_id) from None
+
+
+def _flush_to_disk(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
