@@ -1,0 +1,31 @@
+/* Says when the server refuses or cannot be reached: a callback never fails in silence. */
+"use strict";
+(function () {
+  const plain = window.fetch;
+  const notice = (text) => {
+    let box = document.getElementById("connection-notice");
+    if (!text) { if (box) box.hidden = true; return; }
+    if (!box) {
+      box = document.createElement("div");
+      box.id = "connection-notice";
+      box.className = "notice notice-warn connection-notice";
+      box.setAttribute("role", "alert");
+      document.body.append(box);
+    }
+    box.textContent = text;
+    box.hidden = false;
+  };
+  window.fetch = async function (target, options) {
+    const url = typeof target === "string" ? target : target.url;
+    const ours = url.includes("_dash-");
+    let answer;
+    try { answer = await plain.call(this, target, options); }
+    catch (error) { if (ours) notice("The server cannot be reached. What you see may be old; it is asked again by itself."); throw error; }
+    if (!ours) return answer;
+    if (answer.status === 401) location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
+    else if (answer.status === 403) notice("The server refused this request. Reload the page; if it happens again, sign in anew.");
+    else if (answer.status >= 500) notice("The server could not answer. Nothing was changed; reload the page and try again.");
+    else notice("");
+    return answer;
+  };
+})();

@@ -1,0 +1,319 @@
+/* Uploads a folder, a ZIP or files in chunks, and goes on where the server says it stopped. */
+"use strict";
+(function () {
+  const CHUNK_BYTES = 8 * 1024 * 1024;
+  const LANES = 3;
+  const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
+  const MAX_FILES = 20000;
+  const BATCH = 200;
+
+  const cookie = (name) =>
+    document.cookie.split("; ").map((c) => c.split("=")).filter((c) => c[0] === name).map((c) => c[1])[0] || "";
+
+  const bytes = (n) => {
+    if (n < 1024) return n + " B";
+    const units = ["kB", "MB", "GB"];
+    let value = n, unit = "B";
+    for (const next of units) { if (value < 1000) break; value /= 1000; unit = next; }
+    return value.toFixed(value < 10 ? 1 : 0) + " " + unit;
+  };
+
+  const make = (tag, attributes, ...children) => {
+    const element = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes || {})) {
+      if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else if (value === true) element.setAttribute(key, "");
+      else if (value !== false && value != null) element.setAttribute(key, value);
+    }
+    for (const child of children) element.append(child); // strings become text nodes: names are text
+    return element;
+  };
+
+  class Refused extends Error { constructor(status, body) { super(body.message || "refused"); this.status = status; this.body = body; } }
+  class Broken extends Error {}
+
+  function send(method, url, body, onProgress, watch) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open(method, url);
+      request.setRequestHeader("X-CSRFToken", cookie("_csrf_token"));
+      request.setRequestHeader("Accept", "application/json");
+      if (body instanceof Blob) request.setRequestHeader("Content-Type", "application/octet-stream");
+      else if (body !== null) { body = JSON.stringify(body); request.setRequestHeader("Content-Type", "application/json"); }
+      if (onProgress) request.upload.addEventListener("progress", (e) => onProgress(e.loaded));
+      if (watch) watch(request);
+      request.timeout = 120000;
+      request.onerror = request.ontimeout = request.onabort = () => reject(new Broken());
+      request.onload = () => {
+        let answer = {};
+        try { answer = JSON.parse(request.responseText || "{}"); } catch { answer = {}; }
+        if (request.status >= 200 && request.status < 300) resolve(answer);
+        else if (request.status === 401) { location.assign("/sign-in?next=" + encodeURIComponent(location.pathname)); }
+        else if (request.status >= 502 || request.status === 0) reject(new Broken());
+        else reject(new Refused(request.status, answer));
+      };
+      request.send(body);
+    });
+  }
+
+  async function filesOfDrop(items) {
+    const found = [];
+    const walk = async (entry, folder) => {
+      if (entry.isFile) {
+        const file = await new Promise((ok, no) => entry.file(ok, no));
+        found.push({ path: folder + file.name, file });
+      } else {
+        const reader = entry.createReader();
+        for (;;) {
+          const batch = await new Promise((ok, no) => reader.readEntries(ok, no));
+          if (!batch.length) break;
+          for (const child of batch) await walk(child, folder + entry.name + "/");
+        }
+      }
+    };
+    for (const entry of Array.from(items).map((i) => i.webkitGetAsEntry && i.webkitGetAsEntry()).filter(Boolean)) await walk(entry, "");
+    return found;
+  }
+
+  class Board {
+    constructor(root) {
+      this.root = root;
+      this.subject = root.dataset.subject;
+      this.open = null;
+      this.state = "idle"; // idle, sending, paused, waiting, done
+      this.requests = new Set();
+      this.build();
+      this.askForUnfinished();
+    }
+
+    build() {
+      const choose = (id, label, attributes) => {
+        const input = make("input", { type: "file", id, class: "upload-input", ...attributes, onchange: (e) => this.pick(this.fromInput(e.target)) });
+        return make("span", { class: "upload-choice" }, input, make("label", { for: id, class: "button button-quiet" }, label));
+      };
+      this.zone = make("div", { class: "upload-zone" },
+        make("p", { class: "upload-lead" }, "Drop the folder or the ZIP of the course here"),
+        make("p", { class: "muted" }, "CT, structure set, plans, doses and treatment records, in any order. Up to 20,000 files."),
+        make("div", { class: "upload-choices" },
+          choose("upload-folder", "Choose a folder", { webkitdirectory: true, multiple: true }),
+          choose("upload-zip", "Choose a ZIP", { accept: ".zip,application/zip" }),
+          choose("upload-files", "Choose files", { multiple: true })));
+      for (const type of ["dragenter", "dragover"]) this.zone.addEventListener(type, (e) => { e.preventDefault(); this.zone.classList.add("is-over"); });
+      for (const type of ["dragleave", "drop"]) this.zone.addEventListener(type, () => this.zone.classList.remove("is-over"));
+      this.zone.addEventListener("drop", (e) => { e.preventDefault(); filesOfDrop(e.dataTransfer.items).then((files) => this.pick(files)); });
+      this.resumeNote = make("div", { class: "notice notice-info", hidden: true });
+      this.bar = make("div", { class: "upload-fill" });
+      this.meter = make("div", { class: "upload-meter", role: "progressbar", "aria-label": "Upload progress", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 }, this.bar);
+      this.line = make("p", { class: "upload-line", "aria-live": "polite", id: "upload-line" });
+      this.detail = make("p", { class: "muted", id: "upload-detail" });
+      this.pauseButton = make("button", { type: "button", class: "button button-quiet", id: "upload-pause", onclick: () => this.togglePause() }, "Pause");
+      this.cancelButton = make("button", { type: "button", class: "button button-quiet", id: "upload-cancel", onclick: () => this.cancel() }, "Cancel");
+      this.progress = make("section", { class: "upload-progress", hidden: true, "aria-label": "Upload" }, this.line, this.meter, this.detail,
+        make("div", { class: "upload-actions" }, this.pauseButton, this.cancelButton));
+      this.refusals = make("div", { id: "upload-refusals", role: "alert" });
+      this.root.replaceChildren(this.resumeNote, this.zone, this.progress, this.refusals);
+    }
+
+    fromInput(input) {
+      return Array.from(input.files).map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+    }
+
+    async askForUnfinished() {
+      let answer;
+      try { answer = await send("GET", "/uploads?subject=" + encodeURIComponent(this.subject), null); } catch { return; }
+      this.open = (answer.uploads || []).find((u) => u.files.length) || null;
+      if (!this.open || this.state !== "idle") return;
+      const count = this.open.files.length;
+      const here = this.open.files.reduce((sum, f) => sum + f.received, 0);
+      this.resumeNote.replaceChildren(
+        make("strong", {}, "An upload was not finished. "),
+        `${bytes(here)} in ${count} file${count === 1 ? "" : "s"} arrived. Choose the same folder, ZIP or files again: it goes on where it stopped. `,
+        make("button", { type: "button", class: "button button-quiet button-small", id: "upload-discard", onclick: () => this.discard() }, "Discard it"));
+      this.resumeNote.hidden = false;
+    }
+
+    async discard() {
+      try { await send("DELETE", "/uploads/" + this.open.submission, null); } catch (error) { return this.refuse(error); }
+      this.open = null;
+      this.resumeNote.hidden = true;
+    }
+
+    /* The unfinished submission, if everything it holds is among the chosen files. */
+    resumable(files) {
+      if (!this.open) return null;
+      const sizes = new Map(files.map((f) => [f.path, f.file.size]));
+      const strange = this.open.files.filter((f) => sizes.get(f.name) !== f.size);
+      if (!strange.length) return this.open.submission;
+      this.say("These are not the files of the unfinished upload",
+        `It also holds ${strange.slice(0, 3).map((f) => f.name).join(", ")}${strange.length > 3 ? " and others" : ""}. Choose the same files again, or discard the unfinished upload first.`);
+      return undefined;
+    }
+
+    async pick(files) {
+      this.refusals.replaceChildren();
+      const usable = files.filter((f) => f.file.size > 0);
+      const empty = files.filter((f) => f.file.size === 0);
+      if (!usable.length) return this.say("Nothing to upload", files.length ? "Every chosen file is empty (0 bytes). Export the course again and choose that folder." : "No file was chosen.");
+      if (usable.length > MAX_FILES) return this.say("Too many files", `${usable.length} files were chosen; ${MAX_FILES} is the most. Choose the folder of this one course.`);
+      let submission = this.resumable(usable);
+      if (submission === undefined) return;
+      try { submission = submission || (await send("POST", "/uploads", { subject: this.subject })).submission; }
+      catch (error) { return this.refuse(error); }
+      if (empty.length) this.say(`${empty.length} empty file${empty.length === 1 ? " was" : "s were"} left out`, empty.slice(0, 10).map((f) => f.path).join(", "));
+      this.resumeNote.hidden = true;
+      this.session = { submission, files: usable.map((f) => ({ name: f.path, size: f.file.size, file: f.file, received: 0, upload: null, refused: null })) };
+      this.start();
+    }
+
+    /* Announces files in batches; the answer says what has arrived of each, or why it is refused. */
+    async announce() {
+      const unknown = this.session.files.filter((f) => !f.upload && !f.refused);
+      for (let i = 0; i < unknown.length && this.state === "sending"; i += BATCH) {
+        const batch = unknown.slice(i, i + BATCH);
+        const answer = await send("POST", `/uploads/${this.session.submission}/files`, { files: batch.map((f) => ({ name: f.name, size: f.size })) });
+        answer.files.forEach((state, k) => {
+          if (state.refused) { batch[k].refused = state.refused; this.say("A file was refused", state.refused); }
+          else { batch[k].upload = state.upload; batch[k].received = state.received; }
+        });
+        this.before = this.received();
+        this.paint();
+      }
+    }
+
+    start() {
+      this.zone.hidden = true;
+      this.progress.hidden = false;
+      this.state = "sending";
+      this.retries = 0;
+      this.begun = performance.now();
+      this.before = this.received();
+      this.inFlight = new Map();
+      this.run();
+    }
+
+    received() { return this.session.files.reduce((sum, f) => sum + f.received, 0); }
+
+    async run() {
+      this.paint("Preparing ...");
+      try {
+        await this.announce();
+        const queue = this.session.files.filter((f) => f.upload && f.received < f.size);
+        await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, () => this.lane(queue)));
+        if (this.state !== "sending") return;
+        if (!this.session.files.some((f) => f.upload)) { this.reset(); return; }
+        this.state = "done";
+        this.paint("Handing over ...");
+        const answer = await send("POST", "/uploads/" + this.session.submission + "/finish", {});
+        location.assign(answer.url);
+      } catch (error) {
+        if (this.state === "paused" || this.state === "cancelled") return;
+        this.state = "waiting";
+        for (const request of this.requests) request.abort();
+        this.inFlight.clear();
+        if (error instanceof Broken || error.status === 423) this.comeBack(); else this.refuse(error);
+      }
+    }
+
+    async lane(queue) {
+      while (queue.length && this.state === "sending") await this.sendFile(queue.shift());
+    }
+
+    async sendFile(entry) {
+      while (entry.received < entry.size && this.state === "sending") {
+        const chunk = entry.file.slice(entry.received, entry.received + CHUNK_BYTES);
+        const url = `/uploads/${this.session.submission}/files/${entry.upload}?offset=${entry.received}`;
+        let mine;
+        try {
+          const answer = await send("PUT", url, chunk, (n) => { this.inFlight.set(entry, n); this.paint(); }, (r) => { mine = r; this.requests.add(r); });
+          entry.received = answer.received;
+          this.retries = 0;
+        } catch (error) {
+          if (error instanceof Refused && error.status === 409 && Number.isInteger(error.body.received)) entry.received = error.body.received;
+          else throw error;
+        } finally { this.requests.delete(mine); this.inFlight.delete(entry); }
+        this.paint();
+      }
+    }
+
+    comeBack() {
+      const wait = RETRY_MS[Math.min(this.retries++, RETRY_MS.length - 1)];
+      this.state = "waiting";
+      this.paint(`The connection broke. Trying again in ${wait / 1000} s; nothing received is lost.`);
+      this.timer = setTimeout(() => this.goOn(), wait);
+    }
+
+    async goOn() {
+      clearTimeout(this.timer);
+      this.state = "sending";
+      try {
+        const fresh = await send("GET", "/uploads/" + this.session.submission, null);
+        const received = new Map(fresh.files.map((f) => [f.upload, f.received]));
+        for (const entry of this.session.files) if (entry.upload) entry.received = received.get(entry.upload) || 0;
+        this.begun = performance.now();
+        this.before = this.received();
+      } catch (error) { return error instanceof Broken ? this.comeBack() : this.refuse(error); }
+      this.run();
+    }
+
+    togglePause() {
+      if (this.state === "paused") { this.pauseButton.textContent = "Pause"; this.goOn(); return; }
+      clearTimeout(this.timer);
+      this.state = "paused";
+      for (const request of this.requests) request.abort();
+      this.pauseButton.textContent = "Resume";
+      this.paint("Paused. What was received stays; resume when you like.");
+    }
+
+    async cancel() {
+      clearTimeout(this.timer);
+      this.state = "cancelled";
+      for (const request of this.requests) request.abort();
+      try { await send("DELETE", "/uploads/" + this.session.submission, null); } catch (error) { return this.refuse(error); }
+      this.reset();
+      this.say("Upload cancelled", "What had been received was removed.");
+    }
+
+    reset() {
+      this.state = "idle";
+      this.zone.hidden = false;
+      this.progress.hidden = true;
+      this.pauseButton.textContent = "Pause";
+    }
+
+    refuse(error) {
+      this.reset();
+      this.say("The upload was refused", (error.body && error.body.message) || "Reload the page and try again.");
+    }
+
+    say(title, text) {
+      this.refusals.append(make("div", { class: "notice notice-warn" }, make("strong", {}, title), make("div", {}, text)));
+    }
+
+    paint(sentence) {
+      const files = this.session.files.filter((f) => !f.refused);
+      const total = files.reduce((sum, f) => sum + f.size, 0);
+      const moving = Array.from((this.inFlight || new Map()).values()).reduce((a, b) => a + b, 0);
+      const here = Math.min(total, this.received() + moving);
+      const percent = total ? (100 * here) / total : 100;
+      const seconds = (performance.now() - this.begun) / 1000;
+      const rate = seconds > 0.5 ? (here - this.before) / seconds : 0;
+      const whole = files.filter((f) => f.received >= f.size).length;
+      this.bar.style.width = percent.toFixed(1) + "%";
+      this.meter.setAttribute("aria-valuenow", Math.round(percent));
+      const line = sentence || "Uploading ...";
+      if (this.line.textContent !== line) this.line.textContent = line;
+      this.detail.textContent = `${bytes(here)} of ${bytes(total)} · ${whole} of ${files.length} file${files.length === 1 ? "" : "s"}` +
+        (this.state === "sending" && rate > 0 ? ` · ${bytes(rate)}/s` : "");
+    }
+  }
+
+  const mount = () => {
+    const root = document.getElementById("upload-board");
+    if (root && !root.dosegateBoard) root.dosegateBoard = new Board(root);
+  };
+  new MutationObserver(mount).observe(document.documentElement, { childList: true, subtree: true });
+  window.addEventListener("beforeunload", (event) => {
+    const root = document.getElementById("upload-board");
+    if (root && root.dosegateBoard && root.dosegateBoard.state === "sending") event.preventDefault();
+  });
+})();

@@ -1,0 +1,34 @@
+"""Downloads of a report: its JSON byte for byte, and the page to print or file."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from trial_core.services import submissions
+from web.house import actor, house
+
+routes = Blueprint("downloads", __name__, url_prefix="/submissions/<submission_id>")
+
+
+@routes.get("/report.json")
+def report_json(submission_id: str) -> Response:
+    """Give the report's JSON as it is kept."""
+    home = house()
+    data = submissions.report_bytes(home.db, home.store, actor(), submission_id=submission_id)
+    return _file(data, "application/json", f"dosegate-{submission_id}.json")
+
+
+@routes.get("/report.html")
+def report_html(submission_id: str) -> Response:
+    """Give the report as one HTML file that needs nothing beside it."""
+    from workers.reports.html import render_html  # noqa: PLC0415 - only this page needs the renderer
+
+    home = house()
+    report = submissions.report_of(home.db, home.store, actor(), submission_id=submission_id)
+    return _file(render_html(report).encode(), "text/html; charset=utf-8", f"dosegate-{submission_id}.html")
+
+
+def _file(data: bytes, content_type: str, name: str) -> Response:
+    response = Response(data, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

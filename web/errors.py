@@ -1,0 +1,106 @@
+"""Refusals as answers: a status, what happened, what to do, and an id to quote when it is our fault."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from trial_core import errors
+from web.security import wants_json
+
+log = logging.getLogger(__name__)
+
+STATUS_OF: dict[type[errors.TrialError], int] = {
+    errors.NotSignedIn: 401,
+    errors.SignInRefused: 401,
+    errors.NotAuthorised: 403,
+    errors.UnknownSite: 404,
+    errors.UnknownSubject: 404,
+    errors.UnknownSubmission: 404,
+    errors.UnknownUpload: 404,
+    errors.AlreadyExists: 409,
+    errors.WrongState: 409,
+    errors.WrongOffset: 409,
+    errors.UploadIncomplete: 409,
+    errors.SubjectNotEligibleForPlan: 409,
+    errors.UploadTooLarge: 413,
+    errors.UploadBusy: 423,
+    errors.AccountLocked: 429,
+}
+
+_TITLES = {
+    400: "This request cannot be used",
+    401: "You are not signed in",
+    403: "This is not allowed",
+    404: "There is no such page",
+    405: "This is not allowed",
+    409: "This cannot be done now",
+    413: "Too large",
+    423: "Busy",
+    429: "Please wait",
+}
+
+_HTTP_WORDS = {
+    404: "The address may be mistyped, or the page was removed. Go back to the work list.",
+    405: "This address cannot be used that way. Go back to the work list.",
+    413: "One request may carry 8 MiB at most. Reload the page and upload again: it sends pieces of that size.",
+}
+
+
+def say_errors(server: Flask) -> None:
+    """Turn refusals, HTTP errors and faults into answers people and scripts can use."""
+    server.register_error_handler(errors.TrialError, _refusal)
+    server.register_error_handler(HTTPException, _http_error)
+    server.register_error_handler(Exception, _fault)
+
+
+def note_fault(error: BaseException) -> str:
+    """Log a fault and return the id to quote. The log names the kind and place, never the data."""
+    reference = secrets.token_hex(4)
+    log.error("fault %s: %s at %s", reference, type(error).__name__, _place(error))
+    return reference
+
+
+def _refusal(error: errors.TrialError) -> tuple[Response | str, int]:
+    return _answer(_status_of(error), error.message, **_facts(error))
+
+
+def _http_error(error: HTTPException) -> tuple[Response | str, int]:
+    status = error.code or 500
+    return _answer(status, _HTTP_WORDS.get(status) or error.description or "")
+
+
+def _fault(error: Exception) -> tuple[Response | str, int]:
+    reference = note_fault(error)
+    return _answer(
+        500,
+        f"Something went wrong here; nothing was changed. Try again; if it happens again, quote {reference}.",
+        reference=reference,
+    )
+
+
+def _answer(status: int, message: str, **facts: Any) -> tuple[Response | str, int]:
+    if wants_json():
+        return jsonify(message=message, **facts), status
+    title = _TITLES.get(status, "Something went wrong")
+    return render_template("error.html", title=title, message=message, path=request.path), status
+
+
+def _status_of(error: errors.TrialError) -> int:
+    return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), 400)
+
+
+def _facts(error: errors.TrialError) -> dict[str, Any]:
+    return {"received": error.expected_bytes} if isinstance(error, errors.WrongOffset) else {}
+
+
+def _place(error: BaseException) -> str:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return "?" if frame is None else f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}"

@@ -1,0 +1,42 @@
+"""What every page reaches for: the installation's settings, database and store, and the person who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g
+
+from trial_core.db.session import Database
+from trial_core.domain.access import Actor
+from trial_core.settings import Settings
+from trial_core.store import Store
+
+_EXTENSION = "dosegate"
+
+
+@dataclass(frozen=True)
+class House:
+    """One installation, as the composition root handed it over."""
+
+    settings: Settings
+    db: Database
+    store: Store
+
+
+def move_in(server: Flask, house: House) -> None:
+    """Make the installation known to a server, once."""
+    server.extensions[_EXTENSION] = house
+
+
+def house() -> House:
+    """Give the installation of the server that answers this request."""
+    found = current_app.extensions[_EXTENSION]
+    assert isinstance(found, House)  # noqa: S101 - set by `move_in` alone; this tells the type checker
+    return found
+
+
+def actor() -> Actor:
+    """Give the person who asks; the guard in `web.security` has let only signed-in people through."""
+    found = g.actor
+    assert isinstance(found, Actor)  # noqa: S101 - set by the guard alone; this tells the type checker
+    return found

@@ -1,0 +1,155 @@
+"""The guard at the door: sessions, CSRF, hosts, headers. Every request passes it before any page or callback."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Callable
+from urllib.parse import quote, urlsplit
+
+from dash import Dash
+from flask import Flask, Response, abort, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from trial_core.errors import NotSignedIn
+from trial_core.services import accounts
+from web.house import House, house
+
+SESSION_COOKIE = "dosegate_session"
+CSRF_COOKIE = "_csrf_token"
+CSRF_HEADER = "X-CSRFToken"
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
+OPEN_PATHS = frozenset({"/sign-in", "/_favicon.ico"})
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def guard(app: Dash, server: Flask, home: House) -> None:
+    """Put the guard before every request and the headers on every response."""
+    names = _host_names(home.settings.host)
+    server.before_request(lambda: _refuse_other_hosts(names))
+    server.before_request(_refuse_other_origins)
+    server.before_request(_require_session)
+    server.before_request(_require_csrf)
+    server.after_request(_headers_of(app))
+
+
+def csrf_token(session_token: str) -> str:
+    """Derive the CSRF token of a session: bound to it, so that a planted cookie is worth nothing."""
+    return hashlib.sha256(b"dosegate-csrf:" + session_token.encode()).hexdigest()
+
+
+def open_session(response: AnyResponse, session_token: str) -> None:
+    """Set the two cookies of a session: its token, unreadable to scripts, and the CSRF token they send back."""
+    secure = request.is_secure
+    response.set_cookie(SESSION_COOKIE, session_token, httponly=True, samesite="Strict", secure=secure)
+    response.set_cookie(CSRF_COOKIE, csrf_token(session_token), samesite="Strict", secure=secure)
+
+
+def close_session(response: AnyResponse) -> None:
+    """Take both cookies away."""
+    for name in (SESSION_COOKIE, CSRF_COOKIE):
+        response.delete_cookie(name, samesite="Strict")
+
+
+def local_path(wanted: str | None) -> str:
+    """Give a path of this site to go on to after sign-in, or "/" for anything else: no open redirect."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//"):
+        return "/"
+    if "\\" in wanted or not wanted.isprintable():
+        return "/"
+    parts = urlsplit(wanted)
+    return "/" if parts.scheme or parts.netloc else wanted
+
+
+def wants_json() -> bool:
+    """Tell whether a script asks: it gets JSON and a status, a person gets a page."""
+    return request.path.startswith(("/_dash-", "/uploads")) or request.accept_mimetypes.best == "application/json"
+
+
+def _is_open() -> bool:
+    return request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIXES)
+
+
+def _require_session() -> AnyResponse | None:
+    g.session_token = request.cookies.get(SESSION_COOKIE, "")
+    if _is_open():
+        return None
+    try:
+        g.actor = accounts.actor_of(house().db, token=g.session_token)
+    except NotSignedIn as error:
+        if wants_json() or request.method not in SAFE_METHODS:
+            raise
+        del error
+        return redirect("/sign-in?next=" + quote(request.path))
+    return None
+
+
+def _require_csrf() -> None:
+    if request.method in SAFE_METHODS or _is_open():
+        return  # The sign-in form has no session yet; it brings its own token (web.sign_in).
+    sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_COOKIE, "")
+    if not hmac.compare_digest(sent.encode(), csrf_token(g.session_token).encode()):
+        abort(403, "The request did not carry this session's token. Reload the page and try again.")
+
+
+def _refuse_other_origins() -> None:
+    if request.method in SAFE_METHODS:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        abort(403, "The request came from another site. Open Dosegate itself and try again.")
+
+
+def _refuse_other_hosts(names: frozenset[str] | None) -> None:
+    # A server on the loopback answers to loopback names only: no DNS rebinding.
+    if names is not None and (urlsplit(f"//{request.host}").hostname or "") not in names:
+        abort(400, "This address is not Dosegate's. Open it as http://127.0.0.1 with the port that was printed.")
+
+
+def _host_names(bound_to: str) -> frozenset[str] | None:
+    loopback = frozenset({"localhost", "127.0.0.1", "::1"})
+    try:
+        is_loopback = ipaddress.ip_address(bound_to).is_loopback
+    except ValueError:
+        is_loopback = bound_to == "localhost"
+    return loopback | {bound_to} if is_loopback else None
+
+
+def _headers_of(app: Dash) -> Callable[[Response], Response]:
+    def add(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", _content_policy(app))
+        if not request.path.startswith(OPEN_PREFIXES):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return add
+
+
+def _content_policy(app: Dash) -> str:
+    scripts = " ".join(["'self'", *app.csp_hashes()])  # asked anew each time: callbacks may add inline scripts
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {scripts}",
+            "style-src 'self' 'unsafe-inline'",  # plotly and the grid set style attributes
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )

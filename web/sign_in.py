@@ -1,0 +1,67 @@
+"""Sign in and out: plain pages, before and without Dash."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+from flask import Blueprint, g, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from trial_core.errors import AccountLocked, SignInRefused, TrialError
+from trial_core.services import accounts
+from web.house import house
+from web.security import close_session, local_path, open_session
+
+FORM_COOKIE = "dosegate_form"
+
+pages = Blueprint("sign_in", __name__)
+
+
+@pages.get("/sign-in")
+def show() -> Response:
+    """Show the form."""
+    return _form(next_path=local_path(request.args.get("next")))
+
+
+@pages.post("/sign-in")
+def sign_in() -> Response:
+    """Check name and password and open a session."""
+    next_path = local_path(request.form.get("next"))
+    login = request.form.get("login", "").strip()
+    if not _form_is_ours():
+        return _form(next_path, login, "The form had expired. Sign in again.", status=403)
+    try:
+        token = accounts.sign_in(house().db, login=login, password=request.form.get("password", ""))
+    except (SignInRefused, AccountLocked) as refusal:
+        return _form(next_path, login, refusal.message, status=_status(refusal))
+    response = redirect(next_path, code=303)
+    open_session(response, token)
+    response.delete_cookie(FORM_COOKIE, samesite="Strict")
+    return response
+
+
+@pages.post("/sign-out")
+def sign_out() -> Response:
+    """Revoke the session on the server and take the cookies away."""
+    accounts.sign_out(house().db, token=g.session_token)
+    response = redirect("/sign-in", code=303)
+    close_session(response)
+    return response
+
+
+def _form(next_path: str, login: str = "", message: str = "", status: int = 200) -> Response:
+    token = secrets.token_urlsafe(24)
+    page = render_template("sign_in.html", next_path=next_path, login=login, message=message, form_token=token)
+    response = make_response(page, status)
+    response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure)
+    return response
+
+
+def _form_is_ours() -> bool:
+    ours = request.cookies.get(FORM_COOKIE, "")
+    return bool(ours) and hmac.compare_digest(ours.encode(), request.form.get("form_token", "").encode())
+
+
+def _status(refusal: TrialError) -> int:
+    return 429 if isinstance(refusal, AccountLocked) else 401

@@ -1,0 +1,148 @@
+"""Uploads: files of a submission in chunks that say where they begin, so that any break can be mended.
+
+A client opens a submission, announces files (again after a break: it learns what has arrived), sends each
+file's bytes from the offset it was told, and finishes. The bytes stream to the store; nothing is held here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from trial_core.domain.plan import SubmissionState, SubmissionView, UploadProgress
+from trial_core.errors import AlreadyExists, UnsafeFileName, UploadTooLarge
+from trial_core.services import subjects, submissions, uploads
+from web.house import actor, house
+from workers.queue import ring
+
+CHUNK_BYTES = 8 * 1024 * 1024
+REQUEST_BYTES = CHUNK_BYTES + 64 * 1024
+"""What one request may carry: a chunk, and room for a manifest's JSON."""
+MANIFEST_FILES = 500
+
+routes = Blueprint("uploads", __name__, url_prefix="/uploads")
+
+
+@routes.get("")
+def unfinished() -> Response:
+    """List what was begun for a subject and not finished, newest first."""
+    record = subjects.subject_record(house().db, actor(), code=request.args.get("subject", ""))
+    mine = [
+        row.submission_id
+        for row in record.submissions
+        if row.state is SubmissionState.RECEIVING and row.submitted_by == actor().login
+    ]
+    return jsonify(uploads=[_submission(submission_id) for submission_id in mine])
+
+
+@routes.post("")
+def begin() -> tuple[Response, int]:
+    """Open a submission for a subject."""
+    subject = _text(_body(), "subject")
+    submission_id = uploads.begin_submission(house().db, actor(), subject_code=subject)
+    return jsonify(submission=submission_id, files=[]), 201
+
+
+@routes.get("/<submission_id>")
+def progress(submission_id: str) -> Response:
+    """Say of every file how much has arrived."""
+    return jsonify(**_submission(submission_id))
+
+
+@routes.post("/<submission_id>/files")
+def announce(submission_id: str) -> Response:
+    """Announce files by name and size; each is accepted with its offset, or refused with the reason."""
+    files = _body().get("files")
+    if not isinstance(files, list) or len(files) > MANIFEST_FILES:
+        abort(400, f"Announce the files as a list of at most {MANIFEST_FILES}.")
+    return jsonify(files=[_announce_one(submission_id, entry) for entry in files])
+
+
+@routes.put("/<submission_id>/files/<upload_id>")
+def append(submission_id: str, upload_id: str) -> Response:
+    """Append one chunk at its offset; the answer says how much there is now."""
+    del submission_id  # for people who read the address; the upload belongs to one submission
+    offset_bytes = request.args.get("offset", type=int)
+    if offset_bytes is None or offset_bytes < 0:
+        abort(400, "Say with offset=N where the chunk begins.")
+    if request.content_length is None or request.content_length > CHUNK_BYTES:
+        abort(413)
+    home = house()
+    state = uploads.append_chunk(
+        home.db, home.store, actor(), upload_id=upload_id, offset_bytes=offset_bytes, stream=request.stream
+    )
+    return jsonify(_upload(state))
+
+
+@routes.post("/<submission_id>/finish")
+def finish(submission_id: str) -> Response:
+    """Hand the files over to a worker; again gives the same answer."""
+    home = house()
+    ticket = uploads.complete_submission(home.db, actor(), submission_id=submission_id)
+    ring(home.settings, ticket.job_id)
+    return jsonify(submission=ticket.submission_id, url=f"/submissions/{ticket.submission_id}")
+
+
+@routes.delete("/<submission_id>")
+def abandon(submission_id: str) -> Response:
+    """Give up and remove what has arrived."""
+    home = house()
+    uploads.abandon_submission(home.db, home.store, actor(), submission_id=submission_id)
+    return jsonify(submission=submission_id)
+
+
+def _announce_one(submission_id: str, entry: Any) -> dict[str, Any]:
+    home = house()
+    name, size_bytes = _text(entry, "name"), _size(entry)
+    try:
+        state = uploads.begin_file(
+            home.db, home.store, actor(), submission_id=submission_id, name=name, size_bytes=size_bytes
+        )
+    except (UnsafeFileName, UploadTooLarge, AlreadyExists) as refusal:
+        return {"name": name, "size": size_bytes, "refused": refusal.message}
+    return _upload(state)
+
+
+def _submission(submission_id: str) -> dict[str, Any]:
+    view = submissions.submission_view(house().db, actor(), submission_id=submission_id)
+    return {"submission": submission_id, "state": view.summary.state.value, "files": _files(view)}
+
+
+def _files(view: SubmissionView) -> list[dict[str, Any]]:
+    return [_upload(state) for state in view.uploads]
+
+
+def _upload(state: UploadProgress) -> dict[str, Any]:
+    return {
+        "upload": state.upload_id,
+        "name": state.name,
+        "size": state.size_bytes,
+        "received": state.received_bytes,
+        "complete": state.complete,
+    }
+
+
+def _body() -> dict[str, Any]:
+    try:
+        body = json.loads(request.get_data(cache=False))
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        abort(400, "The request's body must be a JSON object.")
+    return body
+
+
+def _text(entry: Any, key: str) -> str:
+    value = entry.get(key) if isinstance(entry, dict) else None
+    if not isinstance(value, str) or not value:
+        abort(400, f"{key!r} must be a text.")
+    return value
+
+
+def _size(entry: dict[str, Any]) -> int:
+    value = entry.get("size")
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        abort(400, "'size' must be the file's length in bytes.")
+    return value
