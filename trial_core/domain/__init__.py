@@ -1,0 +1,1 @@
+"""What the trial decides by: protocol, criteria, verdicts, subjects, the report. No framework, no file."""

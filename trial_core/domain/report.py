@@ -21,10 +21,11 @@ class CheckStatus(StrEnum):
 
 
 class CheckWeight(StrEnum):
-    """What the failure of a plan check means for the verdict of its plan."""
+    """What a plan check that did not pass counts as; of one that passed, what its failure would."""
 
     UNACCEPTABLE = "unacceptable"
     VARIATION = "variation"
+    NOT_EVALUABLE = "not evaluable"
     NOTE = "note"
 
 
@@ -65,8 +66,8 @@ class InputFile:
 class TargetReport:
     """One target of a plan.
 
-    `name` is the protocol's name, `site_structure` the ROI's; `prescription_gy` is what the protocol gives for
-    this plan, `plan_prescription_gy` what the plan itself states; `median_gy` is the guard's median dose.
+    `name` is the protocol's name, `site_structure` the ROI's; `prescription_gy` is what the protocol gives
+    for this plan, `plan_prescription_gy` what the plan itself states; `median_gy` is the guard's median dose.
     """
 
     name: str
@@ -181,13 +182,15 @@ class ResultRow:
 class CountedItem:
     """One item of the course rule: a structure and metric at its worst, or a plan check.
 
-    `rows` are the numbers of the result rows it stands for.
+    `verdict` is the worst of what could be evaluated; `incomplete` says that a scope could not. `rows` are
+    the numbers of the result rows it stands for.
     """
 
     structure: str
     metric: str
     label: str
     verdict: Verdict
+    incomplete: bool
     required: bool
     rows: tuple[int, ...]
 
@@ -230,7 +233,7 @@ class StructureReport:
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryFact:
-    """Fractions of one plan as its treatment records show them; `delivered_gy` = delivered x planned per fraction."""
+    """Fractions of one plan as its records show them; `delivered_gy` = delivered x planned d."""
 
     plan_key: str
     planned_fractions: int | None
