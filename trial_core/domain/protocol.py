@@ -1,4 +1,4 @@
-"""A trial's protocol as data: arms, phases, regimens, structures, plan checks, criteria, the verdict's rule."""
+"""A trial's protocol as data: arms, phases, regimens, structures, plan checks, criteria, verdict."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class StructureRule:
     Attributes
     ----------
     aliases
-        Globs on ROI names; the structure's own name is one of them. Two that fit are ambiguous, unless `every`.
+        Globs on ROI names; the structure's own name is one. Two that fit are ambiguous, unless `every`.
     every
         A group: all ROIs that fit, together.
     excluded

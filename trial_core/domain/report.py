@@ -141,8 +141,9 @@ class ResultRow:
     ----------
     number
         1, 2, ... in the order of the report; counted items refer to it.
-    structure, site_structures
-        the protocol's name and the names of the ROIs it was made from.
+    structure, site_structures, counts_as
+        the protocol's name, the names of the ROIs it was made from, and the name under which it counts once
+        (one of several targets counts under its ROI's name).
     scope_kind, scope, plan_key, alpha_beta_gy
         the scope as an enum and as words; the plan's key in a plan scope; Gy in an EQD2 scope.
     relation
@@ -157,6 +158,7 @@ class ResultRow:
     criterion: str
     structure: str
     site_structures: tuple[str, ...]
+    counts_as: str
     metric: str
     scope_kind: ScopeKind
     scope: str
