@@ -40,10 +40,10 @@ class Fault(StrEnum):
     """The LDRT dose grid ends in the middle of the kidneys; all that lies below is outside it."""
 
     FOREIGN_FRAME = "foreign-frame"
-    """The LDRT plan lies on a CT and a structure set of its own, in a frame of reference that nothing links."""
+    """The LDRT plan has a CT and a structure set of its own, in a frame that nothing links to the CFRT's."""
 
     REGISTERED_FRAME = "registered-frame"
-    """As FOREIGN_FRAME, with a spatial registration that links the frames: harmless where it is understood."""
+    """As FOREIGN_FRAME, with a spatial registration that links the frames: harmless where understood."""
 
     TWO_PATIENTS = "two-patients"
     """The LDRT plan, dose and treatment records belong to another patient."""
