@@ -2,9 +2,105 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
+import os
+import sys
 from collections.abc import Sequence
+
+from cli.arguments import EXIT_STATUSES, SUBCOMMANDS, read_arguments
+from cli.errors import CommandError, WrongArguments
+from cli.output import put_on_standard_output, say, to_json
+
+UNUSABLE = 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status."""
-    raise NotImplementedError
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(given)
+    except CommandError as refusal:
+        return _refuse(refusal, given)
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _leave_the_closed_pipe()
+        return PIPE_CLOSED
+
+
+def _run(given: Sequence[str]) -> int:
+    if not given or given[0] in ("-h", "--help"):
+        print(_overview())
+        return 0 if given else UNUSABLE
+    if given[0] == "--version":
+        print(_version())
+        return 0
+    if given[0] not in SUBCOMMANDS:
+        raise WrongArguments(
+            "dosegate", f"there is no subcommand {given[0]!r}; choose from {', '.join(SUBCOMMANDS)}"
+        )
+    namespace = _arguments_or_help(given)
+    return _module(given[0]).run(namespace) if namespace else 0
+
+
+def _arguments_or_help(given: Sequence[str]) -> argparse.Namespace | None:
+    try:
+        return read_arguments(given[0], given[1:])
+    except SystemExit:  # argparse's way to end after --help; errors come as WrongArguments
+        return None
+
+
+def _module(subcommand: str):
+    return importlib.import_module(f"cli.{subcommand.replace('-', '_')}")
+
+
+def _overview() -> str:
+    width = max(map(len, SUBCOMMANDS)) + 2
+    lines = [f"  {name:<{width}}{purpose}" for name, (purpose, _) in SUBCOMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: dosegate SUBCOMMAND ...",
+            "",
+            "DICOM-RT plans in, protocol verdicts out.",
+            "",
+            *lines,
+            "",
+            "`dosegate SUBCOMMAND --help` tells more.",
+            "",
+            EXIT_STATUSES,
+        ]
+    )
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - asked for by this option alone
+
+    return f"dosegate {version('dosegate')}"
+
+
+def _refuse(refusal: CommandError, given: Sequence[str]) -> int:
+    if _wants_json(given):
+        put_on_standard_output(to_json({"error": refusal.message, "findings": list(refusal.findings)}))
+    for finding in refusal.findings:
+        where = f"{finding['file']}: " if finding.get("file") else ""
+        say(f"{finding['severity']}: {where}{finding['message']} {finding.get('action') or ''}".rstrip())
+    say(f"dosegate: {refusal.message}")
+    return UNUSABLE
+
+
+def _wants_json(given: Sequence[str]) -> bool:
+    pairs = zip(given, given[1:], strict=False)
+    return "--json=-" in given or any(pair == ("--json", "-") for pair in pairs)
+
+
+def _leave_the_closed_pipe() -> None:
+    # The interpreter flushes standard output once more at its end, which would complain about the pipe again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,12 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import logging
+import os
+import socket
+import traceback
+from typing import TYPE_CHECKING
+
+from trial_core.errors import LeaseLost, TrialError
+from trial_core.services import jobs
+from workers.heartbeat import Heartbeat, StoppedError
+from workers.plan_check_job import run_plan_check
 
 if TYPE_CHECKING:
-    from trial_core.settings import Settings
+    from trial_core.domain.jobs import Claim
+    from workers.workplace import Tell, Workplace
+
+_log = logging.getLogger(__name__)
 
 
-def run_job(settings: Settings, db: Any, store: Any, job_id: str) -> None:
-    """Do one job, if it is still to be done: a job that another worker holds or has finished is left alone."""
-    raise NotImplementedError
+def run_job(workplace: Workplace, job_id: str, *, tell: Tell | None = None) -> None:
+    """Do one job, if it is still to be done: a job that another worker holds or has finished is left alone.
+
+    Parameters
+    ----------
+    workplace
+        What to work with.
+    job_id
+        The job's row.
+    tell
+        Also told of progress, as (stage, done, total).
+    """
+    claim = jobs.claim(workplace.db, job_id=job_id, worker=worker_name())
+    if claim is None:
+        _log.info("Job %s is not to be had; left alone.", job_id)
+        return
+    try:
+        _run_claimed(workplace, claim, tell)
+    except LeaseLost:
+        _log.warning("Job %s was given to another worker meanwhile; nothing was written.", job_id)
+
+
+def worker_name() -> str:
+    """Name this process in the job table."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
+    with Heartbeat(workplace.db, claim, workplace.stop) as heartbeat:
+        try:
+            run_plan_check(workplace, heartbeat, tell)
+        except LeaseLost:
+            raise
+        except StoppedError:
+            _fail(workplace, heartbeat, "The worker was stopped; the next one does the work.", again=True)
+        except TrialError as refusal:
+            _fail(workplace, heartbeat, refusal.message, again=False)
+        except Exception as problem:  # noqa: BLE001 - the border of a job: whatever it was must end on record
+            _note_crash(claim, problem)
+            _fail(workplace, heartbeat, f"The check broke off ({type(problem).__name__}).", again=True)
+
+
+def _fail(workplace: Workplace, heartbeat: Heartbeat, error: str, *, again: bool) -> None:
+    state = jobs.fail(workplace.db, claim=heartbeat.claim, error=error, again=again)
+    _log.warning(
+        "Job %s, attempt %d: %s Now %s.", heartbeat.claim.job_id, heartbeat.claim.attempt, error, state
+    )
+
+
+def _note_crash(claim: Claim, problem: Exception) -> None:
+    # The places, not the message: a message may quote what stands in a patient's file.
+    places = "".join(traceback.format_tb(problem.__traceback__))
+    _log.error("Job %s broke off with %s at:\n%s", claim.job_id, type(problem).__name__, places)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trial_core.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def ring(settings: Settings, job_id: str) -> bool:
@@ -24,4 +27,17 @@ def ring(settings: Settings, job_id: str) -> bool:
         False when the broker could not be reached. The submission is safe all the same: the reconciler
         rings again for every job that is due.
     """
-    raise NotImplementedError
+    from kombu.exceptions import KombuError, OperationalError  # noqa: PLC0415 - half a second, paid by who rings
+
+    from workers.app import QUEUE, RUN_JOB, celery_app  # noqa: PLC0415
+
+    try:
+        celery_app(settings).send_task(RUN_JOB, args=[job_id], queue=QUEUE, retry=False)
+    except (OperationalError, KombuError, OSError) as problem:
+        _log.warning(
+            "The broker cannot be reached (%s); job %s waits for the reconciler.",
+            type(problem).__name__,
+            job_id,
+        )
+        return False
+    return True

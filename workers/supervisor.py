@@ -1,1 +1,122 @@
 """Keeps one worker process alive beside the web server: start, watch, restart with patience, stop with it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the supervisor waits.
+
+    Attributes
+    ----------
+    first_restart_s, longest_restart_s
+        Wait before the first restart; it doubles with each death in a row, up to the longest.
+    healthy_s
+        A worker that lived this long has earned a fresh start: the wait begins anew.
+    stop_s
+        How long a worker may take to put its job down before it is killed. Its lease then runs out by itself.
+    """
+
+    first_restart_s: float = 0.5
+    longest_restart_s: float = 30.0
+    healthy_s: float = 60.0
+    stop_s: float = 8.0
+
+
+class WorkerSupervisor:
+    """Starts the embedded worker and keeps it running until `stop`.
+
+    Parameters
+    ----------
+    command
+        What starts a worker; default: `embedded_worker_command()`.
+    environment
+        Its environment; default: this process's, with numba's fork-safe threading layer.
+    patience
+        How long to wait for what.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._command = list(command or embedded_worker_command())
+        self._environment = dict(environment or worker_environment())
+        self._patience = patience or Patience()
+        self._stopping = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_alive, name="worker-supervisor", daemon=True)
+
+    def start(self) -> None:
+        """Start the worker and watch it from a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the worker to end, kill it when it takes too long, and wait until it is gone."""
+        self._stopping.set()
+        self._thread.join()
+
+    @property
+    def worker_id(self) -> int | None:
+        """Process id of the worker that runs now, None between two."""
+        child = self._child
+        return child.pid if child and child.poll() is None else None
+
+    # The kernel ends the worker when the *thread* that started it ends: all of a worker's life happens in this thread.
+    def _keep_alive(self) -> None:
+        wait_s = self._patience.first_restart_s
+        while not self._stopping.is_set():
+            started_s = time.monotonic()
+            self._child = self._spawn()
+            status = self._watch(self._child)
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - started_s >= self._patience.healthy_s:
+                wait_s = self._patience.first_restart_s
+            _log.warning("The worker ended with status %s; a new one starts in %.1f s.", status, wait_s)
+            self._stopping.wait(wait_s)
+            wait_s = min(2 * wait_s, self._patience.longest_restart_s)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then ends the worker in order.
+        return subprocess.Popen(  # noqa: S603 - our own command, no shell
+            self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
+        )
+
+    def _watch(self, child: subprocess.Popen[bytes]) -> int:
+        while child.poll() is None:
+            if self._stopping.wait(0.1):
+                return self._end(child)
+        return child.returncode
+
+    def _end(self, child: subprocess.Popen[bytes]) -> int:
+        child.terminate()
+        try:
+            return child.wait(self._patience.stop_s)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            return child.wait()
+
+
+def embedded_worker_command() -> list[str]:
+    """Give the command of a worker that ends with this process."""
+    return [sys.executable, "-P", "-m", "workers.worker_process", "--parent", str(os.getpid())]
+
+
+def worker_environment() -> dict[str, str]:
+    """Give this process's environment, with the threading layer that is safe whatever forks."""
+    return {"NUMBA_THREADING_LAYER": "workqueue", **os.environ}

@@ -1,0 +1,186 @@
+"""Arguments of every subcommand; argparse alone, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from cli.errors import WrongArguments
+
+DEFAULT_PROTOCOL = "scr_escc_01"
+STANDARD_OUTPUT = "-"
+
+EXIT_STATUSES = """exit status:
+  check    0 nothing is unacceptable; 1 something is unacceptable or not evaluable
+  metrics  0 a result was produced, whatever it found
+  all      2 the input or an argument cannot be used; 130 stopped by Ctrl-C"""
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """argparse that raises instead of leaving the process, so that `--json -` can answer in JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the problem as `WrongArguments`."""
+        raise WrongArguments(self.prog, message)
+
+
+def read_arguments(subcommand: str, arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the arguments of one subcommand; PATHs and options may come in any order.
+
+    Raises
+    ------
+    WrongArguments
+        what does not fit, with the usage to look at.
+    """
+    parser = _parser(subcommand)
+    if subcommand in WITH_PATHS:
+        return _read_with_paths(parser, arguments)
+    return parser.parse_args(arguments)
+
+
+def _parser(subcommand: str) -> ArgumentParser:
+    purpose, add_arguments = SUBCOMMANDS[subcommand]
+    parser = ArgumentParser(
+        prog=f"dosegate {subcommand}",
+        description=purpose,
+        allow_abbrev=False,
+        epilog=EXIT_STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_arguments(parser)
+    return parser
+
+
+def _read_with_paths(parser: ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    namespace = parser.parse_intermixed_args(arguments)
+    if not namespace.paths:
+        namespace.paths = _paths_behind_a_list(namespace)
+    if not namespace.paths:
+        parser.error(
+            "PATH is missing: name the folder, ZIP or files to read, before the options or after `--`"
+        )
+    return namespace
+
+
+def _paths_behind_a_list(namespace: argparse.Namespace) -> list[str]:
+    """Give back the PATHs that an option taking several values swallowed: `--metric A B FOLDER`."""
+    for name in ("metric", "structure"):
+        values = getattr(namespace, name, None) or []
+        kept = len(values)
+        while kept > 1 and Path(values[kept - 1]).exists():
+            kept -= 1
+        if kept < len(values):
+            paths = values[kept:]
+            setattr(namespace, name, values[:kept])
+            return paths
+    return []
+
+
+def _add_check(parser: ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument(
+        "--protocol",
+        metavar="ID|FILE",
+        default=DEFAULT_PROTOCOL,
+        help=f"a protocol that ships with Dosegate, or a YAML file (default: {DEFAULT_PROTOCOL})",
+    )
+    parser.add_argument("--json", metavar="FILE|-", help="write the report as JSON; - is standard output")
+    parser.add_argument("--html", metavar="FILE", help="write the report as one HTML file")
+
+
+def _add_metrics(parser: ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument(
+        "--structure",
+        metavar="NAME",
+        nargs="+",
+        action="extend",
+        help="ROI names as in the file (default: all)",
+    )
+    parser.add_argument(
+        "--metric",
+        metavar="EXPR",
+        nargs="+",
+        action="extend",
+        required=True,
+        help="such as D95%%[Gy] or V20Gy[%%]",
+    )
+    parser.add_argument("--prescription", metavar="GY", type=_positive_gy, help="what %% of dose refers to")
+    parser.add_argument("--json", metavar="FILE|-", help="write the result as JSON; - is standard output")
+
+
+def _add_demo(parser: ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="a new or empty folder")
+    parser.add_argument(
+        "--seed", metavar="N", type=_whole_number, default=1, help="same seed, same bytes (default: 1)"
+    )
+    parser.add_argument(
+        "--fault", metavar="NAME", nargs="+", action="extend", default=[], help="plant faults"
+    )
+    parser.add_argument("--small", action="store_true", help="a smaller grid, for quick trials")
+
+
+def _add_serve(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", metavar="N", type=_port, help="port on 127.0.0.1 (default: DOSEGATE_PORT or 8050)"
+    )
+    parser.add_argument(
+        "--no-worker", action="store_true", help="serve only; `dosegate worker` does the work elsewhere"
+    )
+
+
+def _add_run(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", metavar="N", type=_port, help="port on 127.0.0.1 (default: DOSEGATE_PORT or 8050)"
+    )
+
+
+def _add_nothing(_parser: ArgumentParser) -> None:
+    return
+
+
+def _add_paths(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", help="folders, ZIP archives or single files, in any order"
+    )
+
+
+def _positive_gy(text: str) -> float:
+    value = _number(text)
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a dose above 0 Gy")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number; write it like 50.4") from None
+
+
+def _whole_number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; choose a number from 1024 to 65535")
+    return int(text)
+
+
+SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
+    "check": ("Judge a course (CT, RTSTRUCT, RTPLAN, RTDOSE) by a protocol.", _add_check),
+    "metrics": ("Dose metrics of any RTSTRUCT and RTDOSE, with or without plan and CT.", _add_metrics),
+    "demo": ("Write a synthetic LDRT + CFRT course as DICOM files.", _add_demo),
+    "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
+    "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_nothing),
+    "run": ("Check a synthetic course, load the demo study and serve it: what `make run` does.", _add_run),
+    "warm-up": ("Compile the dose kernels once and keep them for the next start.", _add_nothing),
+}
+WITH_PATHS = ("check", "metrics")

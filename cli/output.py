@@ -1,0 +1,100 @@
+"""Where results go: one JSON document on standard output, files written whole, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from cli.errors import CommandError
+
+
+def say(line: str) -> None:
+    """Write one line for people to standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def to_json(document: Mapping[str, Any]) -> bytes:
+    """Give the document as UTF-8 JSON with unrounded numbers; NaN and infinity are refused.
+
+    Raises
+    ------
+    ValueError
+        a number is NaN or infinite: what cannot be evaluated must have become None before.
+    """
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode("utf-8")
+
+
+def put_on_standard_output(data: bytes) -> None:
+    """Write a whole document, and nothing else, to standard output."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def check_writable(path: Path, option: str) -> None:
+    """Find out before the work that its result can be written.
+
+    Raises
+    ------
+    CommandError
+        the file's folder is missing or takes no file, or the name is that of a folder.
+    """
+    if path.is_dir():
+        raise CommandError(f"{option} {path}: this is a folder. Name a file in it.")
+    if not path.parent.is_dir():
+        raise CommandError(
+            f"{option} {path}: the folder {path.parent} does not exist. Create it or name another."
+        )
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise CommandError(f"{option} {path}: cannot be written. Check its permissions or name another file.")
+
+
+def write_whole(path: Path, data: bytes, option: str) -> None:
+    """Write a file so that a reader sees the old one or the whole new one, never a part.
+
+    Raises
+    ------
+    CommandError
+        the disk refused it; nothing half-written remains.
+    """
+    try:
+        _write(path.resolve(), data)
+    except OSError as problem:
+        raise CommandError(
+            f"{option} {path}: could not be written ({problem.strerror}). Name another file."
+        ) from problem
+
+
+def _write(path: Path, data: bytes) -> None:
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)  # a pipe or device such as /dev/stdout takes bytes; it must never be replaced
+    else:
+        _replace(path, data)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.chmod(0o666 & ~_umask())
+        unfinished.replace(path)
+    except OSError:
+        with suppress(FileNotFoundError):
+            unfinished.unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

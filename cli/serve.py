@@ -1,0 +1,163 @@
+"""`dosegate serve`: the web application and its embedded worker, until Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from cli.errors import CommandError
+from cli.installation import settings_of_this_environment
+from cli.output import say
+
+if TYPE_CHECKING:
+    from trial_core.db.session import Database
+    from trial_core.settings import Settings
+    from trial_core.store import Store
+
+THREADS = 8
+ANY_REQUEST_BYTES = 64 * 1024**2
+
+
+def run(arguments: Namespace) -> int:
+    """Serve until Ctrl-C."""
+    serve(settings_of_this_environment(arguments.port), with_worker=not arguments.no_worker)
+    return 0
+
+
+def serve(
+    settings: Settings,
+    *,
+    with_worker: bool = True,
+    prepare: Callable[[Settings, Database, Store], None] | None = None,
+) -> None:
+    """Hold the data folder and the port, prepare, then serve until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    settings
+        Where to serve and what.
+    with_worker
+        Start a worker beside the server, and keep it running.
+    prepare
+        Called with the opened installation before anything is served.
+
+    Raises
+    ------
+    CommandError
+        the port or the data folder is in use.
+    """
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s server %(levelname)s %(message)s"
+    )
+    with _the_data_folder(settings), _listening(settings) as listener:
+        signal.signal(signal.SIGTERM, _interrupt)
+        db, store = _open(settings)
+        try:
+            if prepare:
+                prepare(settings, db, store)
+            with _worker(wanted=with_worker):
+                _serve(settings, db, store, listener)
+        finally:
+            db.close()
+
+
+@contextmanager
+def _the_data_folder(settings: Settings) -> Iterator[None]:
+    from workers.data_folder_lock import DataFolderInUse, hold_data_folder  # noqa: PLC0415
+
+    try:
+        with hold_data_folder(settings.data_folder, f"process {os.getpid()} ({address(settings)})"):
+            yield
+    except DataFolderInUse as refusal:
+        raise CommandError(str(refusal)) from refusal
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        _bind(listener, settings)
+        yield listener
+    finally:
+        listener.close()
+
+
+def _bind(listener: socket.socket, settings: Settings) -> None:
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(1024)
+    except OSError as problem:
+        why = (
+            "is in use by another program"
+            if problem.errno == errno.EADDRINUSE
+            else f"cannot be opened ({problem.strerror})"
+        )
+        raise CommandError(
+            f"Port {settings.port} of {settings.host} {why}. Choose another: --port {_another(settings.port)}, or set "
+            f"DOSEGATE_PORT={_another(settings.port)}."
+        ) from problem
+
+
+def _another(port: int) -> int:
+    return port + 1 if port < 65535 else 8050
+
+
+def _open(settings: Settings) -> tuple[Database, Store]:
+    from trial_core.db.migrate import migrate  # noqa: PLC0415 - SQLAlchemy is loaded by those who serve
+    from trial_core.db.session import Database  # noqa: PLC0415
+    from trial_core.store import Store  # noqa: PLC0415
+
+    db = Database(settings.database_url)
+    migrate(db)
+    return db, Store(settings.store_folder)
+
+
+@contextmanager
+def _worker(*, wanted: bool) -> Iterator[None]:
+    from workers.supervisor import WorkerSupervisor  # noqa: PLC0415
+
+    if not wanted:
+        yield
+        return
+    supervisor = WorkerSupervisor()
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.stop()
+
+
+def _serve(settings: Settings, db: Database, store: Store, listener: socket.socket) -> None:
+    from waitress.server import create_server  # noqa: PLC0415
+
+    from web.app import create_app  # noqa: PLC0415 - Dash takes a second to load
+
+    server = create_server(
+        create_app(settings, db, store).server,
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=ANY_REQUEST_BYTES,
+    )
+    say(f"Serving {address(settings)} until Ctrl-C.")
+    server.run()  # returns after KeyboardInterrupt or SystemExit, with its requests ended
+    say("Stopping ...")
+
+
+def address(settings: Settings) -> str:
+    """Give the address to open in a browser."""
+    return f"http://{settings.host}:{settings.port}"
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,141 @@
+"""The report of a checked course as text: verdicts, criteria, plan checks and findings, a shape and a word for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cli.table import Cell, Colour, harmless, lay_out, painted
+from trial_core.domain.criteria import Verdict
+from trial_core.domain.report import (
+    CheckStatus,
+    CheckWeight,
+    CourseReport,
+    PlanCheckResult,
+    PlanReport,
+    ResultRow,
+)
+
+SHAPES: dict[Verdict, tuple[str, Colour]] = {
+    Verdict.PER_PROTOCOL: ("+", Colour.GREEN),
+    Verdict.ACCEPTABLE_VARIATION: ("~", Colour.YELLOW),
+    Verdict.UNACCEPTABLE_DEVIATION: ("X", Colour.RED),
+    Verdict.NOT_EVALUABLE: ("?", Colour.RED),
+    Verdict.NOT_CONTOURED: ("-", Colour.GREY),
+}
+CHECK_SHAPES: dict[CheckStatus, str] = {
+    CheckStatus.PASSED: "+",
+    CheckStatus.FAILED: "X",
+    CheckStatus.UNKNOWN: "?",
+}
+SEVERITY_COLOURS = {"error": Colour.RED, "warning": Colour.YELLOW, "info": Colour.GREY}
+
+
+def verdict_lines(report: CourseReport, *, colour: bool) -> list[str]:
+    """Give the report as lines of text for people."""
+    return [
+        *_heading(report, colour),
+        "",
+        *_criteria(report.results, colour),
+        *_plan_checks(report.plans, colour),
+        *_findings(report.findings, colour),
+        "",
+        *_assumptions(report),
+        _sentence("Course", report.verdict, report.reasons, colour),
+    ]
+
+
+def in_words(verdict: Verdict, *, colour: bool) -> str:
+    """Give a verdict as its shape and its word."""
+    shape, paint = SHAPES[verdict]
+    return painted(f"{shape} {verdict.value}", paint, wanted=colour)
+
+
+def _heading(report: CourseReport, colour: bool) -> list[str]:
+    protocol = report.protocol
+    title = f"{protocol.title} (protocol {protocol.id}, version {protocol.version})"
+    plans = [_sentence(plan.label, plan.verdict, plan.reasons, colour) for plan in report.plans]
+    return [painted(harmless(title), Colour.BOLD, wanted=colour), *plans]
+
+
+def _sentence(label: str, verdict: Verdict, reasons: Iterable[str], colour: bool) -> str:
+    why = "; ".join(reasons)
+    return f"{harmless(label)}: {in_words(verdict, colour=colour)}" + (f" ({harmless(why)})" if why else "")
+
+
+def _criteria(rows: Sequence[ResultRow], colour: bool) -> list[str]:
+    if not rows:
+        return []
+    head = [
+        Cell(text, Colour.BOLD)
+        for text in ("verdict", "structure", "metric", "dose", "value", "ideal", "limit", "note")
+    ]
+    return lay_out([head, *map(_criterion, rows)], colour=colour)
+
+
+def _criterion(row: ResultRow) -> list[Cell]:
+    shape, paint = SHAPES[row.verdict]
+    return [
+        Cell(f"{shape} {row.verdict.value}", paint),
+        Cell(row.structure),
+        Cell(row.metric),
+        Cell(row.scope),
+        Cell("-" if row.value is None else f"{_digits(row.value, row)} {row.unit}", right=True),
+        Cell("" if row.ideal is None else f"{row.relation} {row.ideal:g}", right=True),
+        Cell(f"{row.relation} {row.limit:g}", right=True),
+        Cell("; ".join(part for part in ("borderline" if row.borderline else "", row.reason) if part)),
+    ]
+
+
+def _digits(value: float, row: ResultRow) -> str:
+    """Show two decimals, or as many as it takes to tell the value from a threshold that it does not equal."""
+    thresholds = [limit for limit in (row.ideal, row.limit) if limit is not None and limit != value]
+    for decimals in range(2, 9):
+        text = f"{value:.{decimals}f}"
+        if all(float(text) != threshold for threshold in thresholds):
+            return text
+    return repr(value)
+
+
+def _plan_checks(plans: Iterable[PlanReport], colour: bool) -> list[str]:
+    rows = [_plan_check(plan, check) for plan in plans for check in plan.checks]
+    head = [Cell(text, Colour.BOLD) for text in ("plan check", "plan", "what", "expected", "found", "note")]
+    return ["", *lay_out([head, *rows], colour=colour)] if rows else []
+
+
+def _plan_check(plan: PlanReport, check: PlanCheckResult) -> list[Cell]:
+    return [
+        Cell(f"{CHECK_SHAPES[check.status]} {check.status.value}", _check_colour(check)),
+        Cell(plan.label),
+        Cell(check.label),
+        Cell(check.expected),
+        Cell(check.found),
+        Cell("" if check.status is CheckStatus.PASSED else check.message),
+    ]
+
+
+def _check_colour(check: PlanCheckResult) -> Colour:
+    if check.status is CheckStatus.PASSED:
+        return Colour.GREEN
+    return Colour.RED if check.weight is CheckWeight.UNACCEPTABLE else Colour.YELLOW
+
+
+def _findings(findings: Sequence[Mapping[str, Any]], colour: bool) -> list[str]:
+    return ["", *(finding_line(finding, colour=colour) for finding in findings)] if findings else []
+
+
+def finding_line(finding: Mapping[str, Any], *, colour: bool) -> str:
+    """Give one finding as a line: severity, where, what happened, what to do."""
+    severity = painted(finding["severity"], SEVERITY_COLOURS.get(finding["severity"]), wanted=colour)
+    where = ", ".join(str(finding[key]) for key in ("file", "structure", "element") if finding.get(key))
+    what = " ".join(part for part in (finding["message"], finding.get("action")) if part)
+    return f"{severity}: {harmless(where + ': ' if where else '')}{harmless(what)}"
+
+
+def _assumptions(report: CourseReport) -> list[str]:
+    count = len(report.protocol.assumed)
+    return (
+        [f"{count} points of the protocol are assumed, not published; the report lists them."]
+        if count
+        else []
+    )

@@ -1,0 +1,26 @@
+"""`dosegate warm-up`: compile the dose kernels once and keep them for the next start."""
+
+from __future__ import annotations
+
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+
+from cli.output import say
+from cli.progress import StageLog
+
+
+def run(_arguments: Namespace) -> int:
+    """Send a small course the whole way: what a check compiles, and nothing else, is then in the cache."""
+    from imaging.synthetic.course import CourseSize, write_course  # noqa: PLC0415
+    from trial_core.protocols.reader import read_protocol  # noqa: PLC0415
+    from workers.pipelines.plan_check import check_paths  # noqa: PLC0415
+
+    say("compiling the dose kernels (once) ...")
+    with tempfile.TemporaryDirectory(prefix="dosegate-") as folder:
+        course, scratch = Path(folder, "course"), Path(folder, "scratch")
+        scratch.mkdir()
+        write_course(course, size=CourseSize.SMALL)
+        check_paths([course], read_protocol("scr_escc_01"), scratch, StageLog().note)
+    say("ready.")
+    return 0

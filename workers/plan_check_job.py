@@ -1,0 +1,98 @@
+"""The plan check as a job: stored bytes to a private folder, the pipeline, the result onto the record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imaging.course import Course, read_course
+from imaging.intake import take_in
+from trial_core.domain.identity import PatientIdentity
+from trial_core.domain.plan import SubmissionFinding, SubmittedFile
+from trial_core.protocols.reader import read_protocol
+from trial_core.services.jobs import work_of
+from trial_core.services.results import finish_plan_check, refuse_plan_check
+from workers.pipelines.plan_check import check_course
+from workers.scratch import scratch_folder
+from workers.usability import why_unusable
+
+if TYPE_CHECKING:
+    from trial_core.domain.report import CourseReport
+    from trial_core.store import Store
+    from workers.heartbeat import Heartbeat
+    from workers.workplace import Tell, Workplace
+
+TRIAL_PROTOCOL = "scr_escc_01"
+SCRATCH = "scratch"
+
+
+def run_plan_check(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None = None) -> None:
+    """Check one submission and end its job, together with its result, in one transaction.
+
+    Raises
+    ------
+    LeaseLost, StoppedError
+        nothing was written.
+    """
+
+    def progress(stage: str, done: int, total: int) -> None:
+        heartbeat.note(stage, done, total)
+        if tell:
+            tell(stage, done, total)
+
+    work = work_of(workplace.db, claim=heartbeat.claim)
+    with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
+        progress("copying", 0, len(work.files))
+        course = _read(workplace.store, work.files, scratch, progress)
+        report = check_course(course, read_protocol(TRIAL_PROTOCOL), progress=progress)
+    _end(workplace, heartbeat, course, report)
+
+
+def lay_out(store: Store, files: tuple[SubmittedFile, ...], folder: Path) -> None:
+    """Copy stored bytes into an empty folder under the names the user gave.
+
+    Raises
+    ------
+    ValueError
+        a name that leaves the folder. The upload refuses such names; this is the second lock on the same door.
+    """
+    for file in files:
+        target = folder / file.name
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise ValueError("a stored file name leaves its folder")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        store.copy_to(file.sha256, target)
+
+
+def _read(store: Store, files: tuple[SubmittedFile, ...], scratch: Path, progress: Tell) -> Course:
+    given, inflated = scratch / "given", scratch / "inflated"
+    given.mkdir()
+    inflated.mkdir()
+    lay_out(store, files, given)
+    progress("taking in", 0, len(files))
+    intake = take_in([given], inflated)
+    progress("reading", 0, len(intake.files))
+    return read_course(intake)
+
+
+def _end(workplace: Workplace, heartbeat: Heartbeat, course: Course, report: CourseReport) -> None:
+    if why_unusable(report):
+        findings = [SubmissionFinding.from_mapping(finding) for finding in report.findings]
+        refuse_plan_check(workplace.db, claim=heartbeat.claim, findings=findings)
+        return
+    finish_plan_check(
+        workplace.db,
+        workplace.store,
+        identity_key=workplace.settings.secrets().identity_key,
+        claim=heartbeat.claim,
+        report=report,
+        identities=_identities(course),
+        sop_instance_uids=[file.sop_instance_uid for file in course.files if file.sop_instance_uid],
+    )
+
+
+def _identities(course: Course) -> list[PatientIdentity]:
+    patient = course.patient
+    if patient is None:
+        return []
+    return [PatientIdentity(patient.patient_id or "", patient.name or "", patient.birth_date or "")]

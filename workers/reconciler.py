@@ -1,0 +1,67 @@
+"""Rings again for what nobody heard: jobs whose worker died, whose ring was lost, or whose pause is over."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from trial_core.services import jobs
+from workers.queue import ring
+
+if TYPE_CHECKING:
+    from trial_core.db.session import Database
+    from trial_core.settings import Settings
+
+PERIOD_S = 2.0
+RING_AGAIN_S = 30.0
+"""A job that waits behind a long one is not rung for at each round: the queue would fill with copies."""
+
+_log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Looks at the job table every few seconds from a thread of the worker, until `stop`."""
+
+    def __init__(self, settings: Settings, db: Database, *, period_s: float = PERIOD_S) -> None:
+        self._settings = settings
+        self._db = db
+        self._period_s = period_s
+        self._rung_at_s: dict[str, float] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._go_round, name="reconciler", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and wait for it."""
+        self._over.set()
+        self._thread.join()
+
+    def reconcile(self) -> tuple[str, ...]:
+        """Take expired jobs back, ring for every due one that was not rung for lately, and name those."""
+        jobs.expire(self._db)
+        due = jobs.due(self._db)
+        now_s = time.monotonic()
+        self._rung_at_s = {job: at for job, at in self._rung_at_s.items() if job in due}
+        silent = [job for job in due if now_s - self._rung_at_s.get(job, -RING_AGAIN_S) >= RING_AGAIN_S]
+        return tuple(job for job in silent if self._ring(job, now_s))
+
+    def _ring(self, job_id: str, now_s: float) -> bool:
+        if not ring(self._settings, job_id):
+            return False
+        self._rung_at_s[job_id] = now_s
+        return True
+
+    def _go_round(self) -> None:
+        while not self._over.is_set():
+            try:
+                self.reconcile()
+            except SQLAlchemyError as problem:
+                _log.warning("The job table cannot be read (%s); trying again.", type(problem).__name__)
+            self._over.wait(self._period_s)

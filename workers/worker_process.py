@@ -1,0 +1,74 @@
+"""A worker process: Celery with the solo pool, the reconciler beside it, until it is told to end."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from celery import signals
+
+from trial_core.db.migrate import migrate
+from trial_core.db.session import Database
+from trial_core.settings import Settings, read_settings
+from trial_core.store import Store
+from workers.app import celery_app
+from workers.jobs import run_job
+from workers.parent_watch import die_with_parent
+from workers.plan_check_job import SCRATCH
+from workers.reconciler import Reconciler
+from workers.scratch import sweep
+from workers.tasks.run_job import register
+from workers.workplace import Workplace
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the worker that the embedded supervisor starts: it ends with its parent."""
+    parser = argparse.ArgumentParser(prog="python -m workers.worker_process")
+    parser.add_argument("--parent", type=int, required=True, help="process id of the supervisor")
+    die_with_parent(parser.parse_args(arguments).parent)
+    return run_worker(read_settings())
+
+
+def run_worker(settings: Settings) -> int:
+    """Do the installation's jobs until SIGTERM or Ctrl-C; the exit status is 0 after an orderly end."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s"
+    )
+    db = Database(settings.database_url)
+    migrate(db)
+    sweep(settings.data_folder / SCRATCH)
+    workplace = Workplace(settings, db, Store(settings.store_folder))
+    reconciler = Reconciler(settings, db)
+    reconciler.start()
+    try:
+        return _answer_rings(workplace)
+    finally:
+        reconciler.stop()
+        db.close()
+
+
+def _answer_rings(workplace: Workplace) -> int:
+    app = celery_app(workplace.settings)
+    register(app, lambda job_id: run_job(workplace, job_id))
+
+    def note_stop(**_facts: Any) -> None:
+        workplace.stop.set()
+
+    def keep_logging(**_facts: Any) -> None:
+        """Tell Celery, by being there, that logging is set up already."""
+
+    signals.worker_shutting_down.connect(note_stop)
+    signals.setup_logging.connect(keep_logging)
+    # Solo: the compiled kernels use the cores themselves, and their threads do not survive a fork.
+    worker = app.Worker(pool="solo", concurrency=1, quiet=True, without_gossip=True, without_mingle=True)
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
