@@ -41,6 +41,7 @@ class FindingCode(StrEnum):
     ZIP_NESTED = "zip-nested"
     ZIP_DUPLICATE_NAME = "zip-duplicate-name"
     ZIP_NAME_COLLISION = "zip-name-collision"
+    ARCHIVE_UNSUPPORTED = "archive-unsupported"
 
     # --- any DICOM file
     NOT_DICOM = "not-dicom"
