@@ -4,19 +4,157 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash
+from dash import ClientsideFunction, Dash, Input, Output, set_props
+from flask import Flask, abort, g, request
+
+from trial_core.db.session import Database
+from trial_core.errors import TrialError
+from trial_core.settings import Settings
+from trial_core.store import Store
+from web import downloads, sign_in, uploads
+from web.components import frame
+from web.components.notices import Tone, notice
+from web.errors import note_fault, say_errors
+from web.house import House, actor, move_in
+from web.pages import home, report, subject, subject_new, submission
+from web.routing import find
+from web.security import csrf_token, guard
+
+_PASSED_ON = ("/_dash-", "/_reload-hash", "/_favicon.ico", "/assets/")
 
 
-def create_app(settings: Any, db: Any, store: Any) -> Dash:
+def create_app(settings: Settings, db: Database, store: Store) -> Dash:
     """Build the application for one installation; `.server` is the WSGI application.
 
     Parameters
     ----------
     settings
-        `trial_core.settings.Settings`: data folder, public address, limits.
+        Data folder, address, limits.
     db
-        What `trial_core.db.session` hands out: where services take their transactions from.
+        Where services take their transactions from.
     store
-        `trial_core.store`: bytes and read models by hash, and the staging area of uploads.
+        Bytes and read models by hash, and the staging area of uploads.
     """
-    raise NotImplementedError
+    server = _server(House(settings, db, store))
+    app = _dash(server)
+    guard(app, server, House(settings, db, store))
+    server.before_request(_refuse_unknown_addresses)
+    app.layout = _layout
+    _register(app)
+    return app
+
+
+def _server(house: House) -> Flask:
+    server = Flask("web", template_folder="templates", static_folder=None)
+    server.config["MAX_CONTENT_LENGTH"] = uploads.REQUEST_BYTES
+    server.secret_key = house.settings.secrets().session_key
+    move_in(server, house)
+    say_errors(server)
+    for blueprint in (sign_in.pages, uploads.routes, downloads.routes):
+        server.register_blueprint(blueprint)
+    return server
+
+
+def _dash(server: Flask) -> Dash:
+    return Dash(
+        "web",
+        server=server,
+        title="Dosegate",
+        update_title=None,
+        serve_locally=True,
+        suppress_callback_exceptions=True,  # pages come and go; their callbacks are registered all the same
+        on_error=_say_fault,
+        enable_mcp=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+        index_string=_INDEX,
+    )
+
+
+def _layout() -> Any:
+    return frame.frame(actor(), csrf_token(g.session_token))
+
+
+def _register(app: Dash) -> None:
+    app.callback(
+        Output(frame.Ids.PAGE, "children"),
+        Output(frame.Ids.NAVIGATION, "children"),
+        Output(frame.Ids.TITLE, "data"),
+        Input(frame.Ids.LOCATION, "pathname"),
+    )(show_page)
+    app.clientside_callback(
+        ClientsideFunction("dosegate", "title"),
+        Output(frame.Ids.TITLE_SET, "data"),
+        Input(frame.Ids.TITLE, "data"),
+    )
+    for page in (home, report, subject, subject_new, submission):
+        page.register(app)
+
+
+def show_page(path: str | None) -> tuple[Any, Any, str]:
+    """Give the page of an address; a refusal is shown in its place, in words."""
+    build = find(path or "/")
+    try:
+        page = _missing() if build is None else build()
+    except TrialError as refusal:
+        page = _refused(refusal.message)
+    return page.body, frame.navigation(page.section), page.title
+
+
+def _missing() -> frame.Page:
+    return _refused("There is no such page. Choose the work list or the subjects above.")
+
+
+def _refused(message: str) -> frame.Page:
+    body = [frame.head("This cannot be shown"), notice(Tone.STOP, "Refused. ", message, alert=True)]
+    return frame.Page("This cannot be shown", frame.Section.WORK_LIST, body)
+
+
+def _say_fault(error: Exception) -> None:
+    """Tell the person that a callback failed; a refusal in its own words, a fault with an id to quote."""
+    if isinstance(error, TrialError):
+        message = error.message
+    else:
+        message = f"Something went wrong here; nothing was changed. Try again; if it happens again, quote {note_fault(error)}."
+    set_props(
+        frame.Ids.MESSAGES,
+        {
+            "sendNotifications": [
+                {
+                    "action": "show",
+                    "title": "Not done",
+                    "message": message,
+                    "color": "red",
+                    "autoClose": False,
+                }
+            ]
+        },
+    )
+
+
+def _refuse_unknown_addresses() -> None:
+    # Dash answers every address with its page; a wrong one must be a 404 for people and scripts alike
+    view = request.url_rule.endpoint if request.url_rule is not None else ""
+    if request.path.startswith(_PASSED_ON) or view.startswith(("sign_in.", "uploads.", "downloads.")):
+        return
+    if request.method not in ("GET", "HEAD") or find(request.path) is None:
+        abort(404)
+
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <title>{%title%}</title>
+    <link rel="icon" href="/assets/gate.svg">
+    {%css%}
+    <script src="/assets/scheme.js"></script>
+  </head>
+  <body>
+    {%app_entry%}
+    <footer>
+      {%config%}
+      {%scripts%}
+      {%renderer%}
+    </footer>
+  </body>
+</html>"""

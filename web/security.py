@@ -74,7 +74,10 @@ def local_path(wanted: str | None) -> str:
 
 def wants_json() -> bool:
     """Tell whether a script asks: it gets JSON and a status, a person gets a page."""
-    return request.path.startswith(("/_dash-", "/uploads")) or request.accept_mimetypes.best == "application/json"
+    return (
+        request.path.startswith(("/_dash-", "/uploads"))
+        or request.accept_mimetypes.best == "application/json"
+    )
 
 
 def _is_open() -> bool:
@@ -114,7 +117,9 @@ def _refuse_other_origins() -> None:
 def _refuse_other_hosts(names: frozenset[str] | None) -> None:
     # A server on the loopback answers to loopback names only: no DNS rebinding.
     if names is not None and (urlsplit(f"//{request.host}").hostname or "") not in names:
-        abort(400, "This address is not Dosegate's. Open it as http://127.0.0.1 with the port that was printed.")
+        abort(
+            400, "This address is not Dosegate's. Open it as http://127.0.0.1 with the port that was printed."
+        )
 
 
 def _host_names(bound_to: str) -> frozenset[str] | None:
@@ -139,7 +144,9 @@ def _headers_of(app: Dash) -> Callable[[Response], Response]:
 
 
 def _content_policy(app: Dash) -> str:
-    scripts = " ".join(["'self'", *app.csp_hashes()])  # asked anew each time: callbacks may add inline scripts
+    scripts = " ".join(
+        ["'self'", *app.csp_hashes()]
+    )  # asked anew each time: callbacks may add inline scripts
     return "; ".join(
         (
             "default-src 'none'",

@@ -52,7 +52,9 @@ def sign_out() -> Response:
 
 def _form(next_path: str, login: str = "", message: str = "", status: int = 200) -> Response:
     token = secrets.token_urlsafe(24)
-    page = render_template("sign_in.html", next_path=next_path, login=login, message=message, form_token=token)
+    page = render_template(
+        "sign_in.html", next_path=next_path, login=login, message=message, form_token=token
+    )
     response = make_response(page, status)
     response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure)
     return response

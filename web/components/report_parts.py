@@ -1,0 +1,284 @@
+"""Parts of the report page: banner, protocol, plans, sums, structures, delivery, findings, inputs."""
+
+from __future__ import annotations
+
+from dash import html
+
+from trial_core.domain.report import (
+    CourseReport,
+    PlanCheckResult,
+    PlanReport,
+    ProtocolReference,
+    SumReport,
+    TargetReport,
+)
+from web.components.frame import Content
+from web.components.numbers import NOTHING, shown, size
+from web.components.tables import facts, findings_table, table
+from web.components.verdict import check_mark, css_name, sentence_case, tally, verdict_mark
+
+
+def banner(report: CourseReport) -> Content:
+    """Give the verdict of the course with its reasons and a count of the criteria."""
+    reasons = html.Ul([html.Li(reason) for reason in report.reasons], className="reasons")
+    return html.Div(
+        [
+            html.Div([html.Div("Course", className="small muted"), verdict_mark(report.verdict)]),
+            html.Div([reasons, tally(row.verdict for row in report.results)], className="banner-text"),
+        ],
+        className=f"banner verdict-{css_name(report.verdict)}",
+        id="course-verdict",
+        role="region",
+        **{"aria-label": "Verdict of the course"},
+    )
+
+
+def protocol_notice(protocol: ProtocolReference) -> Content:
+    """Say what the course was judged by, and what of it the sponsor has not published."""
+    line = html.Span(f"Judged by {protocol.title}, {protocol.id} version {protocol.version}.")
+    if not protocol.assumed:
+        return html.P(line, className="muted")
+    assumed = html.Ul([html.Li(sentence) for sentence in protocol.assumed])
+    summary = html.Summary("Part of this protocol is assumed: the sponsor has not published it.")
+    return html.Div(
+        [line, html.Details([summary, assumed])], className="notice notice-warn", role="note", id="assumed"
+    )
+
+
+def plan_card(report: CourseReport, plan: PlanReport) -> Content:
+    """Give one plan: facts, checks, targets and the numbers beside the criteria."""
+    del report
+    heading = html.Div([html.H2(plan.label), verdict_mark(plan.verdict)], className="card-head")
+    reasons = (
+        html.Ul([html.Li(reason) for reason in plan.reasons], className="reasons") if plan.reasons else None
+    )
+    return html.Section(
+        [
+            heading,
+            reasons,
+            html.Div([_checks(plan), _plan_facts(plan)], className="columns"),
+            _targets(plan),
+            _indices(plan),
+        ],
+        className="card",
+    )
+
+
+def sums_card(report: CourseReport) -> Content:
+    """Say how the plans were added, or why they were not."""
+    if not report.sums:
+        return None
+    parts: list[Content] = [html.H2("Sum of the plans")]
+    parts.extend(_sum(one) for one in report.sums)
+    return html.Section(parts, className="card")
+
+
+def delivery_card(report: CourseReport) -> Content:
+    """Say what the treatment records show."""
+    labels = {plan.key: plan.label for plan in report.plans}
+    rows = [
+        html.Tr(
+            [
+                html.Td(labels.get(fact.plan_key, fact.plan_key)),
+                html.Td(_count(fact.planned_fractions), className="number"),
+                html.Td(fact.delivered_fractions, className="number"),
+                html.Td(fact.partial_fractions, className="number"),
+                html.Td(
+                    f"{shown(fact.delivered_gy, 'Gy')} Gy" if fact.delivered_gy is not None else NOTHING,
+                    className="number",
+                ),
+                html.Td(fact.message),
+            ]
+        )
+        for fact in report.delivery
+    ]
+    if not rows:
+        return html.Section(
+            [html.H2("Delivery"), html.P("No treatment record was handed over.", className="muted")],
+            className="card",
+        )
+    columns = ("Plan", "Planned", "Delivered", "Partial", "Delivered dose", "Remark")
+    caption = "Fractions by the treatment records; verdicts use the planned dose"
+    return html.Section(
+        [html.H2("Delivery"), table(caption, columns, rows, numeric=columns[1:5])], className="card"
+    )
+
+
+def structures_card(report: CourseReport) -> Content:
+    """List the protocol's structures as they were found."""
+    rows = [
+        html.Tr(
+            [
+                html.Td(one.name),
+                html.Td(one.scope),
+                html.Td(", ".join(one.site_names) or NOTHING),
+                html.Td(sentence_case(one.status.value)),
+                html.Td(shown(one.volume_cc, "cc"), className="number"),
+                html.Td(shown(one.uncovered_cc, "cc"), className="number"),
+            ]
+        )
+        for one in report.structures
+    ]
+    columns = ("Structure", "In", "Name in the files", "Status", "Volume (cc)", "Outside the dose grid (cc)")
+    return html.Section(
+        [html.H2("Structures"), table("Structures of the protocol", columns, rows, numeric=columns[4:])],
+        className="card",
+    )
+
+
+def findings_card(report: CourseReport) -> Content:
+    """List what is missing, contradictory or doubtful in the files."""
+    return html.Section([html.H2("Findings"), findings_table(report.findings)], className="card")
+
+
+def inputs_card(report: CourseReport) -> Content:
+    """List every input by hash, with the protocol and the code that made the report."""
+    rows = [
+        html.Tr(
+            [
+                html.Td(file.name, className="mono"),
+                html.Td(file.kind or NOTHING),
+                html.Td("Used" if file.used else ["Not used", html.Span(file.reason, className="sub")]),
+                html.Td(size(file.size_bytes), className="number"),
+                html.Td(file.sha256, className="mono"),
+            ]
+        )
+        for file in report.inputs
+    ]
+    made_with = facts(
+        [
+            ("Protocol", f"{report.protocol.id}, version {report.protocol.version}"),
+            ("Its SHA-256", html.Span(report.protocol.sha256, className="mono")),
+            ("Code", report.code_version),
+        ]
+    )
+    columns = ("Name", "Kind", "Use", "Size", "SHA-256")
+    listing = html.Details(
+        [html.Summary(f"{len(rows)} input files"), table("Input files", columns, rows, numeric=("Size",))]
+    )
+    return html.Section([html.H2("Inputs"), made_with, listing], className="card")
+
+
+def _checks(plan: PlanReport) -> Content:
+    columns = ("Check", "Expected", "Found", "Outcome")
+    return table("Plan checks", columns, [_check(check) for check in plan.checks])
+
+
+def _check(check: PlanCheckResult) -> Content:
+    label: list[Content] = [check.label]
+    if check.assumed:
+        label.append(html.Span("assumed", className="sub"))
+    outcome = [check_mark(check), html.Span(check.message, className="sub")]
+    return html.Tr(
+        [
+            html.Td(label),
+            html.Td(check.expected or NOTHING),
+            html.Td(check.found or NOTHING),
+            html.Td(outcome),
+        ]
+    )
+
+
+def _plan_facts(plan: PlanReport) -> Content:
+    share = (
+        NOTHING
+        if plan.share_fractions is None
+        else f"{plan.share_fractions} of {_count(plan.regimen_fractions)}"
+    )
+    return facts(
+        [
+            ("Regimen", plan.regimen_label or NOTHING),
+            ("Prescription", _gy(plan.prescription_gy)),
+            ("Fractions planned", _count(plan.planned_fractions)),
+            ("Dose per fraction", _gy(plan.dose_per_fraction_gy)),
+            ("Share of the regimen", share),
+            ("Machine", plan.machine or NOTHING),
+            ("Energy", plan.energy or NOTHING),
+            ("Technique", plan.technique or NOTHING),
+            ("Approval", plan.approval or NOTHING),
+            ("Dose summation", plan.dose_summation or NOTHING),
+        ]
+    )
+
+
+def _targets(plan: PlanReport) -> Content:
+    columns = ("Target", "In the files", "Protocol", "Plan states", "Median dose", "Plausible")
+    return table(
+        "Targets and the guard against implausible dose",
+        columns,
+        [_target(t) for t in plan.targets],
+        numeric=columns[2:5],
+    )
+
+
+def _target(target: TargetReport) -> Content:
+    plausible = "Yes" if target.plausible else html.Strong("No: see the reasons above")
+    return html.Tr(
+        [
+            html.Td(target.name),
+            html.Td(target.site_structure or NOTHING),
+            html.Td(_gy(target.prescription_gy), className="number"),
+            html.Td(_gy(target.plan_prescription_gy), className="number"),
+            html.Td(_gy(target.median_gy), className="number"),
+            html.Td(plausible),
+        ]
+    )
+
+
+def _indices(plan: PlanReport) -> Content:
+    if not plan.indices:
+        return None
+    rows = [
+        html.Tr(
+            [
+                html.Td(index.label),
+                html.Td(index.structure),
+                html.Td(
+                    f"{shown(index.value, index.unit)} {index.unit}".strip()
+                    if index.value is not None
+                    else NOTHING,
+                    className="number",
+                ),
+                html.Td(index.reason),
+            ]
+        )
+        for index in plan.indices
+    ]
+    return table("Beside the criteria", ("Index", "Structure", "Value", "Remark"), rows, numeric=("Value",))
+
+
+def _sum(one: SumReport) -> Content:
+    kind = "Physical dose" if one.alpha_beta_gy is None else f"EQD2, α/β {one.alpha_beta_gy:g} Gy"
+    state = "can be evaluated" if one.evaluable else "cannot be evaluated"
+    review = " Its registration needs review." if one.needs_review else ""
+    rows = [
+        html.Tr(
+            [
+                html.Td(layer.label),
+                html.Td(_count(layer.fractions), className="number"),
+                html.Td(f"{layer.weight:g}", className="number"),
+                html.Td(layer.placed_by),
+            ]
+        )
+        for layer in one.layers
+    ]
+    summary = html.Summary(f"{kind}: {state}.{review}{' ' + one.reason if one.reason else ''}")
+    return html.Details(
+        [
+            summary,
+            table(
+                f"{kind}: its plans",
+                ("Plan", "Fractions", "Weight", "Placed by"),
+                rows,
+                numeric=("Fractions", "Weight"),
+            ),
+        ]
+    )
+
+
+def _gy(value: float | None) -> str:
+    return NOTHING if value is None else f"{shown(value, 'Gy')} Gy"
+
+
+def _count(value: int | None) -> str:
+    return NOTHING if value is None else str(value)

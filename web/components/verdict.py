@@ -1,0 +1,98 @@
+"""A verdict, a state or a severity as shape, word and colour; the word is always there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from dash import html
+
+from trial_core.domain.criteria import Verdict
+from trial_core.domain.plan import SubmissionState
+from trial_core.domain.report import CheckStatus, CheckWeight, PlanCheckResult
+from web.components.frame import Content
+
+PENDING = "pending"
+
+STATE_WORDS = {
+    SubmissionState.RECEIVING: "Upload not finished",
+    SubmissionState.SUBMITTED: "Being checked",
+    SubmissionState.AWAITING_CONFIRMATION: "Whose files? To be confirmed",
+    SubmissionState.CHECKED: "Checked",
+    SubmissionState.REFUSED: "Refused: files cannot be used",
+    SubmissionState.BLOCKED: "Blocked: not this subject's files",
+    SubmissionState.DUPLICATE: "Submitted before",
+    SubmissionState.FAILED: "Check failed",
+    SubmissionState.ABANDONED: "Given up",
+}
+
+_SEVERITY_WORDS = {"error": "Error", "warning": "Warning", "info": "Note"}
+
+
+def css_name(verdict: str) -> str:
+    """Give a verdict's part of a CSS class: "per protocol" -> "per_protocol"."""
+    return verdict.replace(" ", "_")
+
+
+def sentence_case(words: str) -> str:
+    """Give words with a capital at the beginning and the rest as it is."""
+    return words[:1].upper() + words[1:]
+
+
+def verdict_mark(verdict: Verdict | str) -> Content:
+    """Give the mark of a verdict."""
+    word = str(verdict)
+    return html.Span(sentence_case(word), className=f"verdict verdict-{css_name(word)}")
+
+
+def check_mark(check: PlanCheckResult) -> Content:
+    """Give the mark of a plan check: what its outcome means for the verdict of the plan."""
+    word, tone = _check_words(check)
+    return html.Span(word, className=f"verdict verdict-{css_name(tone)}")
+
+
+def severity_mark(severity: str) -> Content:
+    """Give the mark of a finding's severity."""
+    known = severity if severity in _SEVERITY_WORDS else "warning"
+    return html.Span(_SEVERITY_WORDS.get(severity, severity), className=f"severity severity-{known}")
+
+
+def tally(verdicts: Iterable[Verdict]) -> Content:
+    """Count verdicts, worst first, as a line of marks."""
+    counts = Counter(verdicts)
+    order = (
+        Verdict.UNACCEPTABLE_DEVIATION,
+        Verdict.NOT_EVALUABLE,
+        Verdict.ACCEPTABLE_VARIATION,
+        Verdict.PER_PROTOCOL,
+        Verdict.NOT_CONTOURED,
+    )
+    return html.Ul(
+        [
+            html.Li(
+                html.Span(
+                    f"{counts[verdict]} {verdict.value}", className=f"verdict verdict-{css_name(verdict)}"
+                )
+            )
+            for verdict in order
+            if counts[verdict]
+        ],
+        className="tally",
+    )
+
+
+def _check_words(check: PlanCheckResult) -> tuple[str, str]:
+    match check.status:
+        case CheckStatus.PASSED:
+            return "Passed", Verdict.PER_PROTOCOL
+        case CheckStatus.UNKNOWN:
+            return "Not known", Verdict.NOT_EVALUABLE
+        case CheckStatus.FAILED:
+            return _FAILED[check.weight]
+
+
+_FAILED: dict[CheckWeight, tuple[str, str]] = {
+    CheckWeight.UNACCEPTABLE: ("Failed: unacceptable", Verdict.UNACCEPTABLE_DEVIATION),
+    CheckWeight.VARIATION: ("Failed: variation", Verdict.ACCEPTABLE_VARIATION),
+    CheckWeight.NOTE: ("Differs: note only", Verdict.NOT_CONTOURED),
+}

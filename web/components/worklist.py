@@ -1,0 +1,130 @@
+"""The grid of submissions: age, state, verdict by shape, word and colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import dash_ag_grid as dag
+
+from trial_core.domain.jobs import JobState
+from trial_core.domain.plan import SubmissionState, SubmissionSummary
+from web.components.frame import Content
+from web.components.verdict import PENDING, STATE_WORDS, css_name, sentence_case
+
+_STATE_TONES = {
+    SubmissionState.REFUSED: "unacceptable_deviation",
+    SubmissionState.BLOCKED: "unacceptable_deviation",
+    SubmissionState.FAILED: "unacceptable_deviation",
+    SubmissionState.AWAITING_CONFIRMATION: "not_evaluable",
+    SubmissionState.DUPLICATE: "not_contoured",
+    SubmissionState.ABANDONED: "not_contoured",
+}
+
+
+def worklist_grid(grid_id: str, rows: Sequence[SubmissionSummary], now: datetime) -> Content:
+    """Give the grid; each row leads to its submission or report."""
+    return dag.AgGrid(
+        id=grid_id,
+        rowData=[_row(row, now) for row in rows],
+        columnDefs=_COLUMNS,
+        defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 90},
+        dashGridOptions={
+            "theme": "legacy",
+            "animateRows": False,
+            "rowHeight": 42,
+            "suppressCellFocus": False,
+            "overlayNoRowsTemplate": "No submissions yet. Open a subject and submit its plans.",
+        },
+        className="ag-theme-quartz worklist",
+        columnSize="responsiveSizeToFit",
+    )
+
+
+def age(then: datetime, now: datetime) -> str:
+    """Give how long ago something was, in the unit people would say."""
+    minutes = max(0, int((now - then).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h"
+    return f"{minutes // (24 * 60)} days"
+
+
+def place(row: SubmissionSummary) -> str:
+    """Give the address a row leads to: the report once there is one, else the submission."""
+    if row.report_sha256 is not None and row.state is SubmissionState.CHECKED:
+        return f"/submissions/{row.submission_id}/report"
+    return f"/submissions/{row.submission_id}"
+
+
+def outcome(row: SubmissionSummary) -> tuple[str, str]:
+    """Give word and tone of a row's outcome: its verdict once checked, else its state."""
+    if row.state is SubmissionState.CHECKED and row.verdict is not None:
+        return sentence_case(row.verdict), css_name(row.verdict)
+    return _state_words(row), _STATE_TONES.get(row.state, PENDING)
+
+
+def _state_words(row: SubmissionSummary) -> str:
+    if row.state is SubmissionState.SUBMITTED and row.job is not None and row.job.state is JobState.WAITING:
+        return "Waiting for a worker"
+    return STATE_WORDS[row.state]
+
+
+def _row(row: SubmissionSummary, now: datetime) -> dict[str, Any]:
+    word, tone = outcome(row)
+    since = row.submitted_at or row.created_at
+    return {
+        "subject": row.subject_code,
+        "subject_href": f"/subjects/{row.subject_code}",
+        "version": "" if row.version is None else f"Version {row.version}",
+        "href": place(row),
+        "outcome": word,
+        "tone": tone,
+        "plans": [
+            {"label": label, "verdict": verdict, "tone": css_name(verdict)}
+            for label, verdict in row.plan_verdicts
+        ],
+        "age": age(since, now),
+        "age_minutes": (now - since).total_seconds() // 60,
+        "by": row.submitted_by,
+        "site": row.site_code,
+    }
+
+
+_COLUMNS = [
+    {
+        "headerName": "Subject",
+        "field": "subject",
+        "cellRenderer": "DosegateLink",
+        "cellRendererParams": {"href": "subject_href"},
+    },
+    {
+        "headerName": "Outcome",
+        "field": "outcome",
+        "cellRenderer": "DosegateVerdict",
+        "minWidth": 250,
+        "flex": 2,
+    },
+    {"headerName": "Submission", "field": "version", "cellRenderer": "DosegateOpen", "minWidth": 130},
+    {
+        "headerName": "Plans",
+        "field": "plans",
+        "cellRenderer": "DosegatePlans",
+        "minWidth": 240,
+        "flex": 3,
+        "sortable": False,
+        "filter": False,
+    },
+    {
+        "headerName": "Age",
+        "field": "age_minutes",
+        "cellRenderer": "DosegateAge",
+        "type": "numericColumn",
+        "filter": "agNumberColumnFilter",
+        "headerTooltip": "Since it was submitted; filter in minutes",
+    },
+    {"headerName": "By", "field": "by"},
+    {"headerName": "Site", "field": "site"},
+]

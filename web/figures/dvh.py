@@ -1,0 +1,189 @@
+"""The DVH plot of a report: curves of one scope, with the criteria's thresholds as marks on the axes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from trial_core.domain.criteria import ScopeKind, Verdict
+from trial_core.domain.report import CourseReport, Curve, ResultRow
+from web.components.numbers import shown, threshold
+
+# Okabe and Ito's palette, darkened where it was too light on white: told apart by the colour-blind.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0568f", "#9a7500", "#2d8fc4", "#7a4fbf", "#8c5a3c")
+DASHES = ("solid", "dash", "dot", "dashdot")
+
+_VERDICT_COLOURS = {
+    Verdict.PER_PROTOCOL: "#2a8c5c",
+    Verdict.ACCEPTABLE_VARIATION: "#b97a00",
+    Verdict.UNACCEPTABLE_DEVIATION: "#d03b30",
+    Verdict.NOT_EVALUABLE: "#7178b0",
+    Verdict.NOT_CONTOURED: "#7b868d",
+}
+_DOSE_AT_VOLUME = re.compile(r"D(?P<x>[0-9.]+)(?P<unit>%|cc)\[(?P<out>Gy|%)\]")
+_VOLUME_AT_DOSE = re.compile(r"V(?P<x>[0-9.]+)(?P<unit>Gy|%)\[(?P<out>cc|%)\]")
+
+
+@dataclass(frozen=True)
+class DoseChoice:
+    """One dose to plot: a plan, the physical sum or the EQD2 sum."""
+
+    key: str
+    label: str
+
+
+def dose_choices(report: CourseReport) -> tuple[DoseChoice, ...]:
+    """List the doses that have curves, plans first, each once."""
+    labels = {plan.key: plan.label for plan in report.plans}
+    found: dict[str, str] = {}
+    for curve in report.curves:
+        found.setdefault(
+            _choice_key(curve),
+            labels.get(curve.plan_key or "", _SUM_LABELS.get(curve.scope_kind, curve.scope)),
+        )
+    return tuple(DoseChoice(key, label) for key, label in found.items())
+
+
+def structures_in(report: CourseReport, choice: str) -> tuple[str, ...]:
+    """List the structures with a curve in a dose, in the report's order."""
+    return tuple(dict.fromkeys(curve.structure for curve in report.curves if _choice_key(curve) == choice))
+
+
+def line_style(report: CourseReport, structure: str) -> tuple[str, str]:
+    """Give colour and dash of a structure: the same in every dose of the report."""
+    order = list(dict.fromkeys(curve.structure for curve in report.curves))
+    index = order.index(structure) if structure in order else 0
+    return COLOURS[index % len(COLOURS)], DASHES[index // len(COLOURS) % len(DASHES)]
+
+
+def dvh_figure(report: CourseReport, choice: str, structures: Collection[str]) -> go.Figure:
+    """Draw the cumulative DVH of the chosen structures in one dose, with the thresholds of its criteria."""
+    figure = go.Figure(layout=_layout(choice))
+    for curve in report.curves:
+        if _choice_key(curve) == choice and curve.structure in structures:
+            figure.add_trace(_line(report, curve))
+    for trace in _thresholds(report, choice, structures):
+        figure.add_trace(trace)
+    return figure
+
+
+_SUM_LABELS = {ScopeKind.SUM_PHYSICAL: "Sum, physical dose", ScopeKind.SUM_EQD2: "Sum, EQD2"}
+
+
+def _choice_key(curve: Curve | ResultRow) -> str:
+    return curve.plan_key if curve.scope_kind is ScopeKind.PLAN and curve.plan_key else curve.scope_kind.value
+
+
+def _line(report: CourseReport, curve: Curve) -> go.Scatter:
+    colour, dash = line_style(report, curve.structure)
+    return go.Scatter(
+        x=curve.dose_gy,
+        y=curve.volume_percent,
+        mode="lines",
+        name=_as_text(curve.structure),
+        line={"color": colour, "dash": dash, "width": 2.2},
+        hovertemplate="%{x:.2f} Gy: %{y:.1f} %<extra>%{fullData.name}</extra>",
+    )
+
+
+def _thresholds(report: CourseReport, choice: str, structures: Collection[str]) -> list[go.Scatter]:
+    rows = [row for row in report.results if _choice_key(row) == choice and row.structure in structures]
+    points = [(row, point) for row in rows for point in _points(report, row)]
+    return [_mark(row, *point) for row, point in points]
+
+
+def _points(report: CourseReport, row: ResultRow) -> list[tuple[float, float, str]]:
+    """Places of ideal and limit as (dose in Gy, volume in percent, which); none where a metric has no such place."""
+    found = []
+    for which, value in (("ideal", row.ideal), ("limit", row.limit)):
+        place = None if value is None else _place(report, row, value)
+        if place is not None:
+            found.append((*place, which))
+    return found
+
+
+def _place(report: CourseReport, row: ResultRow, value: float) -> tuple[float, float] | None:
+    if match := _DOSE_AT_VOLUME.fullmatch(row.metric):
+        return _pair(
+            _dose(report, row, value, match["out"]), _percent(report, row, float(match["x"]), match["unit"])
+        )
+    if match := _VOLUME_AT_DOSE.fullmatch(row.metric):
+        return _pair(
+            _dose(report, row, float(match["x"]), match["unit"]), _percent(report, row, value, match["out"])
+        )
+    return None
+
+
+def _pair(dose_gy: float | None, percent: float | None) -> tuple[float, float] | None:
+    return None if dose_gy is None or percent is None else (dose_gy, percent)
+
+
+def _dose(report: CourseReport, row: ResultRow, value: float, unit: str) -> float | None:
+    if unit == "Gy":
+        return value
+    prescriptions = [
+        target.prescription_gy
+        for plan in report.plans
+        if plan.key == row.plan_key
+        for target in plan.targets
+        if target.name == row.structure
+    ]
+    known = [gy for gy in prescriptions if gy is not None]
+    return value / 100 * known[0] if len(known) == 1 else None
+
+
+def _percent(report: CourseReport, row: ResultRow, value: float, unit: str) -> float | None:
+    if unit == "%":
+        return value
+    volumes = {s.volume_cc for s in report.structures if s.name == row.structure and s.volume_cc}
+    return 100 * value / volumes.pop() if len(volumes) == 1 else None
+
+
+def _mark(row: ResultRow, dose_gy: float, percent: float, which: str) -> go.Scatter:
+    towards = "triangle-left" if row.relation == "<=" else "triangle-right"
+    goal = row.ideal if which == "ideal" else row.limit
+    words = [
+        f"{row.number}. {row.structure} {row.metric}",
+        f"{which} {threshold(row.relation, goal, row.unit)}",
+        f"value {shown(row.value, row.unit, (row.ideal, row.limit))} {row.unit}: {row.verdict.value}",
+    ]
+    return go.Scatter(
+        x=[dose_gy],
+        y=[percent],
+        mode="markers",
+        name=_as_text(row.structure),
+        showlegend=False,
+        marker={
+            "symbol": towards if which == "limit" else f"{towards}-open",
+            "size": 11,
+            "color": _VERDICT_COLOURS[row.verdict],
+            "line": {"width": 1.5, "color": _VERDICT_COLOURS[row.verdict]},
+        },
+        hovertemplate="<br>".join(_as_text(word) for word in words) + "<extra></extra>",
+    )
+
+
+def _as_text(words: str) -> str:
+    # plotly reads a subset of HTML and %{} templates in names and hovers; a structure's name is text
+    escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("%{", "%\u200b{")
+
+
+def _layout(choice: str) -> dict[str, object]:
+    axis = {"rangemode": "tozero", "zeroline": True, "ticks": "outside", "tickcolor": "#9aa7ae"}
+    quantity = "EQD2" if choice == ScopeKind.SUM_EQD2 else "Dose"
+    return {
+        "xaxis": {**axis, "title": {"text": f"{quantity} (Gy)"}},
+        "yaxis": {**axis, "title": {"text": "Volume (%)"}, "range": [0, 103]},
+        "height": 460,
+        "margin": {"l": 60, "r": 16, "t": 12, "b": 48},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"size": 13}},
+        "uirevision": choice,
+    }

@@ -1,0 +1,214 @@
+"""The report of a checked course: the verdict first, then everything it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, dcc, html
+
+from trial_core.domain.criteria import Verdict
+from trial_core.domain.report import CourseReport
+from trial_core.services import submissions
+from web.components.criteria import criteria_table
+from web.components.frame import Content, Page, Section, head
+from web.components.report_parts import (
+    banner,
+    delivery_card,
+    findings_card,
+    inputs_card,
+    plan_card,
+    protocol_notice,
+    structures_card,
+    sums_card,
+)
+from web.figures.dvh import dose_choices, dvh_figure, line_style, structures_in
+from web.house import actor, house
+
+
+class Ids(StrEnum):
+    """Components of the page."""
+
+    SUBMISSION = "report-submission"
+    SHOW = "report-show"
+    CRITERIA = "report-criteria"
+    DOSE = "report-dose"
+    STRUCTURES = "report-structures"
+    DVH = "report-dvh"
+
+
+class Show(StrEnum):
+    """Which rows of the criteria table are shown."""
+
+    ALL = "All"
+    ATTENTION = "Needs a look"
+
+
+def page(submission_id: str) -> Page:
+    """Give the report of one submission."""
+    home = house()
+    view = submissions.submission_view(home.db, actor(), submission_id=submission_id)
+    report = _report(submission_id)
+    code = view.summary.subject_code
+    title = f"Report for {code}, version {view.summary.version}"
+    crumbs = [
+        dcc.Link("Subjects", href="/subjects"),
+        " / ",
+        dcc.Link(code, href=f"/subjects/{code}"),
+        " / ",
+        dcc.Link("Submission", href=f"/submissions/{submission_id}"),
+    ]
+    body = [
+        head(title, crumbs=crumbs, action=_downloads(submission_id)),
+        dcc.Store(id=Ids.SUBMISSION, data=submission_id),
+        banner(report),
+        protocol_notice(report.protocol),
+        _contents(),
+        _criteria(report),
+        _dvh(report),
+        html.Section(
+            [plan_card(report, plan) for plan in report.plans], id="plans", **{"aria-label": "Plans"}
+        ),
+        html.Div(sums_card(report), id="sums"),
+        html.Div(delivery_card(report), id="delivery"),
+        html.Div(structures_card(report), id="structures"),
+        html.Div(findings_card(report), id="findings"),
+        html.Div(inputs_card(report), id="inputs"),
+    ]
+    return Page(title, Section.WORK_LIST, body)
+
+
+def register(app: Dash) -> None:
+    """Filter the table, choose the dose and the structures of the plot."""
+    app.callback(
+        Output(Ids.CRITERIA, "children"),
+        Input(Ids.SHOW, "value"),
+        State(Ids.SUBMISSION, "data"),
+        prevent_initial_call=True,
+    )(show_rows)
+    app.callback(
+        Output(Ids.STRUCTURES, "children"),
+        Output(Ids.STRUCTURES, "value"),
+        Input(Ids.DOSE, "value"),
+        State(Ids.SUBMISSION, "data"),
+        prevent_initial_call=True,
+    )(choose_dose)
+    app.callback(
+        Output(Ids.DVH, "figure"),
+        Input(Ids.STRUCTURES, "value"),
+        State(Ids.DOSE, "value"),
+        State(Ids.SUBMISSION, "data"),
+        prevent_initial_call=True,
+    )(draw)
+
+
+def show_rows(show: str, submission_id: str) -> Content:
+    """Show every criterion, or those that are not simply met."""
+    return criteria_table(_report(submission_id), only_attention=show == Show.ATTENTION)
+
+
+def choose_dose(choice: str, submission_id: str) -> tuple[Content, list[str]]:
+    """Offer the structures that have a curve in the chosen dose."""
+    report = _report(submission_id)
+    names = structures_in(report, choice)
+    return _toggles(report, names), list(names)
+
+
+def draw(structures: Sequence[str] | None, choice: str, submission_id: str) -> Content:
+    """Draw the chosen structures in the chosen dose."""
+    return dvh_figure(_report(submission_id), choice, structures or ())
+
+
+def _report(submission_id: str) -> CourseReport:
+    home = house()
+    return submissions.report_of(home.db, home.store, actor(), submission_id=submission_id)
+
+
+def _downloads(submission_id: str) -> Content:
+    base = f"/submissions/{submission_id}/report"
+    return html.Div(
+        [
+            html.A("Download HTML", href=f"{base}.html", className="button button-quiet", id="download-html"),
+            html.A("Download JSON", href=f"{base}.json", className="button button-quiet", id="download-json"),
+        ],
+        className="actions",
+    )
+
+
+def _contents() -> Content:
+    places = ("criteria", "dvh", "plans", "sums", "delivery", "structures", "findings", "inputs")
+    words = {"dvh": "DVH", "plans": "Plan checks", "sums": "Sum"}
+    links = [html.A(words.get(place, place.capitalize()), href=f"#{place}") for place in places]
+    return html.Nav(links, className="contents", **{"aria-label": "Parts of the report"})
+
+
+def _criteria(report: CourseReport) -> Content:
+    attention = [
+        row
+        for row in report.results
+        if row.verdict not in (Verdict.PER_PROTOCOL, Verdict.NOT_CONTOURED) or row.borderline
+    ]
+    data = [
+        {"value": Show.ALL.value, "label": f"All {len(report.results)}"},
+        {"value": Show.ATTENTION.value, "label": f"Needs a look: {len(attention)}"},
+    ]
+    control = dmc.SegmentedControl(id=Ids.SHOW, data=data, value=Show.ALL.value, size="sm")
+    return html.Section(
+        [
+            html.Div([html.H2("Criteria"), control], className="card-head"),
+            html.Div(criteria_table(report, only_attention=False), id=Ids.CRITERIA),
+        ],
+        className="card",
+        id="criteria",
+    )
+
+
+def _dvh(report: CourseReport) -> Content:
+    choices = dose_choices(report)
+    if not choices:
+        text = html.P("No dose could be measured in any structure; the findings say why.", className="muted")
+        return html.Section([html.H2("DVH"), text], className="card", id="dvh")
+    first = choices[-1].key if len(choices) == 1 else choices[0].key
+    names = structures_in(report, first)
+    control = dmc.SegmentedControl(
+        id=Ids.DOSE,
+        data=[{"value": choice.key, "label": choice.label} for choice in choices],
+        value=first,
+        size="sm",
+    )
+    graph = dcc.Graph(
+        id=Ids.DVH,
+        figure=dvh_figure(report, first, names),
+        config={
+            "displaylogo": False,
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            "responsive": True,
+        },
+    )
+    legend = html.P(
+        "Triangles are the criteria's thresholds in this dose, filled for the limit and open for the ideal; they point to the side that meets it.",
+        className="muted small",
+    )
+    toggles = dmc.CheckboxGroup(
+        _toggles(report, names), id=Ids.STRUCTURES, value=list(names), label="Structures"
+    )
+    return html.Section(
+        [
+            html.Div([html.H2("DVH"), control], className="card-head"),
+            html.Div([html.Div([graph, legend]), html.Div(toggles, className="dvh-side")], className="dvh"),
+        ],
+        className="card",
+        id="dvh",
+    )
+
+
+def _toggles(report: CourseReport, names: Sequence[str]) -> Content:
+    return dmc.Stack([_toggle(report, name) for name in names], gap=6, mt=6)
+
+
+def _toggle(report: CourseReport, name: str) -> Content:
+    colour, dash = line_style(report, name)
+    style = {"solid": "solid", "dash": "dashed", "dot": "dotted", "dashdot": "dashed"}[dash]
+    swatch = html.Span(className="swatch", style={"borderTop": f"3px {style} {colour}"})
+    return dmc.Checkbox(label=[swatch, name], value=name, size="xs")

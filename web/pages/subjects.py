@@ -1,0 +1,49 @@
+"""The subjects of a site."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+
+from trial_core.domain.access import Permission, may
+from trial_core.domain.subject import Subject
+from trial_core.services import subjects
+from web.components.frame import Content, Page, Section, head
+from web.components.tables import table
+from web.house import actor, house
+
+
+def page() -> Page:
+    """Give the list, with the way to add one for those who may."""
+    found = subjects.list_subjects(house().db, actor())
+    return Page("Subjects", Section.SUBJECTS, [head("Subjects", action=_add()), _list(found)])
+
+
+def _add() -> Content:
+    if not may(actor().role, Permission.MANAGE_SUBJECTS):
+        return None
+    return dcc.Link("Add a subject", href="/subjects/new", className="button")
+
+
+def _list(found: tuple[Subject, ...]) -> Content:
+    if not found:
+        return html.P("No subject is registered at your site yet.", className="card")
+    columns = ("Subject", "Site", "State", "Phase", "Arm")
+    return html.Div(
+        table(
+            f"{len(found)} subject{'' if len(found) == 1 else 's'}",
+            columns,
+            [_row(subject) for subject in found],
+        ),
+        className="card",
+    )
+
+
+def _row(subject: Subject) -> Content:
+    cells: tuple[Content, ...] = (
+        dcc.Link(subject.code, href=f"/subjects/{subject.code}"),
+        subject.site_code,
+        subject.status.value,
+        "–" if subject.phase is None else subject.phase.value,
+        "–" if subject.arm is None else subject.arm.value,
+    )
+    return html.Tr([html.Td(cell) for cell in cells])

@@ -1,0 +1,341 @@
+"""One submission: how far its check is, what was found, and whose files these are."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from trial_core.domain.jobs import JobProgress, JobState
+from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
+from trial_core.errors import TrialError
+from trial_core.services import submissions
+from web.components.frame import Content, Page, Section, head
+from web.components.notices import Tone, notice
+from web.components.numbers import size
+from web.components.tables import facts, findings_table, table
+from web.components.verdict import STATE_WORDS, sentence_case, verdict_mark
+from web.house import actor, house
+
+REFRESH_MS = 1000
+
+
+class Ids(StrEnum):
+    """Components of the page."""
+
+    SUBMISSION = "submission-id"
+    BODY = "submission-body"
+    REFRESH = "submission-refresh"
+    PATIENT_ID = "submission-patient-id"
+    CONFIRM = "submission-confirm"
+    REJECT = "submission-reject"
+    REASON = "submission-reject-reason"
+    IDENTITY_ANSWER = "submission-identity-answer"
+
+
+def page(submission_id: str) -> Page:
+    """Give the page; while the check runs it looks again every second."""
+    view = _view(submission_id)
+    code = view.summary.subject_code
+    crumbs = [dcc.Link("Subjects", href="/subjects"), " / ", dcc.Link(code, href=f"/subjects/{code}")]
+    body = [
+        head(_title(view.summary), crumbs=crumbs, action=_report_link(view.summary)),
+        dcc.Store(id=Ids.SUBMISSION, data=submission_id),
+        dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS, disabled=not _moving(view.summary)),
+        html.Div(_body(view), id=Ids.BODY),
+    ]
+    return Page(_title(view.summary), Section.WORK_LIST, body)
+
+
+def register(app: Dash) -> None:
+    """Refresh while the check runs; answer whose files these are."""
+    app.callback(
+        Output(Ids.BODY, "children"),
+        Output(Ids.REFRESH, "disabled"),
+        Input(Ids.REFRESH, "n_intervals"),
+        State(Ids.SUBMISSION, "data"),
+        prevent_initial_call=True,
+    )(refresh)
+    app.callback(
+        Output(Ids.IDENTITY_ANSWER, "children"),
+        Input(Ids.CONFIRM, "n_clicks"),
+        State(Ids.PATIENT_ID, "value"),
+        State(Ids.SUBMISSION, "data"),
+        prevent_initial_call=True,
+    )(confirm)
+    app.callback(
+        Output(Ids.IDENTITY_ANSWER, "children", allow_duplicate=True),
+        Input(Ids.REJECT, "n_clicks"),
+        State(Ids.REASON, "value"),
+        State(Ids.SUBMISSION, "data"),
+        prevent_initial_call=True,
+    )(reject)
+
+
+def refresh(_ticks: int, submission_id: str) -> tuple[Content, bool]:
+    """Look again, and stop looking once nothing moves."""
+    view = _view(submission_id)
+    return _body(view), not _moving(view.summary)
+
+
+def confirm(clicks: int | None, patient_id: str | None, submission_id: str) -> Content:
+    """Take a person's word, proved by the PatientID they know."""
+    if not clicks:
+        return no_update
+    if not patient_id:
+        return notice(Tone.WARN, "Enter the PatientID first.", "It is in your hospital's system.", alert=True)
+    home = house()
+    try:
+        submissions.confirm_identity(
+            home.db,
+            actor(),
+            submission_id=submission_id,
+            identity_key=home.settings.secrets().identity_key,
+            patient_id=patient_id,
+        )
+    except TrialError as refusal:
+        return notice(Tone.STOP, "Not confirmed", refusal.message, alert=True)
+    return dcc.Location(id="submission-confirmed", href=f"/submissions/{submission_id}", refresh=True)
+
+
+def reject(clicks: int | None, reason: str | None, submission_id: str) -> Content:
+    """Block a set that is not the subject's."""
+    if not clicks:
+        return no_update
+    if not (reason or "").strip():
+        return notice(
+            Tone.WARN, "Say why first.", "A few words for the record, without the patient's name.", alert=True
+        )
+    try:
+        submissions.reject_identity(
+            house().db, actor(), submission_id=submission_id, reason=(reason or "").strip()
+        )
+    except TrialError as refusal:
+        return notice(Tone.STOP, "Not recorded", refusal.message, alert=True)
+    return dcc.Location(id="submission-rejected", href=f"/submissions/{submission_id}", refresh=True)
+
+
+def _view(submission_id: str) -> SubmissionView:
+    return submissions.submission_view(house().db, actor(), submission_id=submission_id)
+
+
+def _title(summary: SubmissionSummary) -> str:
+    version = "" if summary.version is None else f", version {summary.version}"
+    return f"Submission for {summary.subject_code}{version}"
+
+
+def _moving(summary: SubmissionSummary) -> bool:
+    return summary.state is SubmissionState.SUBMITTED
+
+
+def _report_link(summary: SubmissionSummary) -> Content:
+    if summary.report_sha256 is None:
+        return None
+    return dcc.Link(
+        "Open the report",
+        href=f"/submissions/{summary.submission_id}/report",
+        className="button",
+        id="open-report",
+    )
+
+
+def _body(view: SubmissionView) -> list[Content]:
+    return [
+        _state_notice(view.summary),
+        _progress(view.summary),
+        _identity(view),
+        html.Section(
+            [html.H2("Findings"), findings_table([f.as_mapping() for f in view.findings])], className="card"
+        ),
+        _files(view),
+    ]
+
+
+def _state_notice(summary: SubmissionSummary) -> Content:
+    words = STATE_WORDS[summary.state]
+    match summary.state:
+        case SubmissionState.RECEIVING:
+            again = dcc.Link("Go on with the upload", href=f"/subjects/{summary.subject_code}/submit")
+            return notice(Tone.INFO, words, ["Not all files have arrived. ", again, "."])
+        case SubmissionState.SUBMITTED:
+            return None
+        case SubmissionState.CHECKED:
+            return notice(
+                Tone.GOOD if summary.verdict == "per protocol" else Tone.INFO,
+                "The check is done. ",
+                [
+                    "Course: ",
+                    verdict_mark(summary.verdict) if summary.verdict else "no verdict",
+                    ". ",
+                    _inline_report(summary),
+                ],
+            )
+        case SubmissionState.AWAITING_CONFIRMATION:
+            return notice(
+                Tone.WARN,
+                words,
+                "The check is done. Its report goes on the record once a person has said whose files these are.",
+            )
+        case SubmissionState.REFUSED:
+            return notice(
+                Tone.STOP,
+                words,
+                "The findings below say which file, why, and what to do. Correct the export and submit again.",
+            )
+        case SubmissionState.BLOCKED:
+            return notice(
+                Tone.STOP,
+                words,
+                "Nothing of it is on the subject's record. The findings below say what contradicts.",
+            )
+        case SubmissionState.DUPLICATE:
+            return notice(
+                Tone.INFO, words, "The same plans are on this subject's record already; nothing was added."
+            )
+        case SubmissionState.FAILED:
+            return notice(Tone.STOP, words, _failure(summary.job))
+        case SubmissionState.ABANDONED:
+            return notice(Tone.INFO, words, "The upload was given up and what had arrived was removed.")
+
+
+def _inline_report(summary: SubmissionSummary) -> Content:
+    return (
+        dcc.Link("Open the report", href=f"/submissions/{summary.submission_id}/report")
+        if summary.report_sha256
+        else None
+    )
+
+
+def _failure(job: JobProgress | None) -> str:
+    reason = job.error if job is not None and job.error else "The reason was not recorded."
+    return f"{reason} Nothing was lost. Submit the same files again; if it happens again, tell the administrator."
+
+
+def _progress(summary: SubmissionSummary) -> Content:
+    if summary.state is not SubmissionState.SUBMITTED:
+        return None
+    job = summary.job
+    words, percent = _job_words(job)
+    bar = html.Div(
+        html.Div(className="meter-fill", style={"width": f"{percent}%"}),
+        className="meter",
+        role="progressbar",
+        **{
+            "aria-label": "Check",
+            "aria-valuemin": "0",
+            "aria-valuemax": "100",
+            "aria-valuenow": str(percent),
+        },
+    )
+    return html.Section(
+        [
+            html.H2("Check"),
+            html.P(words, **{"aria-live": "polite"}, id="check-words"),
+            bar,
+            html.P("You can leave this page; the work list shows the outcome.", className="muted small"),
+        ],
+        className="card",
+    )
+
+
+def _job_words(job: JobProgress | None) -> tuple[str, int]:
+    if job is None or job.state is JobState.WAITING:
+        again = (
+            ""
+            if job is None or job.attempts == 0
+            else f" Attempt {job.attempts} of {job.attempts_cap} broke off: {job.error or 'the worker was lost'}."
+        )
+        return f"Waiting for a worker.{again}", 0
+    percent = round(100 * job.done / job.total) if job.total else 0
+    stage = sentence_case((job.stage or "begun").replace("_", " "))
+    step = f" ({job.done} of {job.total})" if job.total else ""
+    return f"{stage}{step}", percent
+
+
+def _identity(view: SubmissionView) -> Content:
+    if view.summary.state is not SubmissionState.AWAITING_CONFIRMATION:
+        return None
+    if not view.may_confirm:
+        return notice(
+            Tone.INFO,
+            "Somebody at the site has to confirm",
+            "A radiation oncologist or physicist of the site says whose files these are.",
+        )
+    return html.Section(
+        [
+            html.H2(f"Are these the files of subject {view.summary.subject_code}?"),
+            html.P(
+                "This is the subject's first set, so nothing earlier can tell. Look up the subject's PatientID in your "
+                "hospital's system and enter it here: it must be the one in the files. It is compared as a keyed hash, "
+                "and neither kept nor shown. From then on every set for this subject must be of the same patient."
+            ),
+            html.Div([_yes(), _no()], className="two-ways"),
+            html.Div(id=Ids.IDENTITY_ANSWER),
+        ],
+        className="card",
+    )
+
+
+def _yes() -> Content:
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Label("PatientID of the subject", htmlFor=Ids.PATIENT_ID),
+                    dcc.Input(id=Ids.PATIENT_ID, type="text", autoComplete="off", maxLength=64),
+                ],
+                className="field",
+            ),
+            html.Button(
+                "Yes, these are the subject's files", id=Ids.CONFIRM, className="button", type="button"
+            ),
+        ]
+    )
+
+
+def _no() -> Content:
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Label("If not: what went wrong?", htmlFor=Ids.REASON),
+                    dcc.Input(id=Ids.REASON, type="text", autoComplete="off", maxLength=200),
+                ],
+                className="field",
+            ),
+            html.Button(
+                "No, another patient's files", id=Ids.REJECT, className="button button-danger", type="button"
+            ),
+        ]
+    )
+
+
+def _files(view: SubmissionView) -> Content:
+    names = [(file.name, file.size_bytes, file.sha256) for file in view.files]
+    rows = [
+        html.Tr(
+            [
+                html.Td(name, className="mono"),
+                html.Td(size(count), className="number"),
+                html.Td(sha256, className="mono"),
+            ]
+        )
+        for name, count, sha256 in names
+    ]
+    total = sum(count for _, count, _ in names)
+    summary = html.Summary(f"{len(names)} file{'' if len(names) == 1 else 's'}, {size(total)}")
+    when = view.summary.submitted_at
+    known = facts(
+        [
+            ("Submitted by", view.summary.submitted_by),
+            ("Submitted", "–" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"),
+            ("State", STATE_WORDS[view.summary.state]),
+        ]
+    )
+    listing = html.Details(
+        [
+            summary,
+            table("Files as they were handed over", ("Name", "Size", "SHA-256"), rows, numeric=("Size",)),
+        ]
+    )
+    return html.Section([html.H2("Files"), known, listing], className="card")
