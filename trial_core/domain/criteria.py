@@ -92,8 +92,8 @@ class Measurement:
 class CriterionResult:
     """A judged criterion.
 
-    `margin` is the distance to the limit in the metric's unit, positive where it is met, of the least favourable
-    value; `borderline` says that a value is nearer to a threshold than the measurement's own uncertainty.
+    `margin` is the distance to the limit in the metric's unit, positive where it is met, of the least
+    favourable value; `borderline` says that a value is nearer to a threshold than its uncertainty.
     """
 
     criterion: Criterion
@@ -107,8 +107,8 @@ class CriterionResult:
 def judge(criterion: Criterion, measurement: Measurement) -> CriterionResult:
     """Judge one measurement by one criterion, on unrounded values; a value equal to a threshold meets it.
 
-    A structure that is partly outside the dose grid is judged at both of its bounds: the same verdict both ways
-    stands, two different ones are not evaluable. A value that is not a finite number never passes.
+    A structure that is partly outside the dose grid is judged at both of its bounds: the same verdict both
+    ways stands, two different ones are not evaluable. A value that is not a finite number never passes.
     """
     if measurement.not_contoured:
         return _absent(criterion, measurement)

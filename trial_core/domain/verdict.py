@@ -1,7 +1,7 @@
 """The verdict of a plan and of the course, from judged criteria and plan checks.
 
-Source: PRODIGE 26 / CONCORDE, doi 10.1016/j.ijrobp.2019.06.2542. Per criterion (structure and metric) the worst result
-over plan, physical sum and EQD2 sum counts once; a plan check counts as one item of the same rule.
+Source: PRODIGE 26 / CONCORDE, doi 10.1016/j.ijrobp.2019.06.2542. Per criterion (structure and metric) the
+worst result over plan, physical sum and EQD2 sum counts once; a plan check is one item of the same rule.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,13 +46,13 @@ def judge_together(
     rule
         How many variations are unacceptable.
     obstacles
-        Why something that is required could not be judged at all; each makes the verdict not evaluable unless it
-        is unacceptable anyway.
+        Why something that is required could not be judged at all; each makes the verdict not evaluable unless
+        it is unacceptable anyway.
 
     Notes
     -----
-    A variation that was measured counts, also where another scope of the same criterion is not evaluable. Nothing
-    judged at all is not evaluable, never per protocol.
+    A variation that was measured counts, also where another scope of the same criterion is not evaluable.
+    Nothing judged at all is not evaluable, never per protocol.
     """
     counted = (*_criteria_counted(rows), *_checks_counted(checks))
     verdict = _verdict(counted, rule, bool(obstacles))
