@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from cli.errors import WrongArguments
+from cli.errors import WrongArgumentsError
 
 DEFAULT_PROTOCOL = "scr_escc_01"
 STANDARD_OUTPUT = "-"
@@ -23,8 +23,8 @@ class ArgumentParser(argparse.ArgumentParser):
     """argparse that raises instead of leaving the process, so that `--json -` can answer in JSON."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise the problem as `WrongArguments`."""
-        raise WrongArguments(self.prog, message)
+        """Raise the problem as `WrongArgumentsError`."""
+        raise WrongArgumentsError(self.prog, message)
 
 
 def read_arguments(subcommand: str, arguments: Sequence[str]) -> argparse.Namespace:
@@ -32,7 +32,7 @@ def read_arguments(subcommand: str, arguments: Sequence[str]) -> argparse.Namesp
 
     Raises
     ------
-    WrongArguments
+    WrongArgumentsError
         what does not fit, with the usage to look at.
     """
     parser = _parser(subcommand)

@@ -23,7 +23,7 @@ class CommandError(Exception):
         self.findings = tuple(findings)
 
 
-class WrongArguments(CommandError):
+class WrongArgumentsError(CommandError):
     """Arguments that do not fit the usage."""
 
     def __init__(self, command: str, problem: str) -> None:

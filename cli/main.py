@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import os
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from cli.arguments import EXIT_STATUSES, SUBCOMMANDS, read_arguments
-from cli.errors import CommandError, WrongArguments
+from cli.errors import CommandError, WrongArgumentsError
 from cli.output import put_on_standard_output, say, to_json
 
 UNUSABLE = 2
@@ -30,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _leave_the_closed_pipe()
         return PIPE_CLOSED
+    except Exception as problem:  # noqa: BLE001 - status 1 is a verdict: a fault of the program must not look like one
+        return _refuse(_fault(problem), given)
 
 
 def _run(given: Sequence[str]) -> int:
@@ -40,22 +45,25 @@ def _run(given: Sequence[str]) -> int:
         print(_version())
         return 0
     if given[0] not in SUBCOMMANDS:
-        raise WrongArguments(
+        raise WrongArgumentsError(
             "dosegate", f"there is no subcommand {given[0]!r}; choose from {', '.join(SUBCOMMANDS)}"
         )
     namespace = _arguments_or_help(given)
-    return _module(given[0]).run(namespace) if namespace else 0
+    return _command(given[0])(namespace) if namespace else 0
 
 
 def _arguments_or_help(given: Sequence[str]) -> argparse.Namespace | None:
     try:
         return read_arguments(given[0], given[1:])
-    except SystemExit:  # argparse's way to end after --help; errors come as WrongArguments
+    except SystemExit:  # argparse's way to end after --help; errors come as WrongArgumentsError
         return None
 
 
-def _module(subcommand: str):
-    return importlib.import_module(f"cli.{subcommand.replace('-', '_')}")
+def _command(subcommand: str) -> Callable[[argparse.Namespace], int]:
+    run: Callable[[argparse.Namespace], int] = importlib.import_module(
+        f"cli.{subcommand.replace('-', '_')}"
+    ).run
+    return run
 
 
 def _overview() -> str:
@@ -92,9 +100,18 @@ def _refuse(refusal: CommandError, given: Sequence[str]) -> int:
     return UNUSABLE
 
 
+def _fault(problem: Exception) -> CommandError:
+    # The place, not the message: a message may quote what stands in a patient's file.
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    return CommandError(
+        f"A fault of the program, not of your input: {type(problem).__name__} in {where}. "
+        "No result was produced. Please report this."
+    )
+
+
 def _wants_json(given: Sequence[str]) -> bool:
-    pairs = zip(given, given[1:], strict=False)
-    return "--json=-" in given or any(pair == ("--json", "-") for pair in pairs)
+    return "--json=-" in given or ("--json", "-") in itertools.pairwise(given)
 
 
 def _leave_the_closed_pipe() -> None:

@@ -38,7 +38,7 @@ def _check_expressions(metrics: Sequence[str]) -> None:
         try:
             parse_metric(metric)
         except ExpressionError as problem:
-            raise CommandError(f"--metric {problem}") from problem
+            raise CommandError(f"--metric: {problem}") from problem
 
 
 def _compute(paths: Sequence[Path], arguments: Namespace) -> dict[str, Any]:

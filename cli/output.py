@@ -1,4 +1,4 @@
-"""Where results go: one JSON document on standard output, files written whole, everything else on standard error."""
+"""Where results go: JSON on standard output, files written whole, all else on standard error."""
 
 from __future__ import annotations
 

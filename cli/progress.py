@@ -1,4 +1,4 @@
-"""Progress by stage on standard error: a line that renews itself on a terminal, one line a stage elsewhere."""
+"""Progress by stage on standard error: a line that renews itself on a terminal, else one line a stage."""
 
 from __future__ import annotations
 

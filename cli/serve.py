@@ -72,12 +72,12 @@ def serve(
 
 @contextmanager
 def _the_data_folder(settings: Settings) -> Iterator[None]:
-    from workers.data_folder_lock import DataFolderInUse, hold_data_folder  # noqa: PLC0415
+    from workers.data_folder_lock import DataFolderInUseError, hold_data_folder  # noqa: PLC0415
 
     try:
         with hold_data_folder(settings.data_folder, f"process {os.getpid()} ({address(settings)})"):
             yield
-    except DataFolderInUse as refusal:
+    except DataFolderInUseError as refusal:
         raise CommandError(str(refusal)) from refusal
 
 
@@ -97,14 +97,12 @@ def _bind(listener: socket.socket, settings: Settings) -> None:
         listener.bind((settings.host, settings.port))
         listener.listen(1024)
     except OSError as problem:
-        why = (
-            "is in use by another program"
-            if problem.errno == errno.EADDRINUSE
-            else f"cannot be opened ({problem.strerror})"
-        )
+        taken = problem.errno == errno.EADDRINUSE
+        why = "is in use by another program" if taken else f"cannot be opened ({problem.strerror})"
+        other = _another(settings.port)
         raise CommandError(
-            f"Port {settings.port} of {settings.host} {why}. Choose another: --port {_another(settings.port)}, or set "
-            f"DOSEGATE_PORT={_another(settings.port)}."
+            f"Port {settings.port} of {settings.host} {why}. "
+            f"Choose another: --port {other}, or set DOSEGATE_PORT={other}."
         ) from problem
 
 

@@ -50,7 +50,7 @@ def painted(text: str, colour: Colour | None, *, wanted: bool) -> str:
 
 
 def harmless(text: str) -> str:
-    """Replace what would steer the terminal (a name in a file may hold escape codes) by its code in writing."""
+    """Write out what would steer the terminal (a name in a file may hold escape codes)."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 

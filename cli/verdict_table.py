@@ -1,4 +1,4 @@
-"""The report of a checked course as text: verdicts, criteria, plan checks and findings, a shape and a word for each."""
+"""The report of a checked course as text: every verdict as a shape and a word."""
 
 from __future__ import annotations
 

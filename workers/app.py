@@ -62,7 +62,7 @@ def _filesystem(folder: Path) -> dict[str, Any]:
     for each in (messages, exchanges):
         each.mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": f"{FILESYSTEM_SCHEME}://",
+        "broker_url": f"{FILESYSTEM_SCHEME}://localhost",
         "broker_transport_options": {
             "data_folder_in": str(messages),
             "data_folder_out": str(messages),

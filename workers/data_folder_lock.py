@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class DataFolderInUse(Exception):
+class DataFolderInUseError(Exception):
     """Another server works on this data folder; `holder` is what it said of itself."""
 
     def __init__(self, folder: Path, holder: str) -> None:
@@ -23,11 +23,11 @@ class DataFolderInUse(Exception):
 
 @contextmanager
 def hold_data_folder(folder: Path, holder: str) -> Iterator[None]:
-    """Keep other servers out as long as this lasts; the kernel gives the folder free when the process is killed.
+    """Keep other servers out as long as this lasts; the kernel frees the folder when the process is killed.
 
     Raises
     ------
-    DataFolderInUse
+    DataFolderInUseError
         another process holds it.
     """
     descriptor = os.open(folder / "serve.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -35,7 +35,7 @@ def hold_data_folder(folder: Path, holder: str) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DataFolderInUse(folder, file.read().strip()) from None
+            raise DataFolderInUseError(folder, file.read().strip()) from None
         file.truncate(0)
         file.write(f"{holder}\n")
         file.flush()

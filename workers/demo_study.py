@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trial_core.store import Store
 
 LOGIN = "demo"
-PASSWORD_FILE = "demo-sign-in.txt"
+PASSWORD_FILE = "demo-sign-in.txt"  # noqa: S105 - a file name
 PASSWORD_BYTES = 12
 CHECKED_SUBJECT = "D01-001"
 

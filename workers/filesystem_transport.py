@@ -1,4 +1,4 @@
-"""Celery's filesystem transport with messages that appear whole, so that no reader meets a half-written one."""
+"""Celery's filesystem transport, with messages that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from kombu.transport import filesystem
 
 
 class Channel(filesystem.Channel):
-    """Kombu's channel writes a message in place: a worker that looks too early reads an empty file and stops."""
+    """Kombu's channel writes a message in place: a worker that looks too early reads an empty file."""
 
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:
         folder = Path(self.data_folder_out)
-        # The reader sorts by name and takes what ends in `.QUEUE.msg`: the clock comes first, the ending comes last.
+        # The reader sorts by name and takes what ends in `.QUEUE.msg`: first the clock, last the ending.
         name = f"{time.time_ns() // 1_000_000}_{uuid.uuid4()}.{queue}.msg"
         unfinished = folder / f"{name}.unfinished"
         unfinished.write_text(json.dumps(payload), encoding="utf-8")

@@ -94,7 +94,7 @@ class Heartbeat:
                 self._lost = True
                 return
             except SQLAlchemyError as problem:
-                # A database that is away for a moment is no reason to drop the work; the lease covers several beats.
+                # A database away for a moment is no reason to drop the work; the lease covers several beats.
                 _log.warning("Heartbeat of job %s missed: %s", self._claim.job_id, type(problem).__name__)
 
     def _renew(self) -> None:

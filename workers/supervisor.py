@@ -76,7 +76,7 @@ class WorkerSupervisor:
         child = self._child
         return child.pid if child and child.poll() is None else None
 
-    # The kernel ends the worker when the *thread* that started it ends: all of a worker's life happens in this thread.
+    # The kernel ends the worker when the *thread* that started it ends: this thread starts and watches it.
     def _keep_alive(self) -> None:
         wait_s = self._patience.first_restart_s
         while not self._stopping.is_set():
@@ -92,7 +92,7 @@ class WorkerSupervisor:
             wait_s = min(2 * wait_s, self._patience.longest_restart_s)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then ends the worker in order.
+        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends the worker.
         return subprocess.Popen(  # noqa: S603 - our own command, no shell
             self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
         )

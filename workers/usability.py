@@ -9,8 +9,8 @@ from trial_core.domain.report import CourseReport
 def why_unusable(report: CourseReport) -> str | None:
     """Say why the input as a whole cannot be judged, or None when it was.
 
-    A plan that cannot be evaluated is still judged ("not evaluable", with its reasons); what nobody could judge is an
-    input without any plan, or one that mixes patients.
+    A plan that cannot be evaluated is still judged ("not evaluable", with its reasons); what nobody could
+    judge is an input without any plan, or one that mixes patients.
     """
     if any(finding["code"] == FindingCode.PATIENT_MISMATCH for finding in report.findings):
         return "The files belong to more than one patient. Hand over the files of one patient."

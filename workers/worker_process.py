@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from celery import signals
+from celery.platforms import SecurityWarning
 
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
@@ -36,9 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_worker(settings: Settings) -> int:
     """Do the installation's jobs until SIGTERM or Ctrl-C; the exit status is 0 after an orderly end."""
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s"
-    )
+    _log_quietly()
     db = Database(settings.database_url)
     migrate(db)
     sweep(settings.data_folder / SCRATCH)
@@ -50,6 +50,16 @@ def run_worker(settings: Settings) -> int:
     finally:
         reconciler.stop()
         db.close()
+
+
+def _log_quietly() -> None:
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s"
+    )
+    for library in ("celery", "kombu"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    # Celery warns of root because messages could be pickled code; ours are JSON with one id.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
 def _answer_rings(workplace: Workplace) -> int:
