@@ -69,6 +69,7 @@ def _ct_slice(study: Study, series: CtSeries, index: int, plane_hu: npt.NDArray[
     dataset.InstanceNumber = index + 1
     dataset.AcquisitionNumber = 1
     dataset.ContentDate, dataset.ContentTime = study.date, study.time
+    dataset.BodyPartExamined = "CHEST"
     dataset.PatientPosition = study.patient_position
     dataset.FrameOfReferenceUID = series.frame_uid
     dataset.PositionReferenceIndicator = ""

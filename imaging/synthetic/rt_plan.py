@@ -160,7 +160,6 @@ def _fraction_group(plan: PlanContent) -> Dataset:
 
 def _referenced_beam(beam: Beam) -> Dataset:
     item = Dataset()
-    item.BeamDoseSpecificationPoint = decimals(beam.isocentre_mm)
     item.BeamDose = decimal(beam.dose_gy)
     item.BeamMeterset = decimal(beam.meterset_mu)
     item.ReferencedBeamNumber = beam.number
