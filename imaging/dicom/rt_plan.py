@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imaging.dicom.elements import Item, unique
+from imaging.dicom.geometry import Vector
+from imaging.dicom.part10 import DicomFile
+from imaging.findings import FindingCode, warning
+
+_IMAGING_BEAMS = frozenset(("SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"))
+"""Treatment Delivery Types of beams that take images and deliver no planned dose (PS3.3 C.8.8.14)."""
+
 
 @dataclass(frozen=True)
 class ReferencedBeam:
-    """A beam of a fraction group; dose and meterset are per fraction (PS3.3 C.8.8.13)."""
+    """A beam of a fraction group; dose (at its specification point) and meterset are per fraction (PS3.3 C.8.8.13)."""
 
     number: int
     beam_dose_gy: float | None
@@ -18,7 +26,7 @@ class ReferencedBeam:
 class FractionGroup:
     """Fractions that deliver the same beams."""
 
-    number: int
+    number: int | None
     planned_fractions: int | None
     beams: tuple[ReferencedBeam, ...]
     brachy_setups: int
@@ -28,7 +36,7 @@ class FractionGroup:
 class DoseReference:
     """A dose reference: TARGET or ORGAN_AT_RISK; of structure type POINT, VOLUME, COORDINATES or SITE.
 
-    `target_prescription_gy` is of the whole plan, in Gy.
+    Doses are of the whole plan, in Gy. `roi_number` is set for POINT and VOLUME alone (PS3.3 C.8.8.10).
     """
 
     number: int | None
@@ -45,8 +53,8 @@ class DoseReference:
 class Beam:
     """A beam of the plan.
 
-    `energies_mv` are nominal energies over the control points (MV for photons, MeV for electrons and particles);
-    `is_arc` is true when the gantry rotates in a control point.
+    `energies_mv` are the nominal energies over the control points (MV for photons, MeV for electrons); `technique`
+    is "arc" where the gantry rotates during a control point, else "dynamic" or "static" by BeamType.
     """
 
     number: int
@@ -58,12 +66,17 @@ class Beam:
     technique: str
     is_arc: bool
     energies_mv: tuple[float, ...]
-    isocentres_mm: tuple[tuple[float, float, float], ...]
+    isocentres_mm: tuple[Vector, ...]
+
+    @property
+    def is_imaging(self) -> bool:
+        """Whether the beam takes an image (set-up, port film) and delivers no planned dose."""
+        return self.delivery_type in _IMAGING_BEAMS
 
 
 @dataclass(frozen=True)
 class RelatedPlan:
-    """A plan that this one names: relationship PRIOR, ALTERNATIVE, PREDECESSOR, VERIFIED_PLAN or CONCURRENT."""
+    """A plan that this one names: PRIOR, ALTERNATIVE, PREDECESSOR, VERIFIED_PLAN or CONCURRENT (PS3.3 C.8.8.9)."""
 
     sop_instance_uid: str
     relationship: str | None
@@ -91,6 +104,138 @@ class RtPlan:
 
     @property
     def planned_fractions(self) -> int | None:
-        """Planned fractions of the only fraction group with beams; None when absent or when groups differ."""
-        counts = {group.planned_fractions for group in self.fraction_groups if group.beams}
-        return counts.pop() if len(counts) == 1 else None
+        """Planned fractions of the only fraction group with beams; None when absent or when there are several."""
+        groups = [group for group in self.fraction_groups if group.beams]
+        return groups[0].planned_fractions if len(groups) == 1 else None
+
+    @property
+    def treatment_beams(self) -> tuple[Beam, ...]:
+        """Beams that deliver dose: neither set-up fields nor port films."""
+        return tuple(beam for beam in self.beams if not beam.is_imaging)
+
+
+def read_rt_plan(file: DicomFile) -> RtPlan:
+    """Read an RT Plan; doubts are noted in the file's findings."""
+    item = file.item
+    structure_sets = item.items("ReferencedStructureSetSequence")
+    groups = tuple(_fraction_group(group) for group in item.items("FractionGroupSequence"))
+    plan = RtPlan(
+        file=item.file,
+        sop_instance_uid=file.sop_instance_uid,
+        label=item.text("RTPlanLabel"),
+        name=item.text("RTPlanName"),
+        intent=item.text("PlanIntent"),
+        approval=item.text("ApprovalStatus"),
+        geometry=item.text("RTPlanGeometry"),
+        frame_of_reference_uid=item.uid("FrameOfReferenceUID"),
+        structure_set_uid=structure_sets[0].uid("ReferencedSOPInstanceUID") if structure_sets else None,
+        fraction_groups=groups,
+        beams=tuple(_beams(item)),
+        dose_references=tuple(_dose_reference(one) for one in item.items("DoseReferenceSequence")),
+        related_plans=tuple(_related_plans(item)),
+        patient_positions=unique([one.text("PatientPosition") for one in item.items("PatientSetupSequence")]),
+        is_brachytherapy=_is_brachytherapy(item, groups),
+    )
+    _note_doubts(item, plan)
+    return plan
+
+
+def _fraction_group(item: Item) -> FractionGroup:
+    fractions = item.integer("NumberOfFractionsPlanned")
+    return FractionGroup(
+        number=item.integer("FractionGroupNumber"),
+        planned_fractions=fractions if fractions and fractions > 0 else None,
+        beams=tuple(_referenced_beams(item)),
+        brachy_setups=item.integer("NumberOfBrachyApplicationSetups") or 0,
+    )
+
+
+def _referenced_beams(item: Item) -> list[ReferencedBeam]:
+    return [
+        ReferencedBeam(number, beam.number("BeamDose"), beam.number("BeamMeterset"))
+        for beam in item.items("ReferencedBeamSequence")
+        if (number := beam.integer("ReferencedBeamNumber")) is not None
+    ]
+
+
+def _beams(item: Item) -> list[Beam]:
+    return [
+        _beam(beam, number)
+        for beam in item.items("BeamSequence")
+        if (number := beam.integer("BeamNumber")) is not None
+    ]
+
+
+def _beam(item: Item, number: int) -> Beam:
+    points = item.items("ControlPointSequence")
+    rotations = {point.text("GantryRotationDirection") for point in points}
+    is_arc = bool(rotations & {"CW", "CC"})
+    beam_type = item.text("BeamType")
+    isocentres = [point.numbers("IsocenterPosition", count=3) for point in points]
+    return Beam(
+        number=number,
+        name=item.text("BeamName"),
+        machine=item.text("TreatmentMachineName"),
+        radiation_type=item.text("RadiationType"),
+        beam_type=beam_type,
+        delivery_type=item.text("TreatmentDeliveryType"),
+        technique="arc" if is_arc else (beam_type or "unknown").lower(),
+        is_arc=is_arc,
+        energies_mv=_distinct([point.number("NominalBeamEnergy") for point in points]),
+        isocentres_mm=tuple(dict.fromkeys((p[0], p[1], p[2]) for p in isocentres if p is not None)),
+    )
+
+
+def _dose_reference(item: Item) -> DoseReference:
+    return DoseReference(
+        number=item.integer("DoseReferenceNumber"),
+        reference_type=item.text("DoseReferenceType"),
+        structure_type=item.text("DoseReferenceStructureType"),
+        roi_number=item.integer("ReferencedROINumber"),
+        description=item.text("DoseReferenceDescription"),
+        target_prescription_gy=item.number("TargetPrescriptionDose"),
+        target_minimum_gy=item.number("TargetMinimumDose"),
+        target_maximum_gy=item.number("TargetMaximumDose"),
+    )
+
+
+def _related_plans(item: Item) -> list[RelatedPlan]:
+    return [
+        RelatedPlan(uid, reference.text("RTPlanRelationship"))
+        for reference in item.items("ReferencedRTPlanSequence")
+        if (uid := reference.uid("ReferencedSOPInstanceUID")) is not None
+    ]
+
+
+def _is_brachytherapy(item: Item, groups: tuple[FractionGroup, ...]) -> bool:
+    has_setups = item.has("ApplicationSetupSequence") or any(group.brachy_setups for group in groups)
+    return has_setups and not item.items("BeamSequence")
+
+
+def _note_doubts(item: Item, plan: RtPlan) -> None:
+    if plan.is_brachytherapy:
+        return
+    groups = [group for group in plan.fraction_groups if group.beams]
+    if not groups:
+        _note(item, FindingCode.PLAN_FRACTIONS_MISSING, "The plan has no fraction group with beams.")
+    elif any(group.planned_fractions is None for group in groups):
+        _note(
+            item, FindingCode.PLAN_FRACTIONS_MISSING, "The plan does not say how many fractions are planned."
+        )
+    if len(groups) > 1:
+        message = f"The plan has {len(groups)} fraction groups; its dose per fraction is not one number."
+        _note(item, FindingCode.PLAN_FRACTION_GROUPS_SEVERAL, message)
+    known = {beam.number for beam in plan.beams}
+    unknown = sorted({beam.number for group in groups for beam in group.beams} - known)
+    if unknown:
+        message = f"The fraction group names beams that the plan lacks: {', '.join(map(str, unknown))}."
+        _note(item, FindingCode.PLAN_BEAM_UNKNOWN, message)
+
+
+def _note(item: Item, code: FindingCode, message: str) -> None:
+    action = "Check the plan in the planning system and export it again."
+    item.note(warning(code, message, action=action, file=item.file, element="FractionGroupSequence"))
+
+
+def _distinct(values: list[float | None]) -> tuple[float, ...]:
+    return tuple(sorted({value for value in values if value is not None}))

@@ -4,11 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+from imaging.dicom.elements import Item
+from imaging.dicom.part10 import DicomFile
+from imaging.findings import FindingCode, error, info, warning
+
+PARTIAL_METERSET = 0.005
+"""A beam that delivered this share less than specified is partial; machines stop within a fraction of a monitor unit."""
+_CHECK = "Compare with the record-and-verify system."
+
+
+class Delivery(StrEnum):
+    """Treatment Delivery Type (300A,00CE); only the first two deliver planned dose."""
+
+    TREATMENT = "TREATMENT"
+    CONTINUATION = "CONTINUATION"
+    SETUP = "SETUP"
+    OPEN_PORTFILM = "OPEN_PORTFILM"
+    TRMT_PORTFILM = "TRMT_PORTFILM"
+
+
+_COUNTED = (Delivery.TREATMENT, Delivery.CONTINUATION)
+
+
+class Termination(StrEnum):
+    """Treatment Termination Status (3008,002A)."""
+
+    NORMAL = "NORMAL"
+    OPERATOR = "OPERATOR"
+    MACHINE = "MACHINE"
+    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True)
 class DeliveredBeam:
-    """One treatment session beam. Metersets are in the beam's own unit (MU)."""
+    """One treatment session beam; metersets in the beam's own unit (MU). `counts`: it delivered planned dose."""
 
     number: int | None
     fraction: int | None
@@ -20,8 +51,10 @@ class DeliveredBeam:
 
     @property
     def is_partial(self) -> bool:
-        """Whether less was delivered than specified, or the beam did not end normally."""
-        raise NotImplementedError
+        """Whether less was delivered than specified; without metersets, whether it did not end normally."""
+        if self.specified_meterset is None or self.delivered_meterset is None:
+            return self.termination != Termination.NORMAL
+        return self.delivered_meterset < self.specified_meterset * (1 - PARTIAL_METERSET)
 
 
 @dataclass(frozen=True)
@@ -34,3 +67,93 @@ class TreatmentRecord:
     treatment_date: date | None
     fraction_group: int | None
     beams: tuple[DeliveredBeam, ...]
+
+
+def read_treatment_record(file: DicomFile) -> TreatmentRecord:
+    """Read a treatment record; doubts are noted in the file's findings."""
+    item = file.item
+    plan = item.first("ReferencedRTPlanSequence")
+    record = TreatmentRecord(
+        file=item.file,
+        sop_instance_uid=file.sop_instance_uid,
+        plan_uid=plan.uid("ReferencedSOPInstanceUID") if plan else None,
+        treatment_date=_date(item),
+        fraction_group=item.integer("ReferencedFractionGroupNumber"),
+        beams=tuple(_beam(beam) for beam in item.items("TreatmentSessionBeamSequence")),
+    )
+    _note_doubts(item, record)
+    return record
+
+
+def _beam(item: Item) -> DeliveredBeam:
+    delivery_type = item.text("TreatmentDeliveryType")
+    last = next(iter(reversed(item.items("ControlPointDeliverySequence"))), None)
+    return DeliveredBeam(
+        number=item.integer("ReferencedBeamNumber"),
+        fraction=item.integer("CurrentFractionNumber"),
+        delivery_type=delivery_type,
+        termination=item.text("TreatmentTerminationStatus"),
+        specified_meterset=_meterset(item, last, "SpecifiedPrimaryMeterset", "SpecifiedMeterset"),
+        delivered_meterset=_meterset(item, last, "DeliveredPrimaryMeterset", "DeliveredMeterset"),
+        counts=delivery_type in _COUNTED,
+    )
+
+
+def _meterset(item: Item, last_control_point: Item | None, of_beam: str, of_point: str) -> float | None:
+    """Give the beam's meterset, else what its last control point had reached."""
+    value = item.number(of_beam)
+    return value if value is not None or last_control_point is None else last_control_point.number(of_point)
+
+
+def _date(item: Item) -> date | None:
+    text = item.text("TreatmentDate")
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text.replace(".", ""))
+    except ValueError:
+        message = "TreatmentDate is no date; it was ignored."
+        item.note(
+            warning(
+                FindingCode.ELEMENT_INVALID, message, action=_CHECK, file=item.file, element="TreatmentDate"
+            )
+        )
+        return None
+
+
+def _note_doubts(item: Item, record: TreatmentRecord) -> None:
+    for kind in sorted({beam.delivery_type or "" for beam in record.beams if not beam.counts}):
+        if kind in Delivery.__members__:
+            message = f"Beams of delivery type {kind} are images, not treatment; they count for nothing."
+            item.note(
+                info(
+                    FindingCode.RECORD_NOT_TREATMENT, message, file=item.file, element="TreatmentDeliveryType"
+                )
+            )
+        else:
+            _note_unknown_type(item, kind)
+    counted = [beam for beam in record.beams if beam.counts]
+    if any(beam.fraction is None for beam in counted):
+        message = "A delivered beam has no CurrentFractionNumber; it counts for no fraction."
+        item.note(
+            error(
+                FindingCode.RECORD_FRACTION_MISSING,
+                message,
+                action=_CHECK,
+                file=item.file,
+                element="CurrentFractionNumber",
+            )
+        )
+
+
+def _note_unknown_type(item: Item, kind: str) -> None:
+    message = f"TreatmentDeliveryType is {kind or 'missing'}; such beams count for nothing."
+    item.note(
+        warning(
+            FindingCode.RECORD_DELIVERY_TYPE_UNKNOWN,
+            message,
+            action=_CHECK,
+            file=item.file,
+            element="TreatmentDeliveryType",
+        )
+    )
