@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, set_props
+from dash import ClientsideFunction, Dash, Input, Output, html, set_props
 from flask import Flask, abort, g, request
 
 from trial_core.db.session import Database
@@ -14,7 +14,7 @@ from trial_core.store import Store
 from web import downloads, sign_in, uploads
 from web.components import frame
 from web.components.notices import Tone, notice
-from web.errors import note_fault, say_errors
+from web.errors import fault_words, note_fault, say_errors
 from web.house import House, actor, move_in
 from web.pages import home, report, subject, subject_new, submission
 from web.routing import find
@@ -71,6 +71,8 @@ def _dash(server: Flask) -> Dash:
 
 
 def _layout() -> Any:
+    if "actor" not in g:
+        return html.Div()  # Dash tries the layout once before the first request has passed the guard
     return frame.frame(actor(), csrf_token(g.session_token))
 
 
@@ -111,10 +113,7 @@ def _refused(message: str) -> frame.Page:
 
 def _say_fault(error: Exception) -> None:
     """Tell the person that a callback failed; a refusal in its own words, a fault with an id to quote."""
-    if isinstance(error, TrialError):
-        message = error.message
-    else:
-        message = f"Something went wrong here; nothing was changed. Try again; if it happens again, quote {note_fault(error)}."
+    message = error.message if isinstance(error, TrialError) else fault_words(note_fault(error))
     set_props(
         frame.Ids.MESSAGES,
         {

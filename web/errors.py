@@ -48,7 +48,7 @@ _TITLES = {
 _HTTP_WORDS = {
     404: "The address may be mistyped, or the page was removed. Go back to the work list.",
     405: "This address cannot be used that way. Go back to the work list.",
-    413: "One request may carry 8 MiB at most. Reload the page and upload again: it sends pieces of that size.",
+    413: "One request may carry 8 MiB at most. Reload the page and upload again.",
 }
 
 
@@ -66,6 +66,13 @@ def note_fault(error: BaseException) -> str:
     return reference
 
 
+def fault_words(reference: str) -> str:
+    """Say that the program failed, and what to quote."""
+    return (
+        f"Something went wrong here; nothing was changed. Try again; if it happens again, quote {reference}."
+    )
+
+
 def _refusal(error: errors.TrialError) -> tuple[Response | str, int]:
     return _answer(_status_of(error), error.message, **_facts(error))
 
@@ -79,7 +86,7 @@ def _fault(error: Exception) -> tuple[Response | str, int]:
     reference = note_fault(error)
     return _answer(
         500,
-        f"Something went wrong here; nothing was changed. Try again; if it happens again, quote {reference}.",
+        fault_words(reference),
         reference=reference,
     )
 

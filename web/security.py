@@ -1,4 +1,4 @@
-"""The guard at the door: sessions, CSRF, hosts, headers. Every request passes it before any page or callback."""
+"""The guard at the door: sessions, CSRF, hosts and headers, before any page or callback."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def csrf_token(session_token: str) -> str:
 
 
 def open_session(response: AnyResponse, session_token: str) -> None:
-    """Set the two cookies of a session: its token, unreadable to scripts, and the CSRF token they send back."""
+    """Set a session's two cookies: its token, hidden from scripts, and the CSRF token they send back."""
     secure = request.is_secure
     response.set_cookie(SESSION_COOKIE, session_token, httponly=True, samesite="Strict", secure=secure)
     response.set_cookie(CSRF_COOKIE, csrf_token(session_token), samesite="Strict", secure=secure)

@@ -96,7 +96,8 @@ def _value(row: ResultRow) -> list[Content]:
     if low is not None and high is not None and low != high:
         parts.append(
             html.Span(
-                f"{shown(low, row.unit, goals)} to {shown(high, row.unit, goals)} {row.unit}, as part lies outside the dose grid",
+                f"{shown(low, row.unit, goals)} to {shown(high, row.unit, goals)} {row.unit}, "
+                "as part lies outside the dose grid",
                 className="sub wrap",
             )
         )

@@ -96,7 +96,7 @@ def _thresholds(report: CourseReport, choice: str, structures: Collection[str]) 
 
 
 def _points(report: CourseReport, row: ResultRow) -> list[tuple[float, float, str]]:
-    """Places of ideal and limit as (dose in Gy, volume in percent, which); none where a metric has no such place."""
+    """Places of ideal and limit: (dose in Gy, volume in percent, which); none for a mean or a volume."""
     found = []
     for which, value in (("ideal", row.ideal), ("limit", row.limit)):
         place = None if value is None else _place(report, row, value)

@@ -187,7 +187,8 @@ def _dvh(report: CourseReport) -> Content:
         },
     )
     legend = html.P(
-        "Triangles are the criteria's thresholds in this dose, filled for the limit and open for the ideal; they point to the side that meets it.",
+        "Triangles are the criteria's thresholds in this dose, filled for the limit and open for the ideal; "
+        "they point to the side that meets it.",
         className="muted small",
     )
     toggles = dmc.CheckboxGroup(

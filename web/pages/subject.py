@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
 import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.domain.access import Permission, may
 from trial_core.domain.plan import SubmissionSummary

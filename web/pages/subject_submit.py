@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dash import dcc, html
 
-from trial_core.services import subjects
 from trial_core.domain.access import Permission, may
 from trial_core.errors import NotAuthorised
+from trial_core.services import subjects
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
 from web.components.verdict import sentence_case
@@ -36,8 +36,8 @@ def _board(code: str, refusal: str | None) -> Content:
         [
             html.Div(id=BOARD, **{"data-subject": code}),
             html.P(
-                "Names and birth dates in the files are compared as keyed hashes, to tell whose files these are; "
-                "they are shown nowhere.",
+                "Names and birth dates in the files are compared as keyed hashes, to tell whose files "
+                "these are; they are shown nowhere.",
                 className="muted small",
             ),
         ]

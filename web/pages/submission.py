@@ -18,6 +18,8 @@ from web.components.verdict import STATE_WORDS, sentence_case, verdict_mark
 from web.house import actor, house
 
 REFRESH_MS = 1000
+STAGES = ("taking in", "reading", "measuring", "judging")
+"""As `workers.pipelines.plan_check.Stage` names them; an unknown one is shown by its name alone."""
 
 
 class Ids(StrEnum):
@@ -154,68 +156,51 @@ def _body(view: SubmissionView) -> list[Content]:
 def _state_notice(summary: SubmissionSummary) -> Content:
     words = STATE_WORDS[summary.state]
     match summary.state:
-        case SubmissionState.RECEIVING:
-            again = dcc.Link("Go on with the upload", href=f"/subjects/{summary.subject_code}/submit")
-            return notice(Tone.INFO, words, ["Not all files have arrived. ", again, "."])
         case SubmissionState.SUBMITTED:
             return None
         case SubmissionState.CHECKED:
-            return notice(
-                Tone.GOOD if summary.verdict == "per protocol" else Tone.INFO,
-                "The check is done. ",
-                [
-                    "Course: ",
-                    verdict_mark(summary.verdict) if summary.verdict else "no verdict",
-                    ". ",
-                    _inline_report(summary),
-                ],
-            )
-        case SubmissionState.AWAITING_CONFIRMATION:
-            return notice(
-                Tone.WARN,
-                words,
-                "The check is done. Its report goes on the record once a person has said whose files these are.",
-            )
-        case SubmissionState.REFUSED:
-            return notice(
-                Tone.STOP,
-                words,
-                "The findings below say which file, why, and what to do. Correct the export and submit again.",
-            )
-        case SubmissionState.BLOCKED:
-            return notice(
-                Tone.STOP,
-                words,
-                "Nothing of it is on the subject's record. The findings below say what contradicts.",
-            )
-        case SubmissionState.DUPLICATE:
-            return notice(
-                Tone.INFO, words, "The same plans are on this subject's record already; nothing was added."
-            )
+            verdict = verdict_mark(summary.verdict) if summary.verdict else "no verdict"
+            return notice(Tone.INFO, "The check is done. ", ["Course: ", verdict])
+        case SubmissionState.RECEIVING:
+            again = dcc.Link("Go on with the upload", href=f"/subjects/{summary.subject_code}/submit")
+            return notice(Tone.INFO, words, ["Not all files have arrived. ", again, "."])
         case SubmissionState.FAILED:
             return notice(Tone.STOP, words, _failure(summary.job))
-        case SubmissionState.ABANDONED:
-            return notice(Tone.INFO, words, "The upload was given up and what had arrived was removed.")
+        case state:
+            tone, body = _STATE_NOTICES[state]
+            return notice(tone, words, body)
 
 
-def _inline_report(summary: SubmissionSummary) -> Content:
-    return (
-        dcc.Link("Open the report", href=f"/submissions/{summary.submission_id}/report")
-        if summary.report_sha256
-        else None
-    )
+_STATE_NOTICES = {
+    SubmissionState.AWAITING_CONFIRMATION: (
+        Tone.WARN,
+        "The check is done. Its report goes on the record once a person has said whose files these are.",
+    ),
+    SubmissionState.REFUSED: (
+        Tone.STOP,
+        "The findings below say which file, why, and what to do. Correct the export and submit again.",
+    ),
+    SubmissionState.BLOCKED: (
+        Tone.STOP,
+        "Nothing of it is on the subject's record. The findings below say what contradicts.",
+    ),
+    SubmissionState.DUPLICATE: (
+        Tone.INFO,
+        "The same plans are on this subject's record already; nothing was added.",
+    ),
+    SubmissionState.ABANDONED: (Tone.INFO, "The upload was given up and what had arrived was removed."),
+}
 
 
 def _failure(job: JobProgress | None) -> str:
     reason = job.error if job is not None and job.error else "The reason was not recorded."
-    return f"{reason} Nothing was lost. Submit the same files again; if it happens again, tell the administrator."
+    return f"{reason} Nothing was lost. Submit the files again; if it happens again, tell the administrator."
 
 
 def _progress(summary: SubmissionSummary) -> Content:
     if summary.state is not SubmissionState.SUBMITTED:
         return None
-    job = summary.job
-    words, percent = _job_words(job)
+    words, percent = _job_words(summary.job)
     bar = html.Div(
         html.Div(className="meter-fill", style={"width": f"{percent}%"}),
         className="meter",
@@ -230,7 +215,8 @@ def _progress(summary: SubmissionSummary) -> Content:
     return html.Section(
         [
             html.H2("Check"),
-            html.P(words, **{"aria-live": "polite"}, id="check-words"),
+            _stages(summary.job),
+            html.P(words, id="check-words", **{"aria-live": "polite"}),
             bar,
             html.P("You can leave this page; the work list shows the outcome.", className="muted small"),
         ],
@@ -238,18 +224,33 @@ def _progress(summary: SubmissionSummary) -> Content:
     )
 
 
+def _stages(job: JobProgress | None) -> Content:
+    stage = job.stage if job is not None and job.state is JobState.RUNNING else None
+    now = STAGES.index(stage) if stage in STAGES else -1
+    marks = [
+        "stage-done" if index < now else "stage-now" if index == now else "" for index in range(len(STAGES))
+    ]
+    return html.Ol(
+        [
+            html.Li(sentence_case(name), className=f"stage {mark}".strip())
+            for name, mark in zip(STAGES, marks, strict=True)
+        ],
+        className="stages",
+    )
+
+
 def _job_words(job: JobProgress | None) -> tuple[str, int]:
     if job is None or job.state is JobState.WAITING:
-        again = (
-            ""
-            if job is None or job.attempts == 0
-            else f" Attempt {job.attempts} of {job.attempts_cap} broke off: {job.error or 'the worker was lost'}."
-        )
-        return f"Waiting for a worker.{again}", 0
+        return f"Waiting for a worker.{_broke_off(job)}", 0
     percent = round(100 * job.done / job.total) if job.total else 0
-    stage = sentence_case((job.stage or "begun").replace("_", " "))
     step = f" ({job.done} of {job.total})" if job.total else ""
-    return f"{stage}{step}", percent
+    return f"{sentence_case(job.stage or 'begun')}{step}", percent
+
+
+def _broke_off(job: JobProgress | None) -> str:
+    if job is None or job.attempts == 0:
+        return ""
+    return f" Attempt {job.attempts} of {job.attempts_cap} broke off: {job.error or 'the worker was lost'}"
 
 
 def _identity(view: SubmissionView) -> Content:
@@ -265,9 +266,10 @@ def _identity(view: SubmissionView) -> Content:
         [
             html.H2(f"Are these the files of subject {view.summary.subject_code}?"),
             html.P(
-                "This is the subject's first set, so nothing earlier can tell. Look up the subject's PatientID in your "
-                "hospital's system and enter it here: it must be the one in the files. It is compared as a keyed hash, "
-                "and neither kept nor shown. From then on every set for this subject must be of the same patient."
+                "This is the subject's first set, so nothing earlier can tell. Look up the subject's "
+                "PatientID in your hospital's system and enter it here: it must be the one in the files. "
+                "It is compared as a keyed hash, and neither kept nor shown. From then on every set for "
+                "this subject must be of the same patient."
             ),
             html.Div([_yes(), _no()], className="two-ways"),
             html.Div(id=Ids.IDENTITY_ANSWER),
