@@ -10,7 +10,6 @@ from typing import NoReturn
 
 from cli.errors import WrongArgumentsError
 
-DEFAULT_PROTOCOL = "scr_escc_01"
 STANDARD_OUTPUT = "-"
 
 EXIT_STATUSES = """exit status:
@@ -84,8 +83,7 @@ def _add_check(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--protocol",
         metavar="ID|FILE",
-        default=DEFAULT_PROTOCOL,
-        help=f"a protocol that ships with Dosegate, or a YAML file (default: {DEFAULT_PROTOCOL})",
+        help="a protocol that comes with Dosegate, or a YAML file (default: SCR-ESCC-01)",
     )
     parser.add_argument("--json", metavar="FILE|-", help="write the report as JSON; - is standard output")
     parser.add_argument("--html", metavar="FILE", help="write the report as one HTML file")

@@ -49,13 +49,14 @@ def _why_unusable(report: CourseReport) -> str | None:
     return why_unusable(report)
 
 
-def _protocol(name: str) -> Protocol:
-    from trial_core.protocols.reader import ProtocolError, read_protocol  # noqa: PLC0415
+def _protocol(name: str | None) -> Protocol:
+    from trial_core.protocols.errors import ProtocolError, ProtocolNotFoundError  # noqa: PLC0415
+    from trial_core.protocols.reader import read_protocol  # noqa: PLC0415
 
     try:
-        return read_protocol(name)
-    except ProtocolError as problem:
-        raise CommandError(f"--protocol {name}: {problem}") from problem
+        return read_protocol(name) if name is not None else read_protocol()
+    except (ProtocolError, ProtocolNotFoundError) as problem:
+        raise CommandError(f"--protocol: {problem}") from problem
 
 
 def _check_outputs(arguments: Namespace) -> None:

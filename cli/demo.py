@@ -18,8 +18,8 @@ def run(arguments: Namespace) -> int:
     """Write the course into a new or empty folder."""
     from imaging.synthetic.course import CourseSize, write_course  # noqa: PLC0415
 
-    folder = _free_folder(arguments.path)
     faults = _faults(arguments.fault)
+    folder = _free_folder(arguments.path)
     size = CourseSize.SMALL if arguments.small else CourseSize.FULL
     say("writing the synthetic course ...")
     try:

@@ -22,6 +22,6 @@ def run(_arguments: Namespace) -> int:
         course, scratch = Path(folder, "course"), Path(folder, "scratch")
         scratch.mkdir()
         write_course(course, size=CourseSize.SMALL)
-        check_paths([course], read_protocol("scr_escc_01"), scratch, StageLog().note)
+        check_paths([course], read_protocol(), scratch, StageLog().note)
     say("ready.")
     return 0

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from workers.heartbeat import Heartbeat
     from workers.workplace import Tell, Workplace
 
-TRIAL_PROTOCOL = "scr_escc_01"
 SCRATCH = "scratch"
 
 
@@ -45,7 +44,7 @@ def run_plan_check(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None
     with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
         progress("copying", 0, len(work.files))
         course = _read(workplace.store, work.files, scratch, progress)
-        report = check_course(course, read_protocol(TRIAL_PROTOCOL), progress=progress)
+        report = check_course(course, read_protocol(), progress=progress)
     _end(workplace, heartbeat, course, report)
 
 

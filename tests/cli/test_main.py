@@ -1,0 +1,154 @@
+"""The command as a process: quick, pure on standard output, and clear about what it cannot use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import DOSEGATE, ROOT, dosegate, only_json
+
+HEAVY = (
+    "dash",
+    "flask",
+    "celery",
+    "kombu",
+    "sqlalchemy",
+    "numpy",
+    "numba",
+    "pydicom",
+    "plotly",
+    "matplotlib",
+)
+NOT_FOR_METRICS = (
+    "dash",
+    "flask",
+    "celery",
+    "kombu",
+    "sqlalchemy",
+    "alembic",
+    "plotly",
+    "matplotlib",
+    "waitress",
+    "web",
+)
+
+
+def _modules_after(arguments: list[str]) -> set[str]:
+    code = (
+        "import sys\nfrom cli.main import main\n"
+        f"status = main({arguments!r})\n"
+        "print('MODULES', *{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stderr.rpartition("MODULES")[2].split())
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["check", "--help"], ["metrics", "--help"], ["serve", "--help"]]
+)
+def test_help__imports_nothing_heavy(arguments: list[str]) -> None:
+    assert not _modules_after(arguments) & set(HEAVY)
+
+
+def test_metrics__imports_no_web_queue_or_database(tmp_path: Path) -> None:
+    (tmp_path / "note.dcm").write_text("not DICOM")
+    modules = _modules_after(["metrics", str(tmp_path), "--metric", "Mean[Gy]"])
+    assert "pydicom" in modules
+    assert not modules & set(NOT_FOR_METRICS)
+
+
+def test_check__imports_no_web_queue_or_database(tmp_path: Path) -> None:
+    (tmp_path / "note.dcm").write_text("not DICOM")
+    modules = _modules_after(["check", str(tmp_path), "--json", "-"])
+    assert "pydicom" in modules
+    assert not modules & set(NOT_FOR_METRICS)
+
+
+def test_no_subcommand__shows_the_overview_and_is_an_error() -> None:
+    done = dosegate()
+    assert done.returncode == 2
+    assert "check" in done.stdout
+
+
+def test_help__names_every_subcommand() -> None:
+    done = dosegate("--help")
+    assert done.returncode == 0
+    for name in ("check", "metrics", "serve", "worker", "demo"):
+        assert f"  {name} " in done.stdout
+
+
+def test_version__is_that_of_the_package() -> None:
+    assert dosegate("--version").stdout.startswith("dosegate 0.")
+
+
+def test_unknown_subcommand__is_refused_with_the_choice() -> None:
+    done = dosegate("chek", "folder")
+    assert done.returncode == 2
+    assert "'chek'" in done.stderr
+    assert "check, metrics" in done.stderr
+
+
+WRONG = [
+    (["metrics", "{folder}", "--metric", "D95%[Gx]"], "character"),
+    (["metrics", "{folder}", "--metric", "Mean[Gy]", "--prescription", "0"], "above 0 Gy"),
+    (["metrics", "{folder}/absent", "--metric", "Mean[Gy]"], "no such file"),
+    (["metrics", "{folder}"], "--metric"),
+    (["check", "{folder}/absent"], "no such file"),
+    (["check", "{folder}", "--protocol", "none"], "none"),
+    (["check", "{folder}", "--html", "{folder}"], "is a folder"),
+    (["check", "{folder}", "--html", "{folder}/none/report.html"], "does not exist"),
+    (["check"], "PATH is missing"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), WRONG, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_wrong_arguments__exit_2_with_one_json_document(
+    arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    given = [argument.replace("{folder}", str(tmp_path)) for argument in arguments]
+    done = dosegate(*given, "--json", "-")
+    assert done.returncode == 2
+    document = only_json(done)
+    assert said.lower() in document["error"].lower()
+    assert isinstance(document["findings"], list)
+    assert said.lower() in done.stderr.lower()
+    assert "Traceback" not in done.stderr
+
+
+def test_json_file__that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
+    done = dosegate("check", tmp_path, "--json", tmp_path / "none" / "report.json")
+    assert done.returncode == 2
+    assert "--json" in done.stderr
+    assert "does not exist" in done.stderr
+
+
+def test_broken_pipe__ends_quietly() -> None:
+    reader = subprocess.Popen([sys.executable, "-c", "pass"], stdin=subprocess.PIPE)
+    reader.wait()
+    assert reader.stdin is not None
+    done = subprocess.run(
+        [DOSEGATE, "--help"], stdout=reader.stdin, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+    )
+    reader.stdin.detach()
+    assert done.stderr == ""
+
+
+def test_demo__refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    done = dosegate("demo", tmp_path, "--small")
+    assert done.returncode == 2
+    assert "not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_demo__names_the_faults_it_knows(tmp_path: Path) -> None:
+    done = dosegate("demo", tmp_path / "new", "--small", "--fault", "violated-limit", "nonsense")
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+    assert "violated-limit" in done.stderr
+    assert not (tmp_path / "new").exists()
