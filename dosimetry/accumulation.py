@@ -6,10 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.errors import DosimetryError, FractionsMissingError, GridError
-from dosimetry.fractionation import require_positive
+from dosimetry.fractionation import eqd2_gy, require_positive
 from dosimetry.grid import DoseGrid
+from dosimetry.kernels.trilinear import trilinear
 
 FloatArray = NDArray[np.float64]
+
+
+_TOUCH = 1e-9
+"""Coordinates this close to the reach of the edge value count as within it: rounding of the transforms."""
 
 
 def _identity() -> FloatArray:
@@ -27,7 +32,8 @@ class DoseLayer:
     fractions
         Planned number of fractions of that dose; None where it is not known (then there is no EQD2).
     weight
-        Share of the planned dose that counts: fractions given by this plan (or delivered) / planned fractions.
+        Share of the planned dose that counts: fractions given by this plan (or delivered), divided by
+        its planned fractions.
     region_to_dose_mm
         Shape (4, 4): maps a point of the structures' frame of reference to the dose's, mm.
 
@@ -56,8 +62,9 @@ class DoseLayer:
 class Dose:
     """The dose of one plan or of several, physical or in EQD2.
 
-    Per point and layer D = weight x interpolated plan dose, d = interpolated plan dose / fractions (the planned dose
-    per fraction, whatever was delivered); EQD2 = D (d + alpha/beta) / (2 + alpha/beta). Convert, then sum.
+    Per point and layer D = weight x interpolated plan dose, d = interpolated plan dose / fractions (the
+    planned dose per fraction, whatever was delivered); EQD2 = D (d + alpha/beta) / (2 + alpha/beta).
+    Convert, then sum.
 
     Parameters
     ----------
@@ -87,3 +94,130 @@ class Dose:
         for index, layer in enumerate(self.layers):
             if layer.fractions is None:
                 raise FractionsMissingError(index)
+
+
+@dataclass(frozen=True, eq=False)
+class PointDose:
+    """Dose at n points, with what lies outside the grids.
+
+    Parameters
+    ----------
+    low_gy, high_gy
+        Shape (n,): with an uncovered plan's dose at 0 and at the highest dose on the face that is crossed.
+    uncovered
+        Shape (n,): further than half a voxel outside the outermost voxel centres of some plan's grid.
+    covered_by_none
+        Shape (n,): uncovered in every plan.
+    beyond_mm
+        Shape (n,): how far past the outermost voxel centres of some plan's grid, 0 within.
+    """
+
+    low_gy: FloatArray
+    high_gy: FloatArray
+    uncovered: NDArray[np.bool_]
+    covered_by_none: NDArray[np.bool_]
+    beyond_mm: FloatArray
+
+
+class PointSampler:
+    """Reads a dose at points that are given in a frame of their own.
+
+    Parameters
+    ----------
+    dose
+        One plan or a sum.
+    frame
+        Shape (3, 3): rows are the unit vectors, in patient axes, that the points' coordinates refer to.
+    """
+
+    def __init__(self, dose: Dose, frame: FloatArray) -> None:
+        self.dose = dose
+        self._layers = [_PreparedLayer.of(layer, frame) for layer in dose.layers]
+
+    def at(self, points_mm: FloatArray) -> PointDose:
+        """Dose at points, shape (n, 3), mm."""
+        count = len(points_mm)
+        low, high, beyond = np.zeros(count), np.zeros(count), np.zeros(count)
+        uncovered, nowhere = np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_)
+        for layer, prepared in zip(self.dose.layers, self._layers, strict=True):
+            plan_low, plan_high, outside, past = prepared.at(points_mm)
+            low += self._contribution(layer, plan_low)
+            high += self._contribution(layer, plan_high)
+            uncovered |= outside
+            nowhere &= outside
+            beyond = np.maximum(beyond, past)
+        return PointDose(low, high, uncovered, nowhere, beyond)
+
+    def node_points_mm(self, low_mm: FloatArray, high_mm: FloatArray) -> FloatArray:
+        """Voxel centres of all grids that lie in a box of the points' frame, shape (n, 3), mm."""
+        return np.concatenate([prepared.nodes_mm(low_mm, high_mm) for prepared in self._layers])
+
+    def _contribution(self, layer: DoseLayer, plan_gy: FloatArray) -> FloatArray:
+        if self.dose.alpha_beta_gy is None:
+            return layer.weight * plan_gy
+        assert layer.fractions is not None  # noqa: S101 - checked when the dose was made
+        return layer.weight * eqd2_gy(plan_gy, layer.fractions, self.dose.alpha_beta_gy)
+
+
+@dataclass(frozen=True, eq=False)
+class _PreparedLayer:
+    """A layer's grid as the kernel wants it."""
+
+    affine: FloatArray
+    values: FloatArray
+    planes: FloatArray
+    reach: FloatArray
+    faces: FloatArray
+    unit: FloatArray
+
+    @classmethod
+    def of(cls, layer: DoseLayer, frame: FloatArray) -> "_PreparedLayer":
+        grid = layer.grid
+        to_patient = np.eye(4)
+        to_patient[:3, :3] = frame.T
+        affine = (grid.patient_to_axes @ layer.region_to_dose_mm @ to_patient)[:3]
+        planes = grid.axis_coordinates[2]
+        if len(planes) > 1 and planes[1] < planes[0]:
+            affine, planes = affine * np.array([[1.0], [1.0], [-1.0]]), -planes
+        unit = np.linalg.norm(grid.index_to_patient_mm[:3, :3], axis=0)
+        reach = np.array([[0.5, 0.5], [0.5, 0.5], _plane_reach(grid, planes, unit[2])])
+        return cls(
+            np.ascontiguousarray(affine), grid.values_gy, planes, reach + _TOUCH, _face_maxima(grid), unit
+        )
+
+    def at(self, points_mm: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], FloatArray]:
+        return trilinear(points_mm, self.affine, self.values, self.planes, self.reach, self.faces, self.unit)
+
+    def nodes_mm(self, low_mm: FloatArray, high_mm: FloatArray) -> FloatArray:
+        corners = np.stack(np.meshgrid(*zip(low_mm, high_mm, strict=True), indexing="ij"), axis=-1)
+        reached = corners.reshape(-1, 3) @ self.affine[:, :3].T + self.affine[:, 3]
+        nk, nj, ni = self.values.shape
+        axes = [
+            axis[(axis >= reached[:, a].min()) & (axis <= reached[:, a].max())]
+            for a, axis in enumerate((np.arange(ni), np.arange(nj), self.planes))
+        ]
+        nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+        back = np.linalg.inv(self.affine[:, :3])
+        points = (nodes - self.affine[:, 3]) @ back.T
+        return points[((points >= low_mm) & (points <= high_mm)).all(axis=1)]
+
+
+def _plane_reach(grid: DoseGrid, planes: FloatArray, unit_mm: float) -> tuple[float, float]:
+    """Half a plane distance past the first and the last plane, in coordinates along k."""
+    if len(planes) == 1:
+        assert grid.plane_thickness_mm is not None  # noqa: S101 - checked at construction
+        half = grid.plane_thickness_mm / 2 / unit_mm
+        return half, half
+    return float(planes[1] - planes[0]) / 2, float(planes[-1] - planes[-2]) / 2
+
+
+def _face_maxima(grid: DoseGrid) -> FloatArray:
+    """Highest dose on the first and last face along i, j and the (ascending) planes, shape (3, 2), Gy."""
+    values, planes = grid.values_gy, grid.axis_coordinates[2]
+    bottom, top = (0, -1) if len(planes) == 1 or planes[0] < planes[-1] else (-1, 0)
+    faces = [
+        (values[:, :, 0], values[:, :, -1]),
+        (values[:, 0], values[:, -1]),
+        (values[bottom], values[top]),
+    ]
+    return np.array([[float(first.max()), float(last.max())] for first, last in faces])

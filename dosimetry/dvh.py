@@ -1,14 +1,33 @@
 """Cumulative dose-volume histograms whose order statistics are exact on the samples."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.accumulation import Dose
+from dosimetry.accumulation import Dose, PointSampler
+from dosimetry.collecting import Bounds, SampledDose, collect
+from dosimetry.errors import EmptyStructureError
 from dosimetry.region import Region
+from dosimetry.sampling import SampledRegion
+from dosimetry.solid import Between, Reading
 
 FloatArray = NDArray[np.float64]
+
+SAMPLES = 400_000
+"""Samples of a region, about; a region of 10 cc gets 0.3 mm, one of 15 litres 3.4 mm."""
+VARIANT_SAMPLES = 50_000
+"""Samples of each variant, which is compared with the plain reading at the same density."""
+VARIANTS = (
+    Reading(low_end=0.0),
+    Reading(high_end=0.0),
+    Reading(low_end=2.0),
+    Reading(high_end=2.0),
+    Reading(between=Between.STRAIGHT),
+)
+"""Other readings of the contours, all within one plane distance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,34 +48,6 @@ class DisplayCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class SampledDose:
-    """Dose samples in ascending order and the volume that each stands for.
-
-    Parameters
-    ----------
-    dose_gy
-        Shape (n,), ascending.
-    volume_cc
-        Shape (n,), above 0.
-    minimum_gy, maximum_gy
-        Of the samples and of the structure's surface.
-    """
-
-    dose_gy: FloatArray
-    volume_cc: FloatArray
-    minimum_gy: float
-    maximum_gy: float
-
-
-@dataclass(frozen=True, eq=False)
-class Variant:
-    """The same region under another reading of its contours: what the uncertainty is made of."""
-
-    if_uncovered_zero: SampledDose
-    if_uncovered_max: SampledDose
-
-
-@dataclass(frozen=True, eq=False)
 class Dvh:
     """Dose-volume histogram of one region.
 
@@ -64,46 +55,78 @@ class Dvh:
     ----------
     name
         Of the region.
-    volume_cc, volume_uncertainty_cc
-        Of the whole region, inside the dose grid or not; the uncertainty is None if it was not asked for.
-    minimum_gy, maximum_gy, mean_gy
-        With the uncovered part at 0 Gy.
+    samples
+        The doses and volumes.
     uncovered_cc
         Volume further than half a voxel outside the outermost voxel centres of some plan's dose grid.
     beyond_centres_cc, beyond_centres_mm
-        Volume, and largest distance, past the outermost voxel centres at all (up to half a voxel the edge value counts).
+        Volume, and largest distance, past the outermost voxel centres at all (up to half a voxel the
+        edge value counts).
     wholly_outside
-        No part of the region lies in the dose grid: nothing but its volume is evaluable.
-    if_uncovered_zero, if_uncovered_max
-        The samples with the uncovered part at 0 Gy and at the highest dose on the face it crosses; the same object
-        where all is covered.
+        No part of the region lies in any dose grid: nothing but its volume is evaluable.
     variants
-        Readings that differ within the uncertainty; the first is the reference that the others are compared with.
+        Readings of the contours that differ within the uncertainty; the first is the plain one at the
+        same sampling, that the others are compared with. Empty if no uncertainty was asked for.
     """
 
     name: str
-    volume_cc: float
-    volume_uncertainty_cc: float | None
-    minimum_gy: float
-    maximum_gy: float
-    mean_gy: float
+    samples: Bounds
     uncovered_cc: float
     beyond_centres_cc: float
     beyond_centres_mm: float
     wholly_outside: bool
-    if_uncovered_zero: SampledDose
-    if_uncovered_max: SampledDose
-    variants: tuple[Variant, ...]
+    variants: tuple[Bounds, ...]
+
+    @property
+    def volume_cc(self) -> float:
+        """Volume of the whole region, inside the dose grid or not."""
+        return self.samples.if_uncovered_zero.total_cc
+
+    @cached_property
+    def volume_uncertainty_cc(self) -> float | None:
+        """Half-width; None if no uncertainty was asked for."""
+        return self.uncertainty_of(lambda samples: samples.total_cc)
+
+    def uncertainty_of(self, quantity: Callable[[SampledDose], float]) -> float | None:
+        """How far a quantity moves between the readings of the contours and when samples are fewer.
+
+        The largest distance from the plain reading, plus that between the plain reading at the two
+        densities; None if no uncertainty was asked for.
+        """
+        if not self.variants:
+            return None
+        plain, *others = (quantity(variant.if_uncovered_zero) for variant in self.variants)
+        moved = max(abs(other - plain) for other in others)
+        return moved + abs(quantity(self.samples.if_uncovered_zero) - plain)
+
+    @property
+    def minimum_gy(self) -> float:
+        """Lowest dose, the uncovered part at 0 Gy."""
+        return self.samples.if_uncovered_zero.minimum_gy
+
+    @property
+    def maximum_gy(self) -> float:
+        """Highest dose, the uncovered part at 0 Gy."""
+        return self.samples.if_uncovered_zero.maximum_gy
+
+    @property
+    def mean_gy(self) -> float:
+        """Mean dose, the uncovered part at 0 Gy."""
+        return self.samples.if_uncovered_zero.mean_gy
 
     def curve(self, bins: int = 1000) -> DisplayCurve:
-        """The histogram at evenly spaced doses from 0 to just above the maximum, for a plot (never for a verdict).
+        """The histogram at evenly spaced doses from 0 to the maximum, for a plot and never for a verdict.
 
         Parameters
         ----------
         bins
-            Number of doses, at least 2.
+            Number of doses, at least 2. The uncovered part is at 0 Gy.
         """
-        raise NotImplementedError
+        samples = self.samples.if_uncovered_zero
+        dose = np.linspace(0.0, max(samples.maximum_gy, 1e-6), bins)
+        first = np.searchsorted(samples.dose_gy, dose, side="left")
+        volume = np.maximum(samples.total_cc - samples.volume_below_cc[first], 0.0)
+        return DisplayCurve(dose, 100.0 * volume / samples.total_cc, volume)
 
 
 def dose_volume_histogram(region: Region, dose: Dose, *, with_uncertainty: bool = True) -> Dvh:
@@ -123,4 +146,27 @@ def dose_volume_histogram(region: Region, dose: Dose, *, with_uncertainty: bool 
     EmptyStructureError
         If the region encloses no volume.
     """
-    raise NotImplementedError
+    sampled = SampledRegion(region)
+    sampler = PointSampler(dose, sampled.frame)
+    collected = collect(sampled, sampler, SAMPLES, Reading())
+    variants: tuple[Bounds, ...] = ()
+    if with_uncertainty:
+        plain = collect(sampled, sampler, VARIANT_SAMPLES, Reading()).bounds
+        variants = (plain, *(_variant(sampled, sampler, reading, plain) for reading in VARIANTS))
+    return Dvh(
+        name=region.name,
+        samples=collected.bounds,
+        uncovered_cc=collected.uncovered_cc,
+        beyond_centres_cc=collected.beyond_centres_cc,
+        beyond_centres_mm=collected.beyond_centres_mm,
+        wholly_outside=collected.wholly_outside,
+        variants=variants,
+    )
+
+
+def _variant(sampled: SampledRegion, sampler: PointSampler, reading: Reading, plain: Bounds) -> Bounds:
+    """Another reading; one that leaves nothing of the region (an end cut off) says no more than the plain one."""
+    try:
+        return collect(sampled, sampler, VARIANT_SAMPLES, reading).bounds
+    except EmptyStructureError:
+        return plain

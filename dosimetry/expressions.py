@@ -21,7 +21,7 @@ class MetricKind(StrEnum):
 
 
 class Unit(StrEnum):
-    """Units of arguments and results; percent is of the prescription for doses and of the structure for volumes."""
+    """Units; percent is of the prescription for doses and of the structure for volumes."""
 
     GY = "Gy"
     PERCENT = "%"
@@ -89,10 +89,11 @@ class Metric:
 def parse_metric(text: str) -> Metric:
     """Read one metric expression.
 
-    Kinds are `D`, `V`, `CV`, `Mean`, `Min`, `Max` and `Volume`. `D` takes a volume (`95%`, `0.03cc`) and gives a dose
-    (`[Gy]`, `[%]`); `V` and `CV` take a dose (`20Gy`, `95%`) and give a volume (`[%]`, `[cc]`); `Mean`, `Min` and
-    `Max` give a dose; `Volume` gives `[cc]`. Upper and lower case matter. Numbers are plain decimals (no sign, no
-    exponent, point as decimal mark). Spaces between parts are ignored; nothing else is.
+    Kinds are `D`, `V`, `CV`, `Mean`, `Min`, `Max` and `Volume`. `D` takes a volume (`95%`, `0.03cc`)
+    and gives a dose (`[Gy]`, `[%]`); `V` and `CV` take a dose (`20Gy`, `95%`) and give a volume (`[%]`,
+    `[cc]`); `Mean`, `Min` and `Max` give a dose; `Volume` gives `[cc]`. Upper and lower case matter.
+    Numbers are plain decimals (no sign, no exponent, point as decimal mark). Spaces between parts are
+    ignored; nothing else is.
 
     `V20Gy` is the volume that receives 20 Gy or more, `CV20Gy` the volume that receives less.
 

@@ -11,7 +11,7 @@ from dosimetry.errors import GridError
 FloatArray = NDArray[np.float64]
 
 _MINIMUM_VOLUME_RATIO = 1e-6
-"""Axes whose parallelepiped is flatter than this (relative to a box of the same edges) are called singular."""
+"""Axes that span less than this share of a box with the same edges are called singular."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,12 +23,13 @@ class DoseGrid:
     values_gy
         Shape (nk, nj, ni), Gy, finite and not negative; kept as read-only C-ordered float64.
     index_to_patient_mm
-        Shape (4, 4). Maps (i, j, k, 1) to patient coordinates (DICOM LPS) in mm. Any invertible affine:
-        feet-first, decubitus, oblique, descending. With `plane_offsets_mm`, it maps (i, j, offset, 1) instead:
-        the third column is then the direction of one mm of offset.
+        Shape (4, 4). Maps (i, j, k, 1) to patient coordinates (DICOM LPS) in mm. Any invertible
+        affine: feet-first, decubitus, oblique, descending. With `plane_offsets_mm`, it maps
+        (i, j, offset, 1) instead: the third column is then the direction of one mm of offset.
     plane_offsets_mm
-        Shape (nk,), strictly ascending or strictly descending: the position of each plane along the third axis,
-        for grids whose planes are not evenly spaced (GridFrameOffsetVector, PS3.3 C.8.8.3.2). None: even spacing.
+        Shape (nk,), strictly ascending or strictly descending: the position of each plane along the
+        third axis, for planes that are not evenly spaced (GridFrameOffsetVector, PS3.3 C.8.8.3.2).
+        None: even spacing.
     plane_thickness_mm
         The thickness of the only plane of a grid with nk = 1; refused without it.
 
@@ -63,7 +64,7 @@ class DoseGrid:
 
     @cached_property
     def axis_coordinates(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Coordinates of the voxel centres along (i, j, k), in the units that the affine maps, ascending or not."""
+        """Coordinates of the voxel centres along (i, j, k), as the affine maps them, ascending or not."""
         nk, nj, ni = self.shape
         planes = np.arange(nk, dtype=np.float64) if self.plane_offsets_mm is None else self.plane_offsets_mm
         return np.arange(ni, dtype=np.float64), np.arange(nj, dtype=np.float64), planes

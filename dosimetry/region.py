@@ -1,6 +1,6 @@
-"""Structure algebra: a region is a tree of structures, evaluated on the implicit solids and not on voxels."""
+"""Structure algebra: a tree of structures, evaluated on the implicit solids and not on voxels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,53 +9,74 @@ from dosimetry.structure import Structure
 
 
 class Operation(StrEnum):
-    """How a region combines its two sides."""
+    """How a region combines two others."""
 
     UNION = "|"
     INTERSECTION = "&"
     DIFFERENCE = "-"
 
 
-@dataclass(frozen=True, eq=False)
 class Region:
     """A structure, or two regions and an operation.
 
-    Build it with `Region.of`, `union` and the operators `|`, `&`, `-`.
+    Build it with `Region.of`, `union` and the operators `|`, `&`, `-`. The surface of a result is
+    where the solids of its structures say it is, to within the sampling.
     """
 
-    structure: Structure | None = None
-    operation: Operation | None = None
-    left: "Region | None" = None
-    right: "Region | None" = None
+    name: str
 
-    @classmethod
-    def of(cls, structure: Structure) -> "Region":
+    @staticmethod
+    def of(structure: Structure) -> "Region":
         """The region that one structure encloses."""
-        return cls(structure=structure)
+        return StructureRegion(structure)
 
-    @property
-    def name(self) -> str:
-        """Names and operators, as in `Stomach-PTV`."""
-        if self.structure is not None:
-            return self.structure.name
-        assert self.operation and self.left and self.right  # noqa: S101 - a region is one or the other
-        return f"({self.left.name}{self.operation}{self.right.name})"
-
-    def structures(self) -> tuple[Structure, ...]:
+    def structures(self) -> Iterator[Structure]:
         """The structures at the leaves, from left to right."""
-        if self.structure is not None:
-            return (self.structure,)
-        assert self.left and self.right  # noqa: S101
-        return self.left.structures() + self.right.structures()
+        raise NotImplementedError
 
     def __or__(self, other: "Region") -> "Region":
-        return Region(operation=Operation.UNION, left=self, right=other)
+        return CombinedRegion(Operation.UNION, self, other)
 
     def __and__(self, other: "Region") -> "Region":
-        return Region(operation=Operation.INTERSECTION, left=self, right=other)
+        return CombinedRegion(Operation.INTERSECTION, self, other)
 
     def __sub__(self, other: "Region") -> "Region":
-        return Region(operation=Operation.DIFFERENCE, left=self, right=other)
+        return CombinedRegion(Operation.DIFFERENCE, self, other)
+
+
+@dataclass(frozen=True, eq=False)
+class StructureRegion(Region):
+    """What one structure encloses."""
+
+    structure: Structure
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The structure's."""
+        return self.structure.name
+
+    def structures(self) -> Iterator[Structure]:
+        """The one structure."""
+        yield self.structure
+
+
+@dataclass(frozen=True, eq=False)
+class CombinedRegion(Region):
+    """Two regions and an operation."""
+
+    operation: Operation
+    left: Region
+    right: Region
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Both names, as in `(Stomach-PTV)`."""
+        return f"({self.left.name}{self.operation}{self.right.name})"
+
+    def structures(self) -> Iterator[Structure]:
+        """Those of the left side, then of the right."""
+        yield from self.left.structures()
+        yield from self.right.structures()
 
 
 def union(regions: Iterable[Region]) -> Region:

@@ -1,69 +1,59 @@
 """Structures: named sets of closed planar contours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dosimetry.errors import StructureError
+
 FloatArray = NDArray[np.float64]
-
-_PLANAR_TOLERANCE_MM = 0.1
-"""A contour that leaves its plane by more than this is not planar (coordinates are often rounded to 0.01 mm)."""
-_SMALLEST_AREA_MM2 = 1e-4
-"""Below this a contour is a point or a line: 0.01 mm squared, the rounding of coordinates."""
-
-
-class IgnoredReason(StrEnum):
-    """Why a contour adds no volume."""
-
-    TOO_FEW_POINTS = "too_few_points"
-    NO_AREA = "no_area"
-    NOT_PLANAR = "not_planar"
-    OTHER_ORIENTATION = "other_orientation"
-
-
-@dataclass(frozen=True)
-class IgnoredContour:
-    """A contour that was left out, by its place in the list handed over."""
-
-    index: int
-    reason: IgnoredReason
 
 
 @dataclass(frozen=True, eq=False)
 class Structure:
     """A named set of closed planar contours.
 
-    Only closed planar contours belong here: points and open contours enclose nothing, the reader leaves them out.
-    Contours of one plane combine by the even-odd rule, which serves holes as inner contours, keyholes and several
-    parts alike. All contours lie parallel to the plane that holds most of the structure's outline.
+    Only closed planar contours belong here: points and open contours enclose nothing, so the
+    reader leaves them out. Contours of one plane combine by the even-odd rule, which serves holes
+    as inner contours, keyholes and several parts alike. `dosimetry.sections` says which contours
+    add no volume and why.
 
     Parameters
     ----------
     name
         As in the file.
     contours
-        Each of shape (n, 3), patient coordinates (DICOM LPS) in mm; the first point need not be repeated.
+        Each of shape (n, 3), patient coordinates (DICOM LPS) in mm; the first point need not be
+        repeated at the end.
     slice_thickness_mm
-        The thickness of a structure that has one plane only; None: `DEFAULT_SLICE_THICKNESS_MM` of `dosimetry.solid`.
-
-    Attributes
-    ----------
-    ignored
-        Contours that enclose nothing or do not fit the others, with the reason.
+        Distance of the image planes that the contours were drawn on, where it is known: the
+        thickness of a structure with one plane, and what a gap between planes is judged by.
 
     Raises
     ------
     StructureError
-        If a contour is not an (n, 3) array of finite numbers.
+        If a contour is not an (n, 3) array of finite numbers, or the thickness is not above 0.
     """
 
     name: str
-    contours: tuple[FloatArray, ...]
+    contours: Sequence[FloatArray]
     slice_thickness_mm: float | None = field(default=None, kw_only=True)
-    ignored: tuple[IgnoredContour, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
-        checked = [_checked_contour(self.name, contour) for contour in self.contours]
-        object.__setattr__(self, "contours", tuple(checked))
+        checked = tuple(_checked_contour(self.name, contour) for contour in self.contours)
+        object.__setattr__(self, "contours", checked)
+        thickness = self.slice_thickness_mm
+        if thickness is not None and not (np.isfinite(thickness) and thickness > 0):
+            raise StructureError(self.name, f"slice thickness is {thickness:g} mm; expected above 0")
+
+
+def _checked_contour(name: str, contour: FloatArray) -> FloatArray:
+    points = np.array(contour, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise StructureError(name, f"a contour has shape {points.shape}; expected (n, 3)")
+    if not np.isfinite(points).all():
+        raise StructureError(name, "a contour has a coordinate that is not finite")
+    points.flags.writeable = False
+    return points

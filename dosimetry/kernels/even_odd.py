@@ -1,0 +1,50 @@
+"""Even-odd rule: which points lie inside a set of closed polygons."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.compile import kernel
+
+
+@kernel
+def inside_raster(
+    segments: NDArray[np.float64], u0: float, v0: float, step: float, nv: int, nu: int
+) -> NDArray[np.bool_]:
+    """Whether raster points (v0 + j step, u0 + i step) are inside; segments (m, 4) as u, v, u, v in mm."""
+    toggles = np.zeros((nv, nu + 1), dtype=np.bool_)
+    for m in range(segments.shape[0]):
+        ua, va, ub, vb = segments[m, 0], segments[m, 1], segments[m, 2], segments[m, 3]
+        low, high = min(va, vb), max(va, vb)
+        first = max(0, int(np.ceil((low - v0) / step)) - 1)
+        last = min(nv - 1, int(np.floor((high - v0) / step)) + 1)
+        for j in range(first, last + 1):
+            v = v0 + j * step
+            if (va <= v) != (vb <= v):
+                u = ua + (v - va) / (vb - va) * (ub - ua)
+                column = int(np.floor((u - u0) / step)) + 1
+                column = min(max(column, 0), nu)
+                toggles[j, column] = not toggles[j, column]
+    inside = np.zeros((nv, nu), dtype=np.bool_)
+    for j in range(nv):
+        state = False
+        for i in range(nu):
+            state = state != toggles[j, i]
+            inside[j, i] = state
+    return inside
+
+
+@kernel
+def inside_points(segments: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether points (n, 2) are inside polygons given as segments (m, 4), mm."""
+    inside = np.zeros(points.shape[0], dtype=np.bool_)
+    for n in range(points.shape[0]):
+        u, v = points[n, 0], points[n, 1]
+        state = False
+        for m in range(segments.shape[0]):
+            va, vb = segments[m, 1], segments[m, 3]
+            if (va <= v) != (vb <= v):
+                crossing = segments[m, 0] + (v - va) / (vb - va) * (segments[m, 2] - segments[m, 0])
+                if u >= crossing:
+                    state = not state
+        inside[n] = state
+    return inside

@@ -1,0 +1,95 @@
+"""Distance from points to the nearest of many line segments."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.compile import kernel
+
+
+@kernel
+def nearest_segments(
+    segments: NDArray[np.float64], u0: float, v0: float, step: float, nv: int, nu: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Distance (nv, nu) in mm and index of the nearest segment of (m, 4) for each raster point.
+
+    Raster points beside a segment are seeded with it; the index of the nearest one then spreads over the raster in
+    sweeps (Danielsson 1980, doi 10.1016/0146-664X(80)90054-4, with exact distances to segments).
+    """
+    square = np.full((nv, nu), np.inf)
+    nearest = np.full((nv, nu), -1, dtype=np.int64)
+    for m in range(segments.shape[0]):
+        ua, va = segments[m, 0], segments[m, 1]
+        du, dv = segments[m, 2] - ua, segments[m, 3] - va
+        length2 = du * du + dv * dv
+        pieces = int(np.sqrt(length2) / step * 2.0) + 1
+        for p in range(pieces + 1):
+            ci = int(np.floor((ua + du * p / pieces - u0) / step))
+            cj = int(np.floor((va + dv * p / pieces - v0) / step))
+            for j in range(max(cj - 1, 0), min(cj + 3, nv)):
+                for i in range(max(ci - 1, 0), min(ci + 3, nu)):
+                    pu, pv = u0 + i * step - ua, v0 + j * step - va
+                    t = 0.0 if length2 == 0.0 else min(max((pu * du + pv * dv) / length2, 0.0), 1.0)
+                    d2 = (pu - t * du) ** 2 + (pv - t * dv) ** 2
+                    if d2 < square[j, i]:
+                        square[j, i] = d2
+                        nearest[j, i] = m
+    for sweep in range(4):
+        forward = sweep % 2 == 0
+        for jj in range(nv):
+            j = jj if forward else nv - 1 - jj
+            for direction in range(2):
+                for ii in range(nu):
+                    i = ii if direction == 0 else nu - 1 - ii
+                    back_j = j - 1 if forward else j + 1
+                    back_i = i - 1 if direction == 0 else i + 1
+                    for n in range(4):
+                        oj = j if n == 0 else back_j
+                        oi = back_i if n == 0 else i + n - 2
+                        if oj < 0 or oj >= nv or oi < 0 or oi >= nu:
+                            continue
+                        m = nearest[oj, oi]
+                        if m < 0 or m == nearest[j, i]:
+                            continue
+                        ua, va = segments[m, 0], segments[m, 1]
+                        du, dv = segments[m, 2] - ua, segments[m, 3] - va
+                        length2 = du * du + dv * dv
+                        pu, pv = u0 + i * step - ua, v0 + j * step - va
+                        t = 0.0 if length2 == 0.0 else min(max((pu * du + pv * dv) / length2, 0.0), 1.0)
+                        d2 = (pu - t * du) ** 2 + (pv - t * dv) ** 2
+                        if d2 < square[j, i]:
+                            square[j, i] = d2
+                            nearest[j, i] = m
+    return np.sqrt(square), nearest
+
+
+@kernel
+def inscribed_radius(segments: NDArray[np.float64], start: NDArray[np.float64], reach: float) -> float:
+    """Radius of an inscribed circle: climbs from the inner point `start` (2,), first steps as long as `reach`, mm."""
+    u, v = start[0], start[1]
+    best = -1.0
+    step = reach
+    while step > 1e-4 * reach:
+        moved = False
+        cu, cv = u, v
+        for n in range(9):
+            pu, pv = cu + (n % 3 - 1) * step, cv + (n // 3 - 1) * step
+            lowest = np.inf
+            state = False
+            for m in range(segments.shape[0]):
+                ua, va, ub, vb = segments[m, 0], segments[m, 1], segments[m, 2], segments[m, 3]
+                du, dv = ub - ua, vb - va
+                length2 = du * du + dv * dv
+                t = 0.0
+                if length2 > 0.0:
+                    t = min(max(((pu - ua) * du + (pv - va) * dv) / length2, 0.0), 1.0)
+                d2 = (pu - ua - t * du) ** 2 + (pv - va - t * dv) ** 2
+                lowest = min(lowest, d2)
+                if (va <= pv) != (vb <= pv) and pu >= ua + (pv - va) / (vb - va) * du:
+                    state = not state
+            if state and lowest > best * best + 1e-12 or (state and best < 0.0):
+                best = np.sqrt(lowest)
+                u, v = pu, pv
+                moved = n != 4
+        if not moved:
+            step *= 0.5
+    return max(best, 0.0)

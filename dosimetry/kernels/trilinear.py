@@ -1,0 +1,79 @@
+"""Trilinear interpolation of a dose grid at points, with what lies outside it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.compile import kernel
+
+FloatArray = NDArray[np.float64]
+
+
+@kernel
+def trilinear(
+    points: FloatArray,
+    affine: FloatArray,
+    values: FloatArray,
+    planes: FloatArray,
+    reach: FloatArray,
+    faces: FloatArray,
+    unit: FloatArray,
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], FloatArray]:
+    """Dose at points (n, 3) if uncovered is zero and if it is the face's maximum; uncovered; mm past the centres.
+
+    `affine` (3, 4) maps points to coordinates along i, j, k; `planes` (nk,) are the ascending coordinates along k;
+    `reach` (3, 2) is how far past the first and last centre the edge value counts, `faces` (3, 2) the highest dose
+    of each face, `unit` (3,) the mm per coordinate. Each step is a lerp, a + t (b - a): a constant stays constant.
+    """
+    nk, nj, ni = values.shape
+    count = points.shape[0]
+    low = np.empty(count)
+    high = np.empty(count)
+    uncovered = np.zeros(count, dtype=np.bool_)
+    beyond = np.zeros(count)
+    c = np.empty(3)
+    index = np.empty(3, dtype=np.int64)
+    t = np.empty(3)
+    last = np.array([ni - 1.0, nj - 1.0, planes[nk - 1]])
+    first = np.array([0.0, 0.0, planes[0]])
+    for n in range(count):
+        outside = False
+        highest = 0.0
+        for a in range(3):
+            c[a] = (
+                affine[a, 0] * points[n, 0]
+                + affine[a, 1] * points[n, 1]
+                + affine[a, 2] * points[n, 2]
+                + affine[a, 3]
+            )
+            for side in range(2):
+                past = first[a] - c[a] if side == 0 else c[a] - last[a]
+                if past > 0.0:
+                    beyond[n] = max(beyond[n], past * unit[a])
+                    if past > reach[a, side]:
+                        outside = True
+                        highest = max(highest, faces[a, side])
+        if outside:
+            low[n] = 0.0
+            high[n] = highest
+            uncovered[n] = True
+            continue
+        for a in range(2):
+            x = min(max(c[a], 0.0), last[a])
+            index[a] = min(int(x), int(last[a]) - 1)
+            t[a] = x - index[a]
+        k, tk = 0, 0.0
+        if nk > 1:
+            x = min(max(c[2], first[2]), last[2])
+            k = min(max(np.searchsorted(planes, x, side="right") - 1, 0), nk - 2)
+            tk = (x - planes[k]) / (planes[k + 1] - planes[k])
+        i, j = index[0], index[1]
+        top = min(k + 1, nk - 1)
+        a00 = values[k, j, i] + t[0] * (values[k, j, i + 1] - values[k, j, i])
+        a10 = values[k, j + 1, i] + t[0] * (values[k, j + 1, i + 1] - values[k, j + 1, i])
+        a01 = values[top, j, i] + t[0] * (values[top, j, i + 1] - values[top, j, i])
+        a11 = values[top, j + 1, i] + t[0] * (values[top, j + 1, i + 1] - values[top, j + 1, i])
+        b0 = a00 + t[1] * (a10 - a00)
+        b1 = a01 + t[1] * (a11 - a01)
+        low[n] = b0 + tk * (b1 - b0)
+        high[n] = low[n]
+    return low, high, uncovered, beyond

@@ -1,0 +1,301 @@
+"""Sample points of a region, slice by slice: where they lie, and the volume each stands for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.errors import EmptyStructureError
+from dosimetry.kernels.cell_samples import cell_samples
+from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
+from dosimetry.sections import SectionStack, stack_sections
+from dosimetry.solid import Raster, Reading, Solid
+from dosimetry.structure import Structure
+
+FloatArray = NDArray[np.float64]
+
+_MOST_RASTER_POINTS = 40_000_000
+"""Raster points of one sweep at most, empty ones included: bounds the time of thin or scattered regions."""
+_MARGIN_STEPS = 2
+_FINEST_STEP_MM = 0.02
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Where a region is sampled: one raster, and slices across it.
+
+    Parameters
+    ----------
+    frame
+        Shape (3, 3): rows u, v, w in patient axes.
+    raster
+        Points within a slice.
+    heights_mm, thicknesses_mm
+        Middle and thickness of each slice along w, ascending, shape (n,).
+    """
+
+    frame: FloatArray
+    raster: Raster
+    heights_mm: FloatArray
+    thicknesses_mm: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class SliceSamples:
+    """Samples of one slice.
+
+    Parameters
+    ----------
+    points_mm
+        Shape (n, 3), in the lattice's frame.
+    volume_cc
+        Shape (n,): what each stands for.
+    surface_mm
+        Shape (m, 3): points on the region's surface.
+    distance_mm
+        Shape (nv, nu): the signed distance that they come from.
+    w_mm, thickness_mm
+        Of the slice.
+    """
+
+    points_mm: FloatArray
+    volume_cc: FloatArray
+    surface_mm: FloatArray
+    distance_mm: FloatArray
+    w_mm: float
+    thickness_mm: float
+
+
+class SampledRegion:
+    """A region with its sections made and a common frame chosen; ready for sampling.
+
+    Parameters
+    ----------
+    region
+        Structures and their algebra.
+
+    Raises
+    ------
+    EmptyStructureError
+        If no structure that can add volume has a section.
+    """
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.stacks: dict[int, SectionStack] = {
+            id(structure): stack_sections(structure) for structure in region.structures()
+        }
+        bounding = [self.stacks[id(structure)] for structure in _adding(region)]
+        self._filled = [stack for stack in bounding if stack.sections]
+        if not self._filled:
+            raise EmptyStructureError(region.name)
+        self.frame = self._filled[0].frame
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the region is one structure, without algebra."""
+        return isinstance(self.region, StructureRegion)
+
+    def lattice(self, samples: int) -> Lattice:
+        """A lattice with about as many samples inside the region, cells about as high as wide."""
+        low, high = self._box()
+        volume = sum(_rough_volume_mm3(stack) for stack in self._filled)
+        step = max((volume / samples) ** (1 / 3), _FINEST_STEP_MM)
+        box = np.maximum(high - low, step)
+        step = max(step, float(np.prod(box) / _MOST_RASTER_POINTS) ** (1 / 3))
+        heights, thicknesses = self._slices(step)
+        step = max(float(np.sqrt(volume / samples / thicknesses.mean())), step / 2)
+        return Lattice(self.frame, _raster(low, high, step, self._bulge_mm()), heights, thicknesses)
+
+    def distances(self, lattice: Lattice, reading: Reading) -> "RegionDistance":
+        """The region's signed distance on a lattice's raster."""
+        solids = {
+            key: _solid_in(stack, lattice, reading) for key, stack in self.stacks.items() if stack.sections
+        }
+        return RegionDistance(self.region, solids, lattice.raster)
+
+    def outline_extremes_mm(self, lattice: Lattice, distances: "RegionDistance") -> Iterator[FloatArray]:
+        """Points where a dose may be extreme: contour points, tips, and the faces of flat ends, (n, 3), mm."""
+        candidates = [self._outline_points_mm(), *distances.tips_mm()]
+        points = np.concatenate(candidates)
+        if self.is_single:
+            yield points
+        heights = np.unique(points[:, 2]) if not self.is_single else np.unique(candidates[-1][:, 2])
+        for height in heights:
+            distance = distances.at(float(height))
+            if self.is_single:
+                yield _raster_points(lattice.raster, distance >= 0, float(height))
+            else:
+                here = points[points[:, 2] == height]
+                yield here[_looked_up(lattice.raster, distance, here) >= -lattice.raster.step_mm / 2]
+
+    def _outline_points_mm(self) -> FloatArray:
+        """Every contour point of the structures that share the frame, shape (n, 3) in that frame, mm."""
+        points = [
+            np.column_stack([part.boundary[:, :2], np.full(len(part.boundary), section.w_mm)])
+            for stack in self.stacks.values()
+            if np.array_equal(stack.frame, self.frame)
+            for section in stack.sections
+            for part in section.parts
+        ]
+        return np.concatenate(points)
+
+    def _box(self) -> tuple[FloatArray, FloatArray]:
+        corners = np.concatenate([_corners(stack) @ stack.frame @ self.frame.T for stack in self._filled])
+        return corners.min(axis=0), corners.max(axis=0)
+
+    def _bulge_mm(self) -> float:
+        """How far a solid may reach past its outlines between two planes."""
+        return max(stack.spacing_mm for stack in self._filled) / 2
+
+    def _slices(self, step_mm: float) -> tuple[FloatArray, FloatArray]:
+        """Slices that end on every plane, on the middle between planes and on flat ends."""
+        low, high = self._box()
+        edges = [low[2], high[2]]
+        for stack in self.stacks.values():
+            if stack.sections and np.array_equal(stack.frame, self.frame):
+                edges += _edges(stack)
+        edges = sorted(edge for edge in edges if low[2] <= edge <= high[2])
+        heights, thicknesses = [], []
+        for bottom, top in zip(edges[:-1], edges[1:], strict=True):
+            count = int(np.ceil((top - bottom) / step_mm - 1e-6))
+            if top - bottom < 1e-6:
+                continue
+            thickness = (top - bottom) / max(count, 1)
+            heights += [bottom + (n + 0.5) * thickness for n in range(max(count, 1))]
+            thicknesses += [thickness] * max(count, 1)
+        return np.array(heights), np.array(thicknesses)
+
+
+class RegionDistance:
+    """Signed distance of a region: that of its solids, combined."""
+
+    def __init__(self, region: Region, solids: dict[int, "Solid | SolidElsewhere"], raster: Raster) -> None:
+        self.region = region
+        self.solids = solids
+        self.raster = raster
+
+    def at(self, w_mm: float) -> FloatArray:
+        """Shape (nv, nu), positive inside, mm."""
+        return self._of(self.region, w_mm)
+
+    def tips_mm(self) -> list[FloatArray]:
+        """Where the ends of the structures that share the lattice's frame close, each (n, 3), mm."""
+        return [solid.tips() for solid in self.solids.values() if isinstance(solid, Solid)]
+
+    def _of(self, region: Region, w_mm: float) -> FloatArray:
+        if isinstance(region, StructureRegion):
+            solid = self.solids.get(id(region.structure))
+            if solid is None:
+                return np.full((self.raster.nv, self.raster.nu), -np.inf)
+            return solid.distance_mm(w_mm)
+        assert isinstance(region, CombinedRegion)  # noqa: S101 - there are two kinds
+        left, right = self._of(region.left, w_mm), self._of(region.right, w_mm)
+        match region.operation:
+            case Operation.UNION:
+                return np.maximum(left, right)
+            case Operation.INTERSECTION:
+                return np.minimum(left, right)
+            case Operation.DIFFERENCE:
+                return np.minimum(left, -right)
+
+
+class SolidElsewhere:
+    """A solid whose planes lie across the lattice's: sampled in its own frame, looked up in the other."""
+
+    def __init__(self, stack: SectionStack, lattice: Lattice, reading: Reading) -> None:
+        raise NotImplementedError
+
+    def distance_mm(self, w_mm: float) -> FloatArray:
+        """As `Solid.distance_mm`."""
+        raise NotImplementedError
+
+
+def slice_samples(lattice: Lattice, distances: RegionDistance) -> Iterator[SliceSamples]:
+    """Samples of every slice that holds any, by ascending height."""
+    raster = lattice.raster
+    for number, (w, thickness) in enumerate(zip(lattice.heights_mm, lattice.thicknesses_mm, strict=True)):
+        distance = distances.at(float(w))
+        points, fraction, surface = cell_samples(
+            distance, raster.u0_mm, raster.v0_mm, raster.step_mm, float(w), float(thickness), number
+        )
+        if len(points):
+            volume = fraction * (raster.step_mm**2 * thickness / 1000.0)
+            yield SliceSamples(points, volume, surface, distance, float(w), float(thickness))
+
+
+def _raster_points(raster: Raster, chosen: NDArray[np.bool_], w_mm: float) -> FloatArray:
+    j, i = np.nonzero(chosen)
+    u, v = raster.u0_mm + i * raster.step_mm, raster.v0_mm + j * raster.step_mm
+    return np.column_stack([u, v, np.full(len(u), w_mm)])
+
+
+def _looked_up(raster: Raster, distance_mm: FloatArray, points_mm: FloatArray) -> FloatArray:
+    """Distance at the raster point nearest to each point; outside the raster, minus infinity."""
+    i = np.rint((points_mm[:, 0] - raster.u0_mm) / raster.step_mm).astype(np.int64)
+    j = np.rint((points_mm[:, 1] - raster.v0_mm) / raster.step_mm).astype(np.int64)
+    known = (i >= 0) & (i < raster.nu) & (j >= 0) & (j < raster.nv)
+    result = np.full(len(points_mm), -np.inf)
+    result[known] = distance_mm[j[known], i[known]]
+    return result
+
+
+def _adding(region: Region) -> Iterator[Structure]:
+    """Structures that can add volume: not those that are only taken away."""
+    if isinstance(region, StructureRegion):
+        yield region.structure
+    elif isinstance(region, CombinedRegion):
+        yield from _adding(region.left)
+        if region.operation is not Operation.DIFFERENCE:
+            yield from _adding(region.right)
+
+
+def _solid_in(stack: SectionStack, lattice: Lattice, reading: Reading) -> "Solid | SolidElsewhere":
+    if np.array_equal(stack.frame, lattice.frame):
+        return Solid(stack, lattice.raster, reading)
+    return SolidElsewhere(stack, lattice, reading)
+
+
+def _raster(low: FloatArray, high: FloatArray, step: float, bulge: float) -> Raster:
+    low, high = low - bulge, high + bulge
+    nu, nv = (int(np.ceil((high[axis] - low[axis]) / step)) + 1 + 2 * _MARGIN_STEPS for axis in (0, 1))
+    u0 = 0.5 * (low[0] + high[0]) - 0.5 * (nu - 1) * step
+    v0 = 0.5 * (low[1] + high[1]) - 0.5 * (nv - 1) * step
+    return Raster(float(u0), float(v0), step, nv, nu)
+
+
+def _rough_volume_mm3(stack: SectionStack) -> float:
+    """Area times distance of planes, gaps that are not drawn through left out."""
+    areas = np.array([sum(part.area_mm2 for part in section.parts) for section in stack.sections])
+    volume = float(areas[0] + areas[-1]) * stack.spacing_mm / 2
+    gaps = np.diff(stack.heights_mm)
+    for n, link in enumerate(stack.links):
+        gap = stack.spacing_mm if link is None else gaps[n]
+        volume += float(areas[n] + areas[n + 1]) / 2 * gap
+    return volume
+
+
+def _corners(stack: SectionStack) -> FloatArray:
+    """Corners of the box around a stack, ends included, shape (8, 3), in its frame."""
+    outlines = np.concatenate([part.outline[:, :2] for s in stack.sections for part in s.parts])
+    low, high = outlines.min(axis=0), outlines.max(axis=0)
+    heights = stack.heights_mm
+    reach = 2 * stack.spacing_mm
+    spans = [(low[0], high[0]), (low[1], high[1]), (heights[0] - reach, heights[-1] + reach)]
+    return np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def _edges(stack: SectionStack) -> list[float]:
+    """Heights at which a slice should end: planes, half-way between, and half an ordinary gap past ends."""
+    heights, edges = stack.heights_mm, []
+    for n, height in enumerate(heights):
+        edges.append(float(height))
+        if n + 1 < len(heights):
+            edges.append(float(height + heights[n + 1]) / 2)
+        lone_below = n == 0 or stack.links[n - 1] is None
+        lone_above = n + 1 == len(heights) or stack.links[n] is None
+        for side, lone in ((-1, lone_below), (1, lone_above)):
+            if lone:
+                edges += [float(height + side * factor * stack.spacing_mm) for factor in (0.5, 1.0)]
+    return edges

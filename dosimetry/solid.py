@@ -1,0 +1,253 @@
+"""The solid between sections: signed distance to its surface on a raster at any height."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.kernels.between_sections import blend, closing_height, curvature, lesser_curvature, taper
+from dosimetry.kernels.even_odd import inside_raster
+from dosimetry.kernels.level_distance import level_distance
+from dosimetry.kernels.polygon_distance import nearest_segments
+from dosimetry.sections import ORDINARY_GAP_RATIO, SectionStack
+
+FloatArray = NDArray[np.float64]
+T = TypeVar("T")
+
+_KEPT_PROFILES = 12
+"""Rasters kept at a time: the four planes around a gap, whole and split into continuing and ending parts."""
+_TAPER_LEFT_FOR_FLAT = 0.25
+"""An end whose squared radius would still be this share of its last section a whole gap further on is flat."""
+
+
+class Between(StrEnum):
+    """How the solid is drawn between two planes."""
+
+    SMOOTH = "smooth"
+    STRAIGHT = "straight"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of the contours: how far ends reach, as a factor, and how gaps are drawn through."""
+
+    low_end: float = 1.0
+    high_end: float = 1.0
+    between: Between = Between.SMOOTH
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Points of a plane (v0 + j step, u0 + i step), shape (nv, nu), mm."""
+
+    u0_mm: float
+    v0_mm: float
+    step_mm: float
+    nv: int
+    nu: int
+
+
+@dataclass(frozen=True, eq=False)
+class _End:
+    """How a part goes on past its last plane: a quadratic per raster point, up to `reach_mm`."""
+
+    profile: FloatArray
+    slope: FloatArray
+    bend: FloatArray
+    reach_mm: float
+    tip: tuple[int, int] | None
+
+
+class Solid:
+    """A structure's implicit solid on one raster.
+
+    In a plane the profile is f (2 rho - f): f is the signed distance to the outline (positive inside)
+    and rho the radius of a circle inscribed in the nearest part. For a circle that is rho^2 - r^2,
+    which along the axis of a sphere, a cone or a lying cylinder is a quadratic. Profiles of
+    neighbouring planes are joined by a straight line plus the smaller of the two curvatures around the
+    gap where these agree in sign, by the straight line where they do not. A part that has no
+    continuation beyond a plane is extended by the quadratic through its last three planes: it ends
+    where that closes, at most one gap further on, and after half a gap if it would not close.
+
+    Parameters
+    ----------
+    stack
+        From `stack_sections`; at least one section.
+    raster
+        In the stack's frame.
+    reading
+        How the contours are read.
+    """
+
+    def __init__(self, stack: SectionStack, raster: Raster, reading: Reading) -> None:
+        self.stack = stack
+        self.raster = raster
+        self.reading = reading
+        self._heights = stack.heights_mm
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+
+    def distance_mm(self, w_mm: float) -> FloatArray:
+        """Signed distance to the surface within the plane at a height, shape (nv, nu), positive inside, mm."""
+        profile = self.profile(w_mm)
+        if profile is None:
+            return np.full((self.raster.nv, self.raster.nu), -np.inf)
+        return level_distance(profile, self.raster.step_mm)
+
+    def profile(self, w_mm: float) -> FloatArray | None:
+        """The profile at a height, mm^2; None where nothing is near."""
+        upper = int(np.searchsorted(self._heights, w_mm, side="right"))
+        pieces = []
+        lower = upper - 1
+        if lower >= 0 and upper < len(self._heights) and self.stack.links[lower] is not None:
+            pieces.append(self._between(lower, w_mm))
+        if lower >= 0:
+            pieces += self._ends(lower, +1, w_mm)
+        if upper < len(self._heights):
+            pieces += self._ends(upper, -1, w_mm)
+        found = [piece for piece in pieces if piece is not None]
+        return None if not found else np.maximum.reduce(found)
+
+    def tips(self) -> FloatArray:
+        """The points at which tapering ends close, and the middle of flat ends, shape (n, 3) as u, v, w in mm."""
+        points = []
+        for plane in range(len(self._heights)):
+            for side in (-1, +1):
+                for part in self._ending_parts(plane, side):
+                    end = self._end(plane, part, side)
+                    if end.tip is not None and end.reach_mm > 0:
+                        u = self.raster.u0_mm + end.tip[1] * self.raster.step_mm
+                        v = self.raster.v0_mm + end.tip[0] * self.raster.step_mm
+                        points.append((u, v, self._heights[plane] + side * end.reach_mm * (1 - 1e-9)))
+        return np.array(points).reshape(-1, 3)
+
+    def _between(self, lower: int, w_mm: float) -> FloatArray | None:
+        link = self.stack.links[lower]
+        assert link is not None  # noqa: S101 - the caller looked
+        going_up = tuple(np.flatnonzero(link.any(axis=1)).tolist())
+        going_down = tuple(np.flatnonzero(link.any(axis=0)).tolist())
+        if not going_up:
+            return None
+        low, high = self._plane_profile(lower, going_up), self._plane_profile(lower + 1, going_down)
+        bend = self._keep(("bend", lower), lambda: self._bend(lower, low, high))
+        return blend(low, high, bend, self._heights[lower], self._heights[lower + 1], w_mm)
+
+    def _bend(self, lower: int, low: FloatArray, high: FloatArray) -> FloatArray:
+        heights = self._heights
+        estimates = []
+        if self.reading.between is Between.SMOOTH:
+            if self._linked(lower, -1):
+                before = self._whole_profile(lower - 1)
+                estimates.append(
+                    curvature(before, low, high, heights[lower - 1], heights[lower], heights[lower + 1])
+                )
+            if self._linked(lower + 1, +1):
+                after = self._whole_profile(lower + 2)
+                estimates.append(
+                    curvature(low, high, after, heights[lower], heights[lower + 1], heights[lower + 2])
+                )
+        if not estimates:
+            return np.zeros_like(low)
+        return estimates[0] if len(estimates) == 1 else lesser_curvature(estimates[0], estimates[1])
+
+    def _ends(self, plane: int, side: int, w_mm: float) -> list[FloatArray]:
+        away = abs(w_mm - self._heights[plane])
+        if away > self._longest_reach_mm(plane, side):
+            return []
+        factor = self._stretch(side)
+        ends = [self._end(plane, part, side) for part in self._ending_parts(plane, side)]
+        return [taper(end.profile, end.slope, end.bend, away / factor) for end in ends if away < end.reach_mm]
+
+    def _stretch(self, side: int) -> float:
+        return self.reading.high_end if side > 0 else self.reading.low_end
+
+    def _longest_reach_mm(self, plane: int, side: int) -> float:
+        return self._gap_mm(plane, side) * max(1.0, self._stretch(side))
+
+    def _ending_parts(self, plane: int, side: int) -> list[int]:
+        """Parts of a plane that do not go on upwards (side +1) or downwards (-1)."""
+        if not self._linked(plane, side):
+            return list(range(len(self.stack.sections[plane].parts)))
+        return np.flatnonzero(~self._goes_on(plane, side)).tolist()
+
+    def _goes_on(self, plane: int, side: int) -> NDArray[np.bool_]:
+        link = self.stack.links[plane if side > 0 else plane - 1]
+        assert link is not None  # noqa: S101 - asked of linked planes only
+        result: NDArray[np.bool_] = link.any(axis=1 if side > 0 else 0)
+        return result
+
+    def _linked(self, plane: int, side: int) -> bool:
+        gap = plane if side > 0 else plane - 1
+        return 0 <= gap < len(self.stack.links) and self.stack.links[gap] is not None
+
+    def _gap_mm(self, plane: int, side: int) -> float:
+        """What an end is measured by: the gap on its inner side, the ordinary distance if that is unusual."""
+        inner = plane - side
+        if self._linked(plane, -side):
+            gap = abs(float(self._heights[plane] - self._heights[inner]))
+            if gap <= ORDINARY_GAP_RATIO * self.stack.spacing_mm:
+                return gap
+        return self.stack.spacing_mm
+
+    def _end(self, plane: int, part: int, side: int) -> _End:
+        return self._keep(("end", plane, part, side), lambda: self._make_end(plane, part, side))
+
+    def _make_end(self, plane: int, part: int, side: int) -> _End:
+        profile = self._plane_profile(plane, (part,))
+        slope, bend = self._trend(plane, part, side, profile)
+        gap = self._gap_mm(plane, side)
+        closes, row, column = closing_height(profile, slope, bend, 2 * gap)
+        reach = closes if closes <= gap else self._flat_reach_mm(profile, slope, bend, gap)
+        tip = (row, column) if row >= 0 else None
+        return _End(profile, slope, bend, reach * self._stretch(side), tip)
+
+    def _flat_reach_mm(
+        self, profile: FloatArray, slope: FloatArray, bend: FloatArray, gap_mm: float
+    ) -> float:
+        left = float(taper(profile, slope, bend, gap_mm).max()) / float(profile.max())
+        return gap_mm * (0.5 + 0.5 * max(0.0, 1.0 - left / _TAPER_LEFT_FOR_FLAT))
+
+    def _trend(self, plane: int, part: int, side: int, profile: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Slope and curvature of the profile at its last plane, per mm outwards."""
+        flat = np.zeros_like(profile)
+        if not self._linked(plane, -side) or not self._goes_on(plane, -side)[part]:
+            return flat, flat
+        inner = self._whole_profile(plane - side)
+        x1 = abs(float(self._heights[plane] - self._heights[plane - side]))
+        slope = (profile - inner) / x1
+        if not self._linked(plane - side, -side):
+            return slope, flat
+        deeper = self._whole_profile(plane - 2 * side)
+        x2 = abs(float(self._heights[plane] - self._heights[plane - 2 * side]))
+        bend = curvature(deeper, inner, profile, -x2, -x1, 0.0)
+        return slope + x1 * bend, bend
+
+    def _whole_profile(self, plane: int) -> FloatArray:
+        return self._plane_profile(plane, tuple(range(len(self.stack.sections[plane].parts))))
+
+    def _plane_profile(self, plane: int, parts: tuple[int, ...]) -> FloatArray:
+        return self._keep(("plane", plane, parts), lambda: self._make_profile(plane, parts))
+
+    def _make_profile(self, plane: int, parts: tuple[int, ...]) -> FloatArray:
+        members = [self.stack.sections[plane].parts[part] for part in parts]
+        outline = np.concatenate([part.outline for part in members])
+        boundary = np.concatenate([part.boundary for part in members])
+        radius = np.concatenate([np.full(len(part.boundary), part.radius_mm) for part in members])
+        where = self.raster
+        place = (where.u0_mm, where.v0_mm, where.step_mm, where.nv, where.nu)
+        distance, nearest = nearest_segments(boundary, *place)
+        distance = np.where(inside_raster(outline, *place), distance, -distance)
+        return distance * (2.0 * np.maximum(radius[nearest], distance) - distance)
+
+    def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Remember the rasters used last: planes are visited in order."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        else:
+            self._kept[key] = make()
+            while len(self._kept) > _KEPT_PROFILES:
+                self._kept.popitem(last=False)
+        return self._kept[key]  # type: ignore[return-value]
