@@ -98,7 +98,13 @@ def _announce_one(submission_id: str, entry: Any) -> dict[str, Any]:
     name, size_bytes = _text(entry, "name"), _size(entry)
     try:
         state = uploads.begin_file(
-            home.db, home.store, actor(), submission_id=submission_id, name=name, size_bytes=size_bytes
+            home.db,
+            home.store,
+            actor(),
+            submission_id=submission_id,
+            name=name,
+            size_bytes=size_bytes,
+            fingerprint=str(entry.get("modified", ""))[:64],
         )
     except (UnsafeFileName, UploadTooLarge, AlreadyExists) as refusal:
         return {"name": name, "size": size_bytes, "refused": refusal.message}

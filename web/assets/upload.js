@@ -170,7 +170,7 @@
       const unknown = this.session.files.filter((f) => !f.upload && !f.refused);
       for (let i = 0; i < unknown.length && this.state === "sending"; i += BATCH) {
         const batch = unknown.slice(i, i + BATCH);
-        const answer = await send("POST", `/uploads/${this.session.submission}/files`, { files: batch.map((f) => ({ name: f.name, size: f.size })) });
+        const answer = await send("POST", `/uploads/${this.session.submission}/files`, { files: batch.map((f) => ({ name: f.name, size: f.size, modified: String(f.file.lastModified) })) });
         answer.files.forEach((state, k) => {
           if (state.refused) { batch[k].refused = state.refused; this.say("A file was refused", state.refused); }
           else { batch[k].upload = state.upload; batch[k].received = state.received; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 NOTHING = "–"
-_DECIMALS = {"Gy": 2, "%": 1, "cc": 2, "": 3}
+_DECIMALS = {"Gy": 2, "%": 2, "cc": 2, "": 3}
 _MOST_DECIMALS = 6
 
 
@@ -29,8 +29,7 @@ def with_uncertainty(
     """Give value, uncertainty and unit: "19.20 ± 0.03 Gy"."""
     if value is None:
         return NOTHING
-    spread = "" if uncertainty is None else f" ± {shown(uncertainty, unit)}"
-    return f"{shown(value, unit, thresholds)}{spread} {unit}".strip()
+    return f"{shown(value, unit, thresholds)}{_spread(uncertainty, unit)} {unit}".strip()
 
 
 def threshold(relation: str, value: float | None, unit: str) -> str:
@@ -57,6 +56,13 @@ def size(count: int) -> str:
             break
         value, unit = value / 1000, larger
     return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
+
+
+def _spread(uncertainty: float | None, unit: str) -> str:
+    if uncertainty is None:
+        return ""
+    least = 10.0 ** -_DECIMALS.get(unit, 2)
+    return f" ± {shown(uncertainty, unit)}" if uncertainty >= least else f" ± <{least:g}"
 
 
 def _crosses(value: float, limit: float, decimals: int) -> bool:

@@ -31,13 +31,12 @@ def worklist_grid(grid_id: str, rows: Sequence[SubmissionSummary], now: datetime
         columnDefs=_COLUMNS,
         defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 90},
         dashGridOptions={
-            "theme": "legacy",
             "animateRows": False,
             "rowHeight": 42,
             "suppressCellFocus": False,
-            "overlayNoRowsTemplate": "No submissions yet. Open a subject and submit its plans.",
+            "localeText": {"noRowsToShow": "No submissions yet. Open a subject and submit its plans."},
         },
-        className="ag-theme-quartz worklist",
+        className="worklist",
         columnSize="responsiveSizeToFit",
     )
 
@@ -116,6 +115,7 @@ _COLUMNS = [
         "flex": 3,
         "sortable": False,
         "filter": False,
+        "cellDataType": False,
     },
     {
         "headerName": "Age",

@@ -123,7 +123,7 @@ def _plans(record: SubjectRecord) -> Content:
         return html.Section(
             [html.H2("Plans"), html.P("No plan has been submitted.", className="muted")], className="card"
         )
-    columns = ("Submission", "Outcome", "Plans", "Submitted", "By")
+    columns = ("Submission", "Outcome", "Plans", "Submitted (UTC)", "By")
     rows = [_plan_row(row) for row in record.submissions]
     return html.Section(
         [html.H2("Plans"), table("Submissions, newest first", columns, rows)], className="card"
@@ -143,7 +143,9 @@ def _plan_row(row: SubmissionSummary) -> Content:
         dcc.Link(name, href=place(row)),
         html.Span(word, className=f"verdict verdict-{tone}"),
         plans or "–",
-        "–" if row.submitted_at is None else f"{row.submitted_at:%Y-%m-%d %H:%M} UTC",
+        "–"
+        if row.submitted_at is None
+        else html.Span(f"{row.submitted_at:%Y-%m-%d %H:%M}", className="nowrap"),
         row.submitted_by,
     )
     return html.Tr([html.Td(cell) for cell in cells])
