@@ -1,0 +1,97 @@
+"""A real installation for tests: SQLite, the store, one site, one oncologist and one enrolled subject."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from trial_core.db.migrate import migrate
+from trial_core.db.session import Database, utc_now
+from trial_core.domain.access import SYSTEM, Actor, Role
+from trial_core.domain.plan import JobTicket, SubmissionSummary
+from trial_core.domain.subject import Phase
+from trial_core.services import accounts, sites, subjects, submissions, uploads
+from trial_core.settings import Settings, read_settings
+from trial_core.store import Store
+from workers.workplace import Workplace
+
+SUBJECT = "S01-001"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What a test works on."""
+
+    settings: Settings
+    db: Database
+    store: Store
+    actor: Actor
+
+    @property
+    def workplace(self) -> Workplace:
+        """A worker's view of it."""
+        return Workplace(self.settings, self.db, self.store)
+
+    def submit(self, files: Mapping[str, bytes], *, subject: str = SUBJECT) -> JobTicket:
+        """Submit files for a subject as a browser would."""
+        submission = uploads.begin_submission(self.db, self.actor, subject_code=subject)
+        for name, data in files.items():
+            upload = uploads.begin_file(
+                self.db, self.store, self.actor, submission_id=submission, name=name, size_bytes=len(data)
+            )
+            uploads.append_chunk(
+                self.db,
+                self.store,
+                self.actor,
+                upload_id=upload.upload_id,
+                offset_bytes=0,
+                stream=io.BytesIO(data),
+            )
+        return uploads.complete_submission(self.db, self.actor, submission_id=submission)
+
+    def summary(self, ticket: JobTicket) -> SubmissionSummary:
+        """Give the submission as its page shows it."""
+        return submissions.submission_view(self.db, self.actor, submission_id=ticket.submission_id).summary
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Give every file below a folder under its relative name."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@contextmanager
+def installation(
+    folder: Path, *, environment: Mapping[str, str] | None = None, now: Callable[[], datetime] = utc_now
+) -> Iterator[Installation]:
+    """Make an installation in a folder and close it afterwards."""
+    settings = read_settings({"DOSEGATE_DATA": str(folder / "data"), **(environment or {})})
+    db = Database(settings.database_url, now=now)
+    try:
+        migrate(db)
+        yield Installation(settings, db, Store(settings.store_folder), _people_and_subject(db))
+    finally:
+        db.close()
+
+
+def _people_and_subject(db: Database) -> Actor:
+    sites.create_site(db, SYSTEM, code="S01", name="A hospital")
+    actor = accounts.create_user(
+        db,
+        SYSTEM,
+        login="oncologist",
+        password="a long enough password",
+        role=Role.RADIATION_ONCOLOGIST,
+        full_name="An oncologist",
+        site_code="S01",
+    )
+    subjects.create_subject(db, actor, code=SUBJECT)
+    subjects.enrol_subject(db, actor, code=SUBJECT, phase=Phase.IIA)
+    return actor
