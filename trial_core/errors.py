@@ -1,5 +1,7 @@
 """What the trial refuses: each error keeps the facts and says what to do."""
 
+# ruff: noqa: N818 - these are refusals, named for what is so: `UnknownSubject`, `LeaseLost`
+
 from __future__ import annotations
 
 
@@ -44,9 +46,10 @@ class AccountLocked(TrialError):
 class WeakPassword(TrialError):
     """A password that the rules refuse."""
 
-    def __init__(self, least_characters: int) -> None:
-        super().__init__(f"The password is too short: use at least {least_characters} characters.")
+    def __init__(self, least_characters: int, most_characters: int) -> None:
+        super().__init__(f"Use a password of {least_characters} to {most_characters} characters.")
         self.least_characters = least_characters
+        self.most_characters = most_characters
 
 
 class NotAuthorised(TrialError):
@@ -116,6 +119,17 @@ class NotAName(TrialError):
         super().__init__(f"{value!r} cannot be a {kind}: {rule}.")
         self.kind = kind
         self.value = value
+
+
+class ArmNotAllowed(TrialError):
+    """An arm in phase IIa, or none in phase IIb."""
+
+    def __init__(self, phase: str, arm: str | None) -> None:
+        super().__init__(
+            f"Phase {phase} with arm {arm or 'none'} is not possible: IIa has no arm, IIb has A or B."
+        )
+        self.phase = phase
+        self.arm = arm
 
 
 class SubjectNotEligibleForPlan(TrialError):
@@ -204,6 +218,13 @@ class LeaseLost(TrialError):
             f"Job {job_id} no longer belongs to this worker. Its work was dropped; nothing was written."
         )
         self.job_id = job_id
+
+
+class StoreFull(TrialError):
+    """The disk of the data folder is full."""
+
+    def __init__(self) -> None:
+        super().__init__("The server's disk is full. Nothing was lost; make room on it, then send the rest.")
 
 
 class StoredBytesMissing(TrialError):

@@ -1,4 +1,4 @@
-"""What the environment sets: the data folder, database, broker, address, and the secrets kept in the data folder."""
+"""What the environment sets (data folder, database, broker, address) and the secrets of the data folder."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read `DOSEGATE_DATA`, `_DATABASE_URL`, `_BROKER_URL`, `_HOST` and `_PORT`; makes the data folder (mode 0700).
+    """Read `DOSEGATE_DATA`, `_DATABASE_URL`, `_BROKER_URL`, `_HOST`, `_PORT`; makes the data folder (0700).
 
     Raises
     ------

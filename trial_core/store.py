@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from trial_core.errors import StoredBytesChanged, StoredBytesMissing, UploadBusy
+from trial_core.errors import StoredBytesChanged, StoredBytesMissing, StoreFull, UnknownUpload, UploadBusy
 
 _BLOCK_BYTES = 1 << 20
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -87,19 +88,35 @@ class Store:
         UploadBusy
             Another request holds it.
         """
-        descriptor = os.open(self._stage_path(upload_id), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "r+b", buffering=0) as file:
-            _lock(descriptor, upload_id)
-            yield file  # type: ignore[misc]  # an unbuffered file is a RawIOBase to the type checker
-
-    def adopt(self, upload_id: str, size_bytes: int) -> str:
-        """Move the staged file of an upload, cut to its size, into the store; call it inside `staging`."""
         path = self._stage_path(upload_id)
-        with path.open("r+b") as file:
-            file.truncate(size_bytes)
-            _flush_to_disk(file)
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        self._keep(path, sha256)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "r+b") as file:
+            _lock(file, path, upload_id)
+            yield file
+
+    def settle(self, staged: BinaryIO) -> None:
+        """Bring what was written to a staged file safely to disk.
+
+        Raises
+        ------
+        StoreFull
+        """
+        _flush_to_disk(staged)
+
+    def adopt(self, upload_id: str, staged: BinaryIO) -> str:
+        """Move a complete staged file into the store, inside `staging`, and return its SHA-256.
+
+        Raises
+        ------
+        UnknownUpload
+            It was discarded meanwhile.
+        """
+        staged.seek(0)
+        sha256 = _hash_of(staged)
+        try:
+            self._keep(self._stage_path(upload_id), sha256)
+        except FileNotFoundError:
+            raise UnknownUpload(upload_id) from None
         return sha256
 
     def discard(self, upload_id: str) -> None:
@@ -141,6 +158,13 @@ def _create(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
+def _hash_of(source: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := source.read(_BLOCK_BYTES):
+        digest.update(block)
+    return digest.hexdigest()
+
+
 def _copy_hashed(source: BinaryIO, target: BinaryIO) -> str:
     digest = hashlib.sha256()
     while block := source.read(_BLOCK_BYTES):
@@ -149,16 +173,31 @@ def _copy_hashed(source: BinaryIO, target: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _lock(descriptor: int, upload_id: str) -> None:
+def _lock(file: BinaryIO, path: Path, upload_id: str) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Between open and lock the file may have become a kept one, which nobody may write to.
+        if not _is_at(file, path):
+            raise UploadBusy(upload_id)
     except BlockingIOError:
         raise UploadBusy(upload_id) from None
 
 
+def _is_at(file: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
 def _flush_to_disk(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+    try:
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreFull from error
+        raise
 
 
 def _flush_folder(folder: Path) -> None:

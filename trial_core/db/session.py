@@ -1,4 +1,8 @@
-"""Open the database: SQLite (WAL, foreign keys, one writer at a time) or PostgreSQL, behind the same two verbs."""
+"""Open the database: SQLite or PostgreSQL behind the same two verbs, one writer at a time on both.
+
+With one writer at a time every check and the write it allows are one step: versions are counted, jobs claimed
+and audit entries chained without a second mechanism. Transactions here last milliseconds: nobody waits long.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,13 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 _BUSY_TIMEOUT_MS = 30_000
+_WRITER_LOCK = 0x646F7365  # Any number will do, as long as nobody else in this database takes the same.
+_SQLITE_PRAGMAS = (
+    f"busy_timeout = {_BUSY_TIMEOUT_MS}",
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "synchronous = FULL",
+)
 
 
 def utc_now() -> datetime:
@@ -22,27 +33,23 @@ class Database:
     """One database. `now` is its clock, so that leases can be tested without waiting."""
 
     def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
-        self.url = url
         self.now = now
-        self.engine: Engine = (
-            _sqlite(url) if make_url(url).get_backend_name() == "sqlite" else _postgresql(url)
-        )
+        sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine: Engine = _sqlite(url) if sqlite else create_engine(url, pool_pre_ping=True)
+        self._reading: dict[str, Any] = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
+        event.listen(self.engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Write: committed at the end, rolled back by any exception. SQLite takes its write lock at once."""
-        with self.engine.connect() as connection:
-            connection.info["writes"] = True
-            try:
-                with connection.begin():
-                    yield connection
-            finally:
-                connection.info.pop("writes", None)
+        """Write: committed at the end, rolled back by any exception; other writers wait."""
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Read one consistent state; nothing is committed."""
-        with self.engine.connect() as connection, connection.begin() as transaction:
+        """Read one consistent state; nothing is committed, and no writer waits."""
+        with self.engine.connect().execution_options(**self._reading) as connection:
+            transaction = connection.begin()
             try:
                 yield connection
             finally:
@@ -56,25 +63,21 @@ class Database:
 def _sqlite(url: str) -> Engine:
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _postgresql(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # The driver's own BEGIN would come too late; `_begin_sqlite` says it.
-    for pragma in (
-        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "foreign_keys = ON",
-        "synchronous = FULL",
-    ):
+    for pragma in _SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     # A reader that becomes a writer can meet "database is locked" at once, whatever the timeout.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes") else "BEGIN")
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")

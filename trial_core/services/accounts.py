@@ -2,8 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import secrets
+import uuid
+from datetime import timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import Connection
+
+from trial_core.db.repositories import accounts
 from trial_core.db.session import Database
-from trial_core.domain.access import Actor, Role
+from trial_core.domain.access import SITE_ROLES, Actor, Permission, Role
+from trial_core.errors import (
+    AccountLocked,
+    AlreadyExists,
+    NotAName,
+    NotSignedIn,
+    SignInRefused,
+    UnknownSite,
+    WeakPassword,
+)
+from trial_core.services.authorise import require
+from trial_core.services.journal import note
+
+LEAST_PASSWORD_CHARACTERS = 12
+MOST_PASSWORD_CHARACTERS = (
+    1024  # Hashing takes time by length: a megabyte would be an attack, not a password.
+)
+FAILURES_BEFORE_LOCK = 5
+LOCK = timedelta(minutes=15)
+SESSION_LIFE = timedelta(hours=12)
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
+_HASHER = PasswordHasher()
 
 
 def create_user(
@@ -22,22 +55,55 @@ def create_user(
     ------
     NotAuthorised, AlreadyExists, WeakPassword, UnknownSite, NotAName
     """
-    raise NotImplementedError
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    new = Actor(uuid.uuid4().hex, _plain_login(login), role, site_code, full_name.strip())
+    _check_login(new.login)
+    password_hash = _hash(password)
+    with db.transaction() as connection:
+        _check_site(connection, new)
+        if accounts.account_by_login(connection, new.login):
+            raise AlreadyExists("user", new.login)
+        at = db.now()
+        accounts.add_account(connection, new, password_hash=password_hash, at=at)
+        note(
+            connection,
+            db,
+            actor,
+            action="create user",
+            entity="user",
+            entity_id=new.user_id,
+            login=new.login,
+            role=role.value,
+            site=site_code,
+        )
+    return new
 
 
 def has_users(db: Database) -> bool:
     """Tell whether any account exists (a fresh installation has none)."""
-    raise NotImplementedError
+    with db.read() as connection:
+        return accounts.any_account(connection)
 
 
 def sign_in(db: Database, *, login: str, password: str) -> str:
     """Check a password and open a session; returns its token, which is kept only as a hash.
 
+    A failure is counted before the password is looked at, so that guesses sent at once are counted too. An
+    unknown name costs the same time as a known one and locks alike.
+
     Raises
     ------
     SignInRefused, AccountLocked
     """
-    raise NotImplementedError
+    login = _plain_login(login)
+    _count_attempt(db, login)
+    with db.read() as connection:
+        account = accounts.account_by_login(connection, login)
+    good = _verify(account.password_hash if account else _nobodys_hash(), password)
+    if account is None or not good:
+        _note_refusal(db, account)
+        raise SignInRefused
+    return _open_session(db, account.actor)
 
 
 def actor_of(db: Database, *, token: str) -> Actor:
@@ -47,12 +113,22 @@ def actor_of(db: Database, *, token: str) -> Actor:
     ------
     NotSignedIn
     """
-    raise NotImplementedError
+    with db.read() as connection:
+        actor = accounts.session_actor(connection, token_sha256=_sha256(token), at=db.now())
+    if actor is None:
+        raise NotSignedIn
+    return actor
 
 
 def sign_out(db: Database, *, token: str) -> None:
     """Revoke a session; an unknown token is no error."""
-    raise NotImplementedError
+    with db.transaction() as connection:
+        at = db.now()
+        actor = accounts.session_actor(connection, token_sha256=_sha256(token), at=at)
+        if actor is None:
+            return
+        accounts.revoke_session(connection, token_sha256=_sha256(token), at=at)
+        note(connection, db, actor, action="sign out", entity="user", entity_id=actor.user_id)
 
 
 def change_password(db: Database, actor: Actor, *, old_password: str, new_password: str) -> None:
@@ -60,6 +136,98 @@ def change_password(db: Database, actor: Actor, *, old_password: str, new_passwo
 
     Raises
     ------
-    SignInRefused, WeakPassword
+    SignInRefused, AccountLocked, WeakPassword
     """
-    raise NotImplementedError
+    _count_attempt(db, actor.login)
+    with db.read() as connection:
+        account = accounts.account_by_login(connection, actor.login)
+    if account is None or not _verify(account.password_hash, old_password):
+        raise SignInRefused
+    password_hash = _hash(new_password)
+    with db.transaction() as connection:
+        at = db.now()
+        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=at)
+        accounts.set_password(connection, user_id=actor.user_id, password_hash=password_hash)
+        accounts.revoke_sessions_of(connection, user_id=actor.user_id, at=at)
+        note(connection, db, actor, action="change password", entity="user", entity_id=actor.user_id)
+
+
+def _count_attempt(db: Database, login: str) -> None:
+    with db.transaction() as connection:
+        at, key = db.now(), _sha256(login)
+        accounts.forget_failures(connection, before=at - LOCK)
+        count = accounts.failures(connection, login_sha256=key, since=at - LOCK)
+        if count >= FAILURES_BEFORE_LOCK:
+            raise AccountLocked(int(LOCK.total_seconds() // 60))
+        accounts.set_failures(connection, login_sha256=key, count=count + 1, at=at)
+
+
+def _note_refusal(db: Database, account: accounts.Account | None) -> None:
+    # What was typed as a name may be a password: it is not kept.
+    if account is None:
+        return
+    with db.transaction() as connection:
+        note(
+            connection,
+            db,
+            account.actor,
+            action="sign-in refused",
+            entity="user",
+            entity_id=account.actor.user_id,
+        )
+
+
+def _open_session(db: Database, actor: Actor) -> str:
+    token = secrets.token_urlsafe(32)
+    with db.transaction() as connection:
+        at = db.now()
+        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=at)
+        accounts.add_session(
+            connection,
+            token_sha256=_sha256(token),
+            user_id=actor.user_id,
+            at=at,
+            expires_at=at + SESSION_LIFE,
+        )
+        note(connection, db, actor, action="sign in", entity="user", entity_id=actor.user_id)
+    return token
+
+
+def _check_login(login: str) -> None:
+    if not _LOGIN.fullmatch(login):
+        raise NotAName(
+            "user name", login, "use 2 to 64 letters, digits and . _ @ + -, a letter or digit first"
+        )
+
+
+def _check_site(connection: Connection, new: Actor) -> None:
+    if (new.role in SITE_ROLES) != (new.site_code is not None):
+        raise UnknownSite(new.site_code or "")
+    if new.site_code is not None and not accounts.site_exists(connection, new.site_code):
+        raise UnknownSite(new.site_code)
+
+
+def _plain_login(login: str) -> str:
+    return login.strip().casefold()
+
+
+def _hash(password: str) -> str:
+    if not LEAST_PASSWORD_CHARACTERS <= len(password) <= MOST_PASSWORD_CHARACTERS:
+        raise WeakPassword(LEAST_PASSWORD_CHARACTERS, MOST_PASSWORD_CHARACTERS)
+    return _HASHER.hash(password)
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, password[:MOST_PASSWORD_CHARACTERS])
+    except VerifyMismatchError:
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _HASHER.hash(secrets.token_urlsafe(32))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

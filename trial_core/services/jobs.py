@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from trial_core.db.repositories import files, submissions
+from trial_core.db.repositories import jobs as rows
 from trial_core.db.session import Database
-from trial_core.domain.jobs import Claim, JobProgress, JobState
-from trial_core.domain.plan import PlanCheckWork
+from trial_core.domain.access import SYSTEM
+from trial_core.domain.jobs import LEASE, Claim, JobProgress, JobState, backoff
+from trial_core.domain.plan import PlanCheckWork, SubmissionFinding, SubmissionState
+from trial_core.errors import LeaseLost, UnknownJob
+from trial_core.services.journal import note
+
+_WORKER_STOPPED = "The worker stopped in the middle of this job each time it was tried."
 
 
 def claim(db: Database, *, job_id: str, worker: str) -> Claim | None:
     """Take a waiting job that is due, or None when it is not to be had. Of many claimers one wins."""
-    raise NotImplementedError
+    with db.transaction() as connection:
+        at = db.now()
+        taken = rows.take(
+            connection,
+            job_id=job_id,
+            worker=worker,
+            token=secrets.token_hex(16),
+            at=at,
+            lease_expires_at=at + LEASE,
+        )
+        if taken is not None:
+            note(
+                connection,
+                db,
+                SYSTEM,
+                action="claim job",
+                entity="job",
+                entity_id=job_id,
+                worker=worker,
+                attempt=taken.attempt,
+            )
+    return taken
 
 
 def renew(db: Database, *, claim: Claim, stage: str | None = None, done: int = 0, total: int = 0) -> Claim:
     """Heartbeat: prolong the lease; with a stage, note the progress. Call at least every 20 s.
 
+    A heartbeat leaves no audit entry: it changes nothing that anyone answers for.
+
     Raises
     ------
     LeaseLost
     """
-    raise NotImplementedError
+    progress = {} if stage is None else {"stage": stage, "done": done, "total": total}
+    with db.transaction() as connection:
+        at = db.now()
+        if not rows.prolong(connection, claim, at=at, lease_expires_at=at + LEASE, **progress):
+            raise LeaseLost(claim.job_id)
+    return replace(claim, lease_expires_at=at + LEASE)
 
 
 def work_of(db: Database, *, claim: Claim) -> PlanCheckWork:
@@ -29,7 +69,12 @@ def work_of(db: Database, *, claim: Claim) -> PlanCheckWork:
     ------
     LeaseLost
     """
-    raise NotImplementedError
+    with db.read() as connection:
+        submission = submissions.find(connection, claim.submission_id)
+        if submission is None or not rows.held(connection, claim):
+            raise LeaseLost(claim.job_id)
+        sent = files.kept(connection, claim.submission_id)
+    return PlanCheckWork(claim.submission_id, submission.subject_code, sent)
 
 
 def fail(db: Database, *, claim: Claim, error: str, again: bool = True) -> JobState:
@@ -41,17 +86,57 @@ def fail(db: Database, *, claim: Claim, error: str, again: bool = True) -> JobSt
     ------
     LeaseLost
     """
-    raise NotImplementedError
+    with db.transaction() as connection:
+        job = rows.find(connection, claim.job_id)
+        if job is None or not rows.held(connection, claim):
+            raise LeaseLost(claim.job_id)
+        at = db.now()
+        if again and job.attempts < job.attempts_cap:
+            pause = backoff(job.attempts)
+            rows.release(
+                connection, job_id=claim.job_id, state=JobState.WAITING, error=error, not_before=at + pause
+            )
+            note(
+                connection,
+                db,
+                SYSTEM,
+                action="try job again",
+                entity="job",
+                entity_id=claim.job_id,
+                error=error,
+            )
+            return JobState.WAITING
+        _fail_for_good(connection, db, claim.job_id, claim.submission_id, error)
+    return JobState.FAILED
 
 
 def expire(db: Database) -> tuple[str, ...]:
     """Take jobs back whose lease ran out; returns the ids to ring again. Over the cap they fail for good."""
-    raise NotImplementedError
+    ring: list[str] = []
+    with db.transaction() as connection:
+        at = db.now()
+        for job_id, submission_id, attempts, cap in rows.expired(connection, at):
+            if attempts >= cap:
+                _fail_for_good(connection, db, job_id, submission_id, _WORKER_STOPPED)
+                continue
+            rows.release(connection, job_id=job_id, state=JobState.WAITING, not_before=at)
+            note(
+                connection,
+                db,
+                SYSTEM,
+                action="take job back",
+                entity="job",
+                entity_id=job_id,
+                attempts=attempts,
+            )
+            ring.append(job_id)
+    return tuple(ring)
 
 
 def due(db: Database) -> tuple[str, ...]:
     """List the ids of waiting jobs that may be claimed now, oldest first."""
-    raise NotImplementedError
+    with db.read() as connection:
+        return rows.due(connection, db.now())
 
 
 def job_progress(db: Database, *, job_id: str) -> JobProgress:
@@ -61,4 +146,24 @@ def job_progress(db: Database, *, job_id: str) -> JobProgress:
     ------
     UnknownJob
     """
-    raise NotImplementedError
+    with db.read() as connection:
+        job = rows.find(connection, job_id)
+    if job is None:
+        raise UnknownJob(job_id)
+    return job
+
+
+def _fail_for_good(connection: Connection, db: Database, job_id: str, submission_id: str, error: str) -> None:
+    at = db.now()
+    rows.release(connection, job_id=job_id, state=JobState.FAILED, error=error, finished_at=at)
+    finding = SubmissionFinding(
+        code="check-failed",
+        severity="error",
+        message=f"The plan check could not be finished. {error}",
+        action="Submit the files again; if it happens again, tell the trial office this submission's id.",
+    )
+    submissions.set_findings(connection, submission_id=submission_id, findings=[finding])
+    submissions.set_state(
+        connection, submission_id=submission_id, state=SubmissionState.FAILED, finished_at=at
+    )
+    note(connection, db, SYSTEM, action="give job up", entity="job", entity_id=job_id, error=error)

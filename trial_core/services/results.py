@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from trial_core.db.repositories import jobs, results, subjects, submissions
 from trial_core.db.session import Database
-from trial_core.domain.identity import PatientIdentity
-from trial_core.domain.jobs import Claim
-from trial_core.domain.plan import SubmissionFinding, SubmissionState
+from trial_core.domain.access import SYSTEM
+from trial_core.domain.identity import IdentityJudgement, PatientIdentity, hash_identity, judge_identity
+from trial_core.domain.identity_findings import findings_of_judgement
+from trial_core.domain.jobs import Claim, JobState
+from trial_core.domain.plan import Provenance, SubmissionFinding, SubmissionState
+from trial_core.domain.repeated_set import Repeat, find_repeat
 from trial_core.domain.report import CourseReport
+from trial_core.domain.report_json import report_to_json
+from trial_core.errors import LeaseLost
+from trial_core.services.journal import note
 from trial_core.store import Store
+
+
+@dataclass(frozen=True)
+class _PlanCheck:
+    """What a worker hands in."""
+
+    claim: Claim
+    report: CourseReport
+    sop_instance_uids: frozenset[str]
+    findings: tuple[SubmissionFinding, ...]
 
 
 def finish_plan_check(
@@ -27,13 +47,31 @@ def finish_plan_check(
 
     `identities`: every distinct identity in the set (one each object is fine; equal ones are joined).
     `identity_key`: `Secrets.identity_key` of the settings. `findings`: shown beside the report's own.
+    A blocked set leaves no identity, no object and no result on the record, and no version number.
 
     Raises
     ------
     LeaseLost
         Nothing was written.
     """
-    raise NotImplementedError
+    check = _PlanCheck(claim, report, frozenset(sop_instance_uids), tuple(findings))
+    hashes = tuple(dict.fromkeys(hash_identity(one, identity_key) for one in identities))
+    with db.transaction() as connection:
+        submission = _held_submission(connection, claim)
+        judgement = judge_identity(
+            hashes,
+            earlier=subjects.earlier_sets(connection, subject_id=submission.subject_id),
+            elsewhere=subjects.possible_namesakes(
+                connection, subject_id=submission.subject_id, identities=hashes
+            ),
+            objects_elsewhere=subjects.objects_elsewhere(
+                connection, subject_id=submission.subject_id, sop_instance_uids=check.sop_instance_uids
+            ),
+        )
+        if judgement.problems:
+            said = (*findings_of_judgement(judgement), *check.findings)
+            return _end(connection, db, claim, SubmissionState.BLOCKED, said)
+        return _accept(connection, db, store, submission=submission, check=check, judgement=judgement)
 
 
 def refuse_plan_check(
@@ -45,4 +83,107 @@ def refuse_plan_check(
     ------
     LeaseLost
     """
-    raise NotImplementedError
+    with db.transaction() as connection:
+        _held_submission(connection, claim)
+        return _end(connection, db, claim, SubmissionState.REFUSED, tuple(findings))
+
+
+def _held_submission(connection: Connection, claim: Claim) -> submissions.Submission:
+    submission = submissions.find(connection, claim.submission_id)
+    if submission is None or not jobs.held(connection, claim):
+        raise LeaseLost(claim.job_id)
+    return submission
+
+
+def _accept(
+    connection: Connection,
+    db: Database,
+    store: Store,
+    *,
+    submission: submissions.Submission,
+    check: _PlanCheck,
+    judgement: IdentityJudgement,
+) -> SubmissionState:
+    provenance = _provenance(check.report)
+    repeat = _repeat(connection, submission.subject_id, check, provenance)
+    if repeat.same_result:
+        said = (*repeat.findings, *check.findings)
+        return _end(connection, db, check.claim, SubmissionState.DUPLICATE, said)
+    version = submissions.next_version(connection, subject_id=submission.subject_id)
+    submissions.set_version(connection, submission_id=submission.id, version=version)
+    _put_identity_on_record(connection, db, submission=submission, check=check, judgement=judgement)
+    results.add(
+        connection,
+        submission_id=submission.id,
+        report_sha256=store.put(report_to_json(check.report)),
+        verdict=check.report.verdict.value,
+        plan_verdicts=[(plan.label, plan.verdict.value) for plan in check.report.plans],
+        provenance=provenance,
+        at=db.now(),
+    )
+    waits = judgement.needs_person
+    state = SubmissionState.AWAITING_CONFIRMATION if waits else SubmissionState.CHECKED
+    said = (*findings_of_judgement(judgement), *repeat.findings, *check.findings)
+    return _end(connection, db, check.claim, state, said)
+
+
+def _put_identity_on_record(
+    connection: Connection,
+    db: Database,
+    *,
+    submission: submissions.Submission,
+    check: _PlanCheck,
+    judgement: IdentityJudgement,
+) -> None:
+    subjects.add_identity(
+        connection,
+        submission_id=submission.id,
+        subject_id=submission.subject_id,
+        hashes=judgement.hashes,
+        confirmed_at=None if judgement.needs_person else db.now(),
+    )
+    subjects.add_objects(connection, submission_id=submission.id, sop_instance_uids=check.sop_instance_uids)
+
+
+def _provenance(report: CourseReport) -> Provenance:
+    return Provenance(
+        protocol_id=report.protocol.id,
+        protocol_version=report.protocol.version,
+        protocol_sha256=report.protocol.sha256,
+        code_version=report.code_version,
+        input_sha256=tuple(sorted({file.sha256 for file in report.inputs})),
+    )
+
+
+def _repeat(connection: Connection, subject_id: str, check: _PlanCheck, provenance: Provenance) -> Repeat:
+    used = frozenset(file.sha256 for file in check.report.inputs if file.used)
+    return find_repeat(
+        provenance=provenance,
+        used_sha256=used or frozenset(provenance.input_sha256),
+        sop_instance_uids=check.sop_instance_uids,
+        earlier=results.accepted(connection, subject_id=subject_id),
+    )
+
+
+def _end(
+    connection: Connection,
+    db: Database,
+    claim: Claim,
+    state: SubmissionState,
+    findings: tuple[SubmissionFinding, ...],
+) -> SubmissionState:
+    at = db.now()
+    submissions.set_findings(connection, submission_id=claim.submission_id, findings=findings)
+    submissions.set_state(connection, submission_id=claim.submission_id, state=state, finished_at=at)
+    jobs.release(connection, job_id=claim.job_id, state=JobState.DONE, finished_at=at)
+    note(
+        connection,
+        db,
+        SYSTEM,
+        action="finish plan check",
+        entity="submission",
+        entity_id=claim.submission_id,
+        state=state.value,
+        codes=[finding.code for finding in findings],
+    )
+    return state

@@ -1,0 +1,1 @@
+"""Every query of the record, one module an aggregate; a repository never commits."""

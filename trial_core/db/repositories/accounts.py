@@ -1,0 +1,133 @@
+"""Queries on sites, accounts, sessions and failed sign-ins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from trial_core.db.tables import session, sign_in_failure, site, user_account
+from trial_core.domain.access import Actor, Role
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account with the hash of its password."""
+
+    actor: Actor
+    password_hash: str = field(repr=False)
+
+
+def add_site(connection: Connection, *, code: str, name: str, at: datetime) -> None:
+    """Add a site."""
+    connection.execute(insert(site).values(code=code, name=name, created_at=at))
+
+
+def sites(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """List (code, name) by code."""
+    rows = connection.execute(select(site.c.code, site.c.name).order_by(site.c.code))
+    return tuple((row.code, row.name) for row in rows)
+
+
+def site_exists(connection: Connection, code: str) -> bool:
+    """Tell whether a site of this code exists."""
+    return connection.execute(select(site.c.code).where(site.c.code == code)).first() is not None
+
+
+def add_account(connection: Connection, actor: Actor, *, password_hash: str, at: datetime) -> None:
+    """Add an account."""
+    connection.execute(
+        insert(user_account).values(
+            id=actor.user_id,
+            login=actor.login,
+            full_name=actor.full_name,
+            role=actor.role.value,
+            site_code=actor.site_code,
+            password_hash=password_hash,
+            created_at=at,
+        )
+    )
+
+
+def any_account(connection: Connection) -> bool:
+    """Tell whether there is an account at all."""
+    return connection.execute(select(user_account.c.id).limit(1)).first() is not None
+
+
+def account_by_login(connection: Connection, login: str) -> Account | None:
+    """Find an account by its login."""
+    row = connection.execute(select(user_account).where(user_account.c.login == login)).first()
+    return Account(_actor(row), row.password_hash) if row else None
+
+
+def set_password(connection: Connection, *, user_id: str, password_hash: str) -> None:
+    """Replace the hash of a password."""
+    connection.execute(
+        update(user_account).where(user_account.c.id == user_id).values(password_hash=password_hash)
+    )
+
+
+def add_session(
+    connection: Connection, *, token_sha256: str, user_id: str, at: datetime, expires_at: datetime
+) -> None:
+    """Add a session."""
+    values = {"token_sha256": token_sha256, "user_id": user_id, "created_at": at, "expires_at": expires_at}
+    connection.execute(insert(session).values(**values))
+
+
+def session_actor(connection: Connection, *, token_sha256: str, at: datetime) -> Actor | None:
+    """Give the person of a session that is neither revoked nor expired."""
+    row = connection.execute(
+        select(user_account)
+        .join(session, session.c.user_id == user_account.c.id)
+        .where(session.c.token_sha256 == token_sha256, session.c.revoked_at.is_(None))
+        .where(session.c.expires_at > at)
+    ).first()
+    return _actor(row) if row else None
+
+
+def revoke_session(connection: Connection, *, token_sha256: str, at: datetime) -> None:
+    """End one session."""
+    chosen = (session.c.token_sha256 == token_sha256) & session.c.revoked_at.is_(None)
+    connection.execute(update(session).where(chosen).values(revoked_at=at))
+
+
+def revoke_sessions_of(connection: Connection, *, user_id: str, at: datetime) -> None:
+    """End every session of an account."""
+    chosen = (session.c.user_id == user_id) & session.c.revoked_at.is_(None)
+    connection.execute(update(session).where(chosen).values(revoked_at=at))
+
+
+def failures(connection: Connection, *, login_sha256: str, since: datetime) -> int:
+    """Count the failed sign-ins under a name since a time."""
+    count = connection.execute(
+        select(sign_in_failure.c.failures)
+        .where(sign_in_failure.c.login_sha256 == login_sha256)
+        .where(sign_in_failure.c.last_at > since)
+    ).scalar()
+    return count or 0
+
+
+def set_failures(connection: Connection, *, login_sha256: str, count: int, at: datetime) -> None:
+    """Note how many sign-ins failed under a name; 0 forgets them."""
+    connection.execute(delete(sign_in_failure).where(sign_in_failure.c.login_sha256 == login_sha256))
+    if count:
+        values = {"login_sha256": login_sha256, "failures": count, "last_at": at}
+        connection.execute(insert(sign_in_failure).values(**values))
+
+
+def forget_failures(connection: Connection, *, before: datetime) -> None:
+    """Drop counts that no longer matter, so that made-up names cannot fill the table."""
+    connection.execute(delete(sign_in_failure).where(sign_in_failure.c.last_at <= before))
+
+
+def _actor(row: Row[Any]) -> Actor:
+    return Actor(
+        user_id=row.id,
+        login=row.login,
+        role=Role(row.role),
+        site_code=row.site_code,
+        full_name=row.full_name,
+    )

@@ -1,0 +1,139 @@
+"""Queries on the job table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from trial_core.db.tables import job
+from trial_core.domain.jobs import ATTEMPTS_CAP, Claim, JobKind, JobProgress, JobState
+
+
+def add(connection: Connection, *, job_id: str, kind: JobKind, submission_id: str, at: datetime) -> None:
+    """Add a job that may be claimed at once."""
+    connection.execute(
+        insert(job).values(
+            id=job_id,
+            kind=kind.value,
+            submission_id=submission_id,
+            state=JobState.WAITING.value,
+            not_before=at,
+            attempts=0,
+            attempts_cap=ATTEMPTS_CAP,
+            done=0,
+            total=0,
+            created_at=at,
+        )
+    )
+
+
+def of_submission(connection: Connection, submission_id: str) -> str | None:
+    """Give the id of a submission's job."""
+    return connection.execute(select(job.c.id).where(job.c.submission_id == submission_id)).scalar()
+
+
+def find(connection: Connection, job_id: str) -> JobProgress | None:
+    """Find a job."""
+    row = connection.execute(select(job).where(job.c.id == job_id)).first()
+    return progress_of_row(row) if row else None
+
+
+def take(
+    connection: Connection, *, job_id: str, worker: str, token: str, at: datetime, lease_expires_at: datetime
+) -> Claim | None:
+    """Lease a waiting job that is due; None when another has it or it is over."""
+    taken = connection.execute(
+        update(job)
+        .where(job.c.id == job_id, job.c.state == JobState.WAITING.value, job.c.not_before <= at)
+        .values(
+            state=JobState.RUNNING.value,
+            token=token,
+            worker=worker,
+            lease_expires_at=lease_expires_at,
+            heartbeat_at=at,
+            attempts=job.c.attempts + 1,
+            stage=None,
+            done=0,
+            total=0,
+        )
+        .returning(job.c.kind, job.c.submission_id, job.c.attempts)
+    ).first()
+    if taken is None:
+        return None
+    return Claim(job_id, JobKind(taken.kind), taken.submission_id, token, taken.attempts, lease_expires_at)
+
+
+def held(connection: Connection, claim: Claim) -> bool:
+    """Tell whether the claim still holds its job."""
+    chosen = (
+        (job.c.id == claim.job_id) & (job.c.token == claim.token) & (job.c.state == JobState.RUNNING.value)
+    )
+    return connection.execute(select(job.c.id).where(chosen)).first() is not None
+
+
+def prolong(
+    connection: Connection, claim: Claim, *, at: datetime, lease_expires_at: datetime, **values: Any
+) -> bool:
+    """Prolong the lease of a job the claim holds, and set other columns with it."""
+    chosen = (
+        (job.c.id == claim.job_id) & (job.c.token == claim.token) & (job.c.state == JobState.RUNNING.value)
+    )
+    result = connection.execute(
+        update(job).where(chosen).values(heartbeat_at=at, lease_expires_at=lease_expires_at, **values)
+    )
+    return result.rowcount == 1
+
+
+def release(
+    connection: Connection,
+    *,
+    job_id: str,
+    state: JobState,
+    error: str | None = None,
+    not_before: datetime | None = None,
+    finished_at: datetime | None = None,
+) -> None:
+    """Take a job off its worker and leave it in a state."""
+    values: dict[str, Any] = {"state": state.value, "error": error, "token": None, "lease_expires_at": None}
+    if not_before is not None:
+        values["not_before"] = not_before
+    if finished_at is not None:
+        values["finished_at"] = finished_at
+    connection.execute(update(job).where(job.c.id == job_id).values(**values))
+
+
+def expired(connection: Connection, at: datetime) -> tuple[tuple[str, str, int, int], ...]:
+    """List the jobs whose lease ran out: (id, submission's id, attempts, cap), oldest first."""
+    rows = connection.execute(
+        select(job)
+        .where(job.c.state == JobState.RUNNING.value, job.c.lease_expires_at <= at)
+        .order_by(job.c.created_at, job.c.id)
+    )
+    return tuple((row.id, row.submission_id, row.attempts, row.attempts_cap) for row in rows)
+
+
+def due(connection: Connection, at: datetime) -> tuple[str, ...]:
+    """List the waiting jobs that may be claimed, oldest first."""
+    rows = connection.execute(
+        select(job.c.id)
+        .where(job.c.state == JobState.WAITING.value, job.c.not_before <= at)
+        .order_by(job.c.created_at, job.c.id)
+    )
+    return tuple(row.id for row in rows)
+
+
+def progress_of_row(row: Row[Any], prefix: str = "") -> JobProgress:
+    """Read a job's progress from a row whose job columns bear a prefix."""
+    values = row._mapping
+    return JobProgress(
+        job_id=values[f"{prefix}id"],
+        state=JobState(values[f"{prefix}state"]),
+        stage=values[f"{prefix}stage"],
+        done=values[f"{prefix}done"],
+        total=values[f"{prefix}total"],
+        attempts=values[f"{prefix}attempts"],
+        attempts_cap=values[f"{prefix}attempts_cap"],
+        error=values[f"{prefix}error"],
+    )

@@ -1,0 +1,181 @@
+"""Queries on subjects and on the identities of their accepted sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from trial_core.db.tables import plan_submission, subject, subject_identity, submission_object
+from trial_core.domain.identity import EarlierSet, IdentityHashes, KnownIdentity
+from trial_core.domain.subject import Arm, Phase, Subject, SubjectStatus
+
+_UIDS_A_QUERY = 500
+
+
+def add(connection: Connection, *, subject_id: str, new: Subject) -> None:
+    """Add a subject."""
+    connection.execute(
+        insert(subject).values(
+            id=subject_id,
+            site_code=new.site_code,
+            code=new.code,
+            status=new.status.value,
+            phase=None,
+            arm=None,
+            created_at=new.created_at,
+        )
+    )
+
+
+def find(connection: Connection, *, site_code: str, code: str) -> tuple[str, Subject] | None:
+    """Find a subject of a site: (id, subject)."""
+    chosen = (subject.c.site_code == site_code) & (subject.c.code == code)
+    row = connection.execute(select(subject).where(chosen)).first()
+    return (row.id, _subject(row)) if row else None
+
+
+def by_id(connection: Connection, subject_id: str) -> Subject:
+    """Give the subject of an id that a foreign key holds."""
+    return _subject(connection.execute(select(subject).where(subject.c.id == subject_id)).one())
+
+
+def of_site(connection: Connection, site_code: str) -> tuple[Subject, ...]:
+    """List a site's subjects by code."""
+    rows = connection.execute(
+        select(subject).where(subject.c.site_code == site_code).order_by(subject.c.code)
+    )
+    return tuple(_subject(row) for row in rows)
+
+
+def set_status(
+    connection: Connection, *, subject_id: str, status: SubjectStatus, phase: Phase | None, arm: Arm | None
+) -> None:
+    """Set where a subject stands."""
+    values = {"status": status.value, "phase": phase and phase.value, "arm": arm and arm.value}
+    connection.execute(update(subject).where(subject.c.id == subject_id).values(**values))
+
+
+def add_identity(
+    connection: Connection,
+    *,
+    submission_id: str,
+    subject_id: str,
+    hashes: IdentityHashes,
+    confirmed_at: datetime | None,
+) -> None:
+    """Keep the identity of an accepted set; `confirmed_at` where an equal one was confirmed before."""
+    connection.execute(
+        insert(subject_identity).values(
+            submission_id=submission_id,
+            subject_id=subject_id,
+            patient_id_hmac=hashes.patient_id,
+            name_hmac=hashes.name,
+            birth_date_hmac=hashes.birth_date,
+            confirmed_at=confirmed_at,
+        )
+    )
+
+
+def add_objects(connection: Connection, *, submission_id: str, sop_instance_uids: Iterable[str]) -> None:
+    """Keep the SOP Instance UIDs of an accepted set."""
+    rows = [
+        {"submission_id": submission_id, "sop_instance_uid": uid} for uid in sorted(set(sop_instance_uids))
+    ]
+    if rows:
+        connection.execute(insert(submission_object), rows)
+
+
+def remove_set(connection: Connection, *, submission_id: str) -> None:
+    """Forget identity and objects of a set that turned out to be someone else's."""
+    for table in (subject_identity, submission_object):
+        connection.execute(delete(table).where(table.c.submission_id == submission_id))
+
+
+def earlier_sets(connection: Connection, *, subject_id: str) -> tuple[EarlierSet, ...]:
+    """List the accepted sets of a subject by version."""
+    rows = connection.execute(
+        select(subject_identity, plan_submission.c.version)
+        .join(plan_submission, plan_submission.c.id == subject_identity.c.submission_id)
+        .where(subject_identity.c.subject_id == subject_id)
+        .order_by(plan_submission.c.version)
+    )
+    return tuple(EarlierSet(row.version, _hashes(row), row.confirmed_at is not None) for row in rows)
+
+
+def possible_namesakes(
+    connection: Connection, *, subject_id: str, identities: Iterable[IdentityHashes]
+) -> tuple[KnownIdentity, ...]:
+    """List identities of other subjects, at any site, that share a PatientID or a name."""
+    known = tuple(identities)
+    ours = by_id(connection, subject_id)
+    ids = [one.patient_id for one in known if one.patient_id is not None]
+    names = [one.name for one in known if one.name is not None]
+    shared = or_(subject_identity.c.patient_id_hmac.in_(ids), subject_identity.c.name_hmac.in_(names))
+    rows = connection.execute(
+        select(subject_identity, subject.c.site_code)
+        .join(subject, subject.c.id == subject_identity.c.subject_id)
+        .where(subject_identity.c.subject_id != subject_id, shared)
+    )
+    return tuple(KnownIdentity(_hashes(row), row.site_code == ours.site_code) for row in rows)
+
+
+def objects_elsewhere(connection: Connection, *, subject_id: str, sop_instance_uids: Iterable[str]) -> bool:
+    """Tell whether any of the objects is on another subject's record, at any site."""
+    uids = sorted(set(sop_instance_uids))
+    others = (
+        select(submission_object.c.sop_instance_uid)
+        .join(plan_submission, plan_submission.c.id == submission_object.c.submission_id)
+        .where(plan_submission.c.subject_id != subject_id)
+        .limit(1)
+    )
+    return any(
+        connection.execute(
+            others.where(submission_object.c.sop_instance_uid.in_(uids[start : start + _UIDS_A_QUERY]))
+        ).first()
+        for start in range(0, len(uids), _UIDS_A_QUERY)
+    )
+
+
+def identity_of_set(connection: Connection, *, submission_id: str) -> IdentityHashes:
+    """Give the identity of an accepted set."""
+    row = connection.execute(
+        select(subject_identity).where(subject_identity.c.submission_id == submission_id)
+    ).one()
+    return _hashes(row)
+
+
+def unconfirmed_sets(connection: Connection, *, subject_id: str, hashes: IdentityHashes) -> tuple[str, ...]:
+    """List the submissions of a subject that wait for a person and bear exactly this identity."""
+    rows = connection.execute(
+        select(subject_identity)
+        .where(subject_identity.c.subject_id == subject_id, subject_identity.c.confirmed_at.is_(None))
+        .order_by(subject_identity.c.submission_id)
+    )
+    return tuple(row.submission_id for row in rows if _hashes(row) == hashes)
+
+
+def confirm_set(connection: Connection, *, submission_id: str, user_id: str, at: datetime) -> None:
+    """Note who confirmed whose files a set is."""
+    connection.execute(
+        update(subject_identity)
+        .where(subject_identity.c.submission_id == submission_id)
+        .values(confirmed_by=user_id, confirmed_at=at)
+    )
+
+
+def _subject(row: Row[Any]) -> Subject:
+    return Subject(
+        code=row.code,
+        site_code=row.site_code,
+        status=SubjectStatus(row.status),
+        phase=Phase(row.phase) if row.phase else None,
+        arm=Arm(row.arm) if row.arm else None,
+        created_at=row.created_at,
+    )
+
+
+def _hashes(row: Row[Any]) -> IdentityHashes:
+    return IdentityHashes(row.patient_id_hmac, row.name_hmac, row.birth_date_hmac)

@@ -1,0 +1,187 @@
+"""Queries on plan submissions, their files and results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+
+from trial_core.db.repositories.jobs import progress_of_row
+from trial_core.db.tables import (
+    job,
+    plan_check_result,
+    plan_submission,
+    subject,
+    user_account,
+)
+from trial_core.domain.plan import (
+    SubmissionFinding,
+    SubmissionState,
+    SubmissionSummary,
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission with whose it is."""
+
+    id: str
+    subject_id: str
+    subject_code: str
+    site_code: str
+    state: SubmissionState
+    version: int | None
+    findings: tuple[SubmissionFinding, ...]
+
+
+def add(connection: Connection, *, submission_id: str, subject_id: str, user_id: str, at: datetime) -> None:
+    """Add a submission that is receiving files."""
+    connection.execute(
+        insert(plan_submission).values(
+            id=submission_id,
+            subject_id=subject_id,
+            state=SubmissionState.RECEIVING.value,
+            submitted_by=user_id,
+            created_at=at,
+            touched_at=at,
+            findings=[],
+        )
+    )
+
+
+def find(connection: Connection, submission_id: str) -> Submission | None:
+    """Find a submission."""
+    row = connection.execute(
+        select(plan_submission, subject.c.site_code, subject.c.code)
+        .join(subject, subject.c.id == plan_submission.c.subject_id)
+        .where(plan_submission.c.id == submission_id)
+    ).first()
+    return _submission(row) if row else None
+
+
+def set_state(connection: Connection, *, submission_id: str, state: SubmissionState, **values: Any) -> None:
+    """Set the state, and other columns with it."""
+    connection.execute(
+        update(plan_submission)
+        .where(plan_submission.c.id == submission_id)
+        .values(state=state.value, **values)
+    )
+
+
+def set_findings(
+    connection: Connection, *, submission_id: str, findings: Sequence[SubmissionFinding]
+) -> None:
+    """Keep the findings shown with a submission."""
+    rows = [finding.as_mapping() for finding in findings]
+    connection.execute(
+        update(plan_submission).where(plan_submission.c.id == submission_id).values(findings=rows)
+    )
+
+
+def touch(connection: Connection, *, submission_id: str, at: datetime) -> None:
+    """Note that bytes arrived, so that the upload does not expire."""
+    connection.execute(
+        update(plan_submission).where(plan_submission.c.id == submission_id).values(touched_at=at)
+    )
+
+
+def untouched_since(connection: Connection, before: datetime) -> tuple[str, ...]:
+    """List the submissions still receiving to which nothing was sent since."""
+    receiving = plan_submission.c.state == SubmissionState.RECEIVING.value
+    rows = connection.execute(
+        select(plan_submission.c.id).where(receiving, plan_submission.c.touched_at < before)
+    )
+    return tuple(sorted(row.id for row in rows))
+
+
+def drop_finding(connection: Connection, *, submission_id: str, code: str) -> None:
+    """Drop the finding of a code that is no longer so."""
+    chosen = plan_submission.c.id == submission_id
+    findings = connection.execute(select(plan_submission.c.findings).where(chosen)).scalar_one()
+    left = [finding for finding in findings if finding["code"] != code]
+    connection.execute(update(plan_submission).where(chosen).values(findings=left))
+
+
+def set_version(connection: Connection, *, submission_id: str, version: int) -> None:
+    """Number an accepted set."""
+    connection.execute(
+        update(plan_submission).where(plan_submission.c.id == submission_id).values(version=version)
+    )
+
+
+def next_version(connection: Connection, *, subject_id: str) -> int:
+    """Give the number of the subject's next accepted set."""
+    highest = connection.execute(
+        select(func.max(plan_submission.c.version)).where(plan_submission.c.subject_id == subject_id)
+    ).scalar()
+    return (highest or 0) + 1
+
+
+def summary(connection: Connection, submission_id: str) -> SubmissionSummary:
+    """Give the row of one submission that is known to exist."""
+    return _summary(connection.execute(_summaries(plan_submission.c.id == submission_id)).one())
+
+
+def summaries_of_site(connection: Connection, site_code: str, *, limit: int) -> tuple[SubmissionSummary, ...]:
+    """List a site's submissions, newest first."""
+    rows = connection.execute(_summaries(subject.c.site_code == site_code).limit(limit))
+    return tuple(_summary(row) for row in rows)
+
+
+def summaries_of_subject(connection: Connection, subject_id: str) -> tuple[SubmissionSummary, ...]:
+    """List a subject's submissions, newest first."""
+    return tuple(_summary(row) for row in connection.execute(_summaries(subject.c.id == subject_id)))
+
+
+def _summaries(chosen: ColumnElement[bool]) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        plan_submission,
+        subject.c.code.label("subject_code"),
+        subject.c.site_code,
+        user_account.c.full_name.label("submitter"),
+        plan_check_result.c.verdict,
+        plan_check_result.c.plan_verdicts,
+        plan_check_result.c.report_sha256,
+        *(column.label(f"job_{column.name}") for column in job.c),
+    )
+    query: Select[Any] = select(*columns)
+    return (
+        query.join(subject, subject.c.id == plan_submission.c.subject_id)
+        .join(user_account, user_account.c.id == plan_submission.c.submitted_by)
+        .outerjoin(plan_check_result, plan_check_result.c.submission_id == plan_submission.c.id)
+        .outerjoin(job, job.c.submission_id == plan_submission.c.id)
+        .where(chosen)
+        .order_by(plan_submission.c.created_at.desc(), plan_submission.c.id)
+    )
+
+
+def _summary(row: Row[Any]) -> SubmissionSummary:
+    return SubmissionSummary(
+        submission_id=row.id,
+        subject_code=row.subject_code,
+        site_code=row.site_code,
+        version=row.version,
+        state=SubmissionState(row.state),
+        submitted_by=row.submitter,
+        created_at=row.created_at,
+        submitted_at=row.submitted_at,
+        verdict=row.verdict,
+        plan_verdicts=tuple((label, verdict) for label, verdict in row.plan_verdicts or ()),
+        report_sha256=row.report_sha256,
+        job=progress_of_row(row, prefix="job_") if row.job_id else None,
+    )
+
+
+def _submission(row: Row[Any]) -> Submission:
+    return Submission(
+        id=row.id,
+        subject_id=row.subject_id,
+        subject_code=row.code,
+        site_code=row.site_code,
+        state=SubmissionState(row.state),
+        version=row.version,
+        findings=tuple(SubmissionFinding.from_mapping(finding) for finding in row.findings),
+    )

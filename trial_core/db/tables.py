@@ -1,0 +1,221 @@
+"""Every table of the record; `migrations/` must produce exactly these."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, MetaData, Table, Text, UniqueConstraint
+
+from trial_core.db.columns import Instant, Json, whole_number
+from trial_core.domain.access import Role
+from trial_core.domain.jobs import JobKind, JobState
+from trial_core.domain.plan import SubmissionState
+from trial_core.domain.subject import Arm, Phase, SubjectStatus
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    values = ", ".join(f"'{member.value}'" for member in kind)
+    return CheckConstraint(f"{column} IN ({values})", name=column)
+
+
+def _text(name: str, *arguments: Any, nullable: bool = False, **options: Any) -> Column[str]:
+    return Column(name, Text, *arguments, nullable=nullable, **options)
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, Instant, nullable=nullable)
+
+
+def _number(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    return Column(name, whole_number(), nullable=nullable, primary_key=primary_key, autoincrement=False)
+
+
+site = Table(
+    "site",
+    metadata,
+    _text("code", primary_key=True),
+    _text("name"),
+    _instant("created_at"),
+    sqlite_strict=True,
+)
+
+user_account = Table(
+    "user_account",
+    metadata,
+    _text("id", primary_key=True),
+    _text("login"),
+    _text("full_name"),
+    _text("role"),
+    _text("site_code", ForeignKey(site.c.code), nullable=True),
+    _text("password_hash"),
+    _instant("created_at"),
+    UniqueConstraint("login"),
+    _one_of("role", Role),
+    sqlite_strict=True,
+)
+
+# Counted by a hash of the typed login, so that known and unknown names lock alike.
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    _text("login_sha256", primary_key=True),
+    _number("failures"),
+    _instant("last_at"),
+    sqlite_strict=True,
+)
+
+session = Table(
+    "session",
+    metadata,
+    _text("token_sha256", primary_key=True),
+    _text("user_id", ForeignKey(user_account.c.id), index=True),
+    _instant("created_at"),
+    _instant("expires_at"),
+    _instant("revoked_at", nullable=True),
+    sqlite_strict=True,
+)
+
+# A code is unique within its site: "exists already" must not tell one site about another.
+subject = Table(
+    "subject",
+    metadata,
+    _text("id", primary_key=True),
+    _text("site_code", ForeignKey(site.c.code)),
+    _text("code"),
+    _text("status"),
+    _text("phase", nullable=True),
+    _text("arm", nullable=True),
+    _instant("created_at"),
+    UniqueConstraint("site_code", "code"),
+    _one_of("status", SubjectStatus),
+    _one_of("phase", Phase),
+    _one_of("arm", Arm),
+    sqlite_strict=True,
+)
+
+plan_submission = Table(
+    "plan_submission",
+    metadata,
+    _text("id", primary_key=True),
+    _text("subject_id", ForeignKey(subject.c.id)),
+    _number("version", nullable=True),
+    _text("state"),
+    _text("submitted_by", ForeignKey(user_account.c.id)),
+    _instant("created_at"),
+    _instant("touched_at"),
+    _instant("submitted_at", nullable=True),
+    _instant("finished_at", nullable=True),
+    Column("findings", Json, nullable=False),
+    UniqueConstraint("subject_id", "version"),
+    _one_of("state", SubmissionState),
+    Index(None, "state", "touched_at"),
+    sqlite_strict=True,
+)
+
+submission_file = Table(
+    "submission_file",
+    metadata,
+    _text("id", primary_key=True),
+    _text("submission_id", ForeignKey(plan_submission.c.id)),
+    _text("name"),
+    _text("fingerprint"),
+    _number("size_bytes"),
+    _number("received_bytes"),
+    _text("sha256", nullable=True),
+    UniqueConstraint("submission_id", "name"),
+    CheckConstraint("received_bytes BETWEEN 0 AND size_bytes", name="received"),
+    sqlite_strict=True,
+)
+
+# One row for each accepted set; hashes under a key that is not in the database, never the values.
+subject_identity = Table(
+    "subject_identity",
+    metadata,
+    _text("submission_id", ForeignKey(plan_submission.c.id), primary_key=True),
+    _text("subject_id", ForeignKey(subject.c.id), index=True),
+    _text("patient_id_hmac", nullable=True, index=True),
+    _text("name_hmac", nullable=True, index=True),
+    _text("birth_date_hmac", nullable=True),
+    _text("confirmed_by", ForeignKey(user_account.c.id), nullable=True),
+    _instant("confirmed_at", nullable=True),
+    sqlite_strict=True,
+)
+
+submission_object = Table(
+    "submission_object",
+    metadata,
+    _text("submission_id", ForeignKey(plan_submission.c.id), primary_key=True),
+    _text("sop_instance_uid", primary_key=True, index=True),
+    sqlite_strict=True,
+)
+
+plan_check_result = Table(
+    "plan_check_result",
+    metadata,
+    _text("submission_id", ForeignKey(plan_submission.c.id), primary_key=True),
+    _text("report_sha256"),
+    _text("verdict"),
+    Column("plan_verdicts", Json, nullable=False),
+    _text("protocol_id"),
+    _text("protocol_version"),
+    _text("protocol_sha256"),
+    _text("code_version"),
+    Column("input_sha256", Json, nullable=False),
+    _instant("created_at"),
+    sqlite_strict=True,
+)
+
+job = Table(
+    "job",
+    metadata,
+    _text("id", primary_key=True),
+    _text("kind"),
+    _text("submission_id", ForeignKey(plan_submission.c.id)),
+    _text("state"),
+    _text("token", nullable=True),
+    _text("worker", nullable=True),
+    _instant("lease_expires_at", nullable=True),
+    _instant("heartbeat_at", nullable=True),
+    _instant("not_before"),
+    _number("attempts"),
+    _number("attempts_cap"),
+    _text("stage", nullable=True),
+    _number("done"),
+    _number("total"),
+    _text("error", nullable=True),
+    _instant("created_at"),
+    _instant("finished_at", nullable=True),
+    UniqueConstraint("submission_id", "kind"),
+    _one_of("kind", JobKind),
+    _one_of("state", JobState),
+    Index(None, "state", "not_before"),
+    sqlite_strict=True,
+)
+
+# Append-only (triggers refuse UPDATE and DELETE); each hash covers the entry and the hash before it.
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    _number("sequence", primary_key=True),
+    _instant("at"),
+    _text("user_id"),
+    _text("login"),
+    _text("action"),
+    _text("entity"),
+    _text("entity_id"),
+    Column("details", Json, nullable=False),
+    _text("previous_hash"),
+    _text("hash"),
+    sqlite_strict=True,
+)

@@ -1,0 +1,84 @@
+"""The same plan twice: is a set of files already on the subject's record?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trial_core.domain.plan import Provenance, SubmissionFinding
+
+
+@dataclass(frozen=True)
+class AcceptedResult:
+    """A result on the record, as far as it tells a repeated set."""
+
+    version: int
+    provenance: Provenance
+    sop_instance_uids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """What is said about a repeated set; `same_result` when a new version would say nothing new."""
+
+    same_result: bool
+    findings: tuple[SubmissionFinding, ...]
+
+
+def find_repeat(
+    *,
+    provenance: Provenance,
+    used_sha256: frozenset[str],
+    sop_instance_uids: frozenset[str],
+    earlier: Sequence[AcceptedResult],
+) -> Repeat:
+    """Compare a set with the accepted ones of the same subject (newest first).
+
+    The same bytes under the same protocol and code give the same report: a duplicate. Under another protocol
+    or code they give a new version, and that is said. The same SOP Instance UIDs with other bytes are said
+    too, for a UID is given once (PS3.5 9).
+    """
+    for result in earlier:
+        if used_sha256 <= set(result.provenance.input_sha256):
+            return _same_bytes(result, provenance)
+    for result in earlier:
+        if sop_instance_uids and sop_instance_uids == result.sop_instance_uids:
+            return Repeat(False, (_altered(result.version),))
+    return Repeat(False, ())
+
+
+def _same_bytes(result: AcceptedResult, provenance: Provenance) -> Repeat:
+    if _rules(result.provenance) == _rules(provenance):
+        return Repeat(True, (_duplicate(result.version),))
+    return Repeat(False, (_checked_anew(result.version),))
+
+
+def _rules(provenance: Provenance) -> tuple[str, str, str]:
+    return provenance.protocol_id, provenance.protocol_sha256, provenance.code_version
+
+
+def _duplicate(version: int) -> SubmissionFinding:
+    return SubmissionFinding(
+        code="same-plan-twice",
+        severity="warning",
+        message=f"These files are on this subject's record already (version {version}); no version was made.",
+        action=f"Look at version {version}; if a changed plan was meant, export that one and submit it.",
+    )
+
+
+def _checked_anew(version: int) -> SubmissionFinding:
+    return SubmissionFinding(
+        code="same-plan-twice",
+        severity="info",
+        message=f"These files are those of version {version}, checked anew by another protocol or program.",
+        action="Compare the two reports.",
+    )
+
+
+def _altered(version: int) -> SubmissionFinding:
+    return SubmissionFinding(
+        code="objects-altered",
+        severity="warning",
+        message=f"These objects bear the SOP Instance UIDs of version {version}, but their contents differ.",
+        action="Find out which export is right: a changed object must bear a new UID.",
+    )
