@@ -37,7 +37,6 @@ def worklist_grid(grid_id: str, rows: Sequence[SubmissionSummary], now: datetime
             "localeText": {"noRowsToShow": "No submissions yet. Open a subject and submit its plans."},
         },
         className="worklist",
-        columnSize="responsiveSizeToFit",
     )
 
 
@@ -88,7 +87,6 @@ def _row(row: SubmissionSummary, now: datetime) -> dict[str, Any]:
         "age": age(since, now),
         "age_minutes": (now - since).total_seconds() // 60,
         "by": row.submitted_by,
-        "site": row.site_code,
     }
 
 
@@ -98,33 +96,41 @@ _COLUMNS = [
         "field": "subject",
         "cellRenderer": "DosegateLink",
         "cellRendererParams": {"href": "subject_href"},
+        "minWidth": 130,
+        "flex": 2,
     },
     {
         "headerName": "Outcome",
         "field": "outcome",
         "cellRenderer": "DosegateVerdict",
-        "minWidth": 250,
+        "minWidth": 290,
+        "flex": 4,
+    },
+    {
+        "headerName": "Submission",
+        "field": "version",
+        "cellRenderer": "DosegateOpen",
+        "minWidth": 125,
         "flex": 2,
     },
-    {"headerName": "Submission", "field": "version", "cellRenderer": "DosegateOpen", "minWidth": 130},
     {
         "headerName": "Plans",
         "field": "plans",
         "cellRenderer": "DosegatePlans",
-        "minWidth": 240,
-        "flex": 3,
+        "cellDataType": False,
         "sortable": False,
         "filter": False,
-        "cellDataType": False,
+        "minWidth": 300,
+        "flex": 5,
     },
     {
         "headerName": "Age",
         "field": "age_minutes",
         "cellRenderer": "DosegateAge",
-        "type": "numericColumn",
         "filter": "agNumberColumnFilter",
         "headerTooltip": "Since it was submitted; filter in minutes",
+        "minWidth": 100,
+        "flex": 1,
     },
-    {"headerName": "By", "field": "by"},
-    {"headerName": "Site", "field": "site"},
+    {"headerName": "By", "field": "by", "minWidth": 110, "flex": 2},
 ]

@@ -178,7 +178,7 @@ def _layout(choice: str) -> dict[str, object]:
     return {
         "xaxis": {**axis, "title": {"text": f"{quantity} (Gy)"}},
         "yaxis": {**axis, "title": {"text": "Volume (%)"}, "range": [0, 103]},
-        "height": 460,
+        "autosize": True,
         "margin": {"l": 60, "r": 16, "t": 12, "b": 48},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

@@ -179,6 +179,7 @@ def _dvh(report: CourseReport) -> Content:
     )
     graph = dcc.Graph(
         id=Ids.DVH,
+        style={"height": "460px"},
         figure=dvh_figure(report, first, names),
         config={
             "displaylogo": False,
