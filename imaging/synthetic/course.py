@@ -227,7 +227,7 @@ class SyntheticCourse:
 
     def _grid(self, treatment: Treatment) -> GridPoints:
         """Return voxel centres that cover the body, and half a slice more at either end."""
-        full = self.size is CourseSize.FULL
+        full = self.size == CourseSize.FULL
         spacing_mm = treatment.grid_spacing_mm if full else treatment.small_grid_spacing_mm
         placement, body = self._placement(treatment), self.anatomy.body
         reach_mm = _reach_mm(placement, body.radii_mm)

@@ -11,7 +11,7 @@ from imaging.synthetic.rt_plan import Beam, PlanContent, TargetPrescription
 from imaging.synthetic.solids import Solid
 
 ARC_DEGREES = (181.0, 179.0)
-FIELD_DEGREES = (0.0, 40.0, 95.0, 150.0, 210.0, 265.0, 320.0)
+FIELD_DEGREES = (0.0, 55.0, 130.0, 180.0, 230.0, 305.0)
 MU_PER_GY = 180.0
 CORD_HOT_SPOT_GY = 47.5
 
