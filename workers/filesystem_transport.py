@@ -10,6 +10,8 @@ from typing import Any
 
 from kombu.transport import filesystem
 
+LONGEST_WAIT_S = 0.3
+
 
 class Channel(filesystem.Channel):
     """Kombu's channel writes a message in place: a worker that looks too early reads an empty file."""
@@ -27,3 +29,7 @@ class Transport(filesystem.Transport):
     """The filesystem transport over the channel above."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Wait for a message, never so long that a worker told to end keeps its user waiting."""
+        super().drain_events(connection, timeout=min(timeout or LONGEST_WAIT_S, LONGEST_WAIT_S))

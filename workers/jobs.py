@@ -57,6 +57,9 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
             _fail(workplace, heartbeat, "The worker was stopped; the next one does the work.", again=True)
         except TrialError as refusal:
             _fail(workplace, heartbeat, refusal.message, again=False)
+        except (KeyboardInterrupt, SystemExit):
+            _fail(workplace, heartbeat, "The worker was stopped; the next one does the work.", again=True)
+            raise
         except Exception as problem:  # noqa: BLE001 - the border of a job: whatever it was must end on record
             _note_crash(claim, problem)
             _fail(workplace, heartbeat, f"The check broke off ({type(problem).__name__}).", again=True)

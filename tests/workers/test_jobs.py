@@ -1,0 +1,172 @@
+"""A job ends on record whatever happens to it: done, refused, given back, or failed after its cap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from imaging.synthetic.course import CourseSize, write_course
+from tests.workers.installation import Installation, installation, read_files
+from trial_core.db.session import utc_now
+from trial_core.domain.jobs import ATTEMPTS_CAP, LEASE, JobState
+from trial_core.domain.plan import JobTicket, SubmissionState, SubmittedFile
+from trial_core.services import jobs, submissions
+from workers.jobs import run_job
+from workers.plan_check_job import SCRATCH, lay_out
+
+
+class _Clock:
+    """The database's clock, moved by the test."""
+
+    ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+@pytest.fixture
+def clock() -> _Clock:
+    return _Clock()
+
+
+@pytest.fixture
+def home(tmp_path: Path, clock: _Clock) -> Iterator[Installation]:
+    with installation(tmp_path, now=clock) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("course")
+    write_course(folder, size=CourseSize.SMALL)
+    return read_files(folder)
+
+
+def _scratch_is_empty(home: Installation) -> bool:
+    folder = home.settings.data_folder / SCRATCH
+    return not folder.exists() or not list(folder.iterdir())
+
+
+def _state(home: Installation, ticket: JobTicket) -> JobState:
+    return jobs.job_progress(home.db, job_id=ticket.job_id).state
+
+
+def test_run_job__puts_the_result_on_record_and_cleans_up(
+    home: Installation, course: dict[str, bytes]
+) -> None:
+    ticket = home.submit(course)
+    stages: list[str] = []
+    run_job(home.workplace, ticket.job_id, tell=lambda stage, _done, _total: stages.append(stage))
+    summary = home.summary(ticket)
+    assert summary.state is SubmissionState.AWAITING_CONFIRMATION
+    assert summary.report_sha256 is not None
+    assert list(dict.fromkeys(stages))[:3] == ["copying", "taking in", "reading"]
+    assert _scratch_is_empty(home)
+
+
+def test_run_job__names_files_as_the_user_did(home: Installation, course: dict[str, bytes]) -> None:
+    ticket = home.submit(course)
+    run_job(home.workplace, ticket.job_id)
+    report = submissions.report_of(home.db, home.store, home.actor, submission_id=ticket.submission_id)
+    assert {file.name for file in report.inputs} == set(course)
+
+
+def test_run_job__leaves_a_finished_job_alone(home: Installation, course: dict[str, bytes]) -> None:
+    ticket = home.submit(course)
+    run_job(home.workplace, ticket.job_id)
+    before = home.summary(ticket)
+    run_job(home.workplace, ticket.job_id)
+    assert home.summary(ticket) == before
+
+
+def test_run_job__leaves_an_unknown_job_alone(home: Installation) -> None:
+    run_job(home.workplace, "0" * 32)
+
+
+def test_run_job__refuses_files_that_nobody_could_judge(home: Installation) -> None:
+    ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
+    run_job(home.workplace, ticket.job_id)
+    view = submissions.submission_view(home.db, home.actor, submission_id=ticket.submission_id)
+    assert view.summary.state is SubmissionState.REFUSED
+    assert _state(home, ticket) is JobState.DONE
+    assert any(finding.file == "plan.dcm" for finding in view.findings)
+    assert _scratch_is_empty(home)
+
+
+def test_run_job__gives_the_job_back_when_the_worker_is_told_to_end(home: Installation) -> None:
+    ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
+    workplace = home.workplace
+    workplace.stop.set()
+    run_job(workplace, ticket.job_id)
+    assert _state(home, ticket) is JobState.WAITING
+    assert home.summary(ticket).state is SubmissionState.SUBMITTED
+    assert _scratch_is_empty(home)
+
+
+def test_run_job__gives_the_job_back_at_ctrl_c(home: Installation) -> None:
+    ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
+
+    def interrupt(_stage: str, _done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(home.workplace, ticket.job_id, tell=interrupt)
+    assert _state(home, ticket) is JobState.WAITING
+    assert _scratch_is_empty(home)
+
+
+def test_run_job__writes_nothing_when_its_lease_went_to_another(home: Installation, clock: _Clock) -> None:
+    ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
+
+    def lose(stage: str, _done: int, _total: int) -> None:
+        if stage == "reading":
+            clock.ahead += LEASE * 2
+            jobs.expire(home.db)
+
+    run_job(home.workplace, ticket.job_id, tell=lose)
+    assert _state(home, ticket) is JobState.WAITING
+    assert home.summary(ticket).state is SubmissionState.SUBMITTED
+    assert _scratch_is_empty(home)
+
+
+def test_run_job__shows_the_kind_of_a_failure_and_not_its_words(
+    home: Installation, clock: _Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
+    patient = "Doe^Jane 19700101"
+
+    def break_off(_stage: str, _done: int, _total: int) -> None:
+        raise ArithmeticError(patient)
+
+    for _ in range(ATTEMPTS_CAP + 2):
+        run_job(home.workplace, ticket.job_id, tell=break_off)
+        clock.ahead += timedelta(minutes=10)
+    progress = jobs.job_progress(home.db, job_id=ticket.job_id)
+    assert (progress.state, progress.attempts) == (JobState.FAILED, ATTEMPTS_CAP)
+    assert "ArithmeticError" in (progress.error or "")
+    assert home.summary(ticket).state is SubmissionState.FAILED
+    assert "Doe" not in (progress.error or "") + caplog.text
+
+
+def test_run_job__does_not_try_again_what_cannot_get_better(home: Installation) -> None:
+    ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
+    for kept in (home.settings.store_folder / "sha256").rglob("*"):
+        if kept.is_file():
+            kept.write_bytes(b"changed on the disk")
+    run_job(home.workplace, ticket.job_id)
+    progress = jobs.job_progress(home.db, job_id=ticket.job_id)
+    assert (progress.state, progress.attempts) == (JobState.FAILED, 1)
+    assert "changed" in (progress.error or "")
+
+
+def test_lay_out__never_leaves_its_folder(home: Installation, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    sha256 = home.store.put(b"bytes")
+    for name in ("../outside", "/outside/of/it", "a/../../outside"):
+        with pytest.raises(ValueError, match="leaves its folder"):
+            lay_out(home.store, (SubmittedFile(name, 5, sha256),), folder)
+    assert not (tmp_path / "outside").exists()
