@@ -2,111 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Sequence
 
-from dosimetry.grid import DoseGrid
-from imaging.dicom.ct import CtSeries
-from imaging.dicom.registration import SpatialRegistration
-from imaging.dicom.rt_dose import DoseSummation
+from imaging.dicom.ct import CtSeries, CtSlice
+from imaging.dicom.rt_dose import RtDose
 from imaging.dicom.rt_plan import RtPlan
 from imaging.dicom.rt_record import TreatmentRecord
 from imaging.dicom.rt_structure import StructureSet
-from imaging.findings import Finding
-from imaging.intake import Intake
+from imaging.findings import Finding, FindingCode, error, warning
+from imaging.linked import (
+    Course,
+    CourseFile,
+    DeliveredFraction,
+    DoseWithoutPlan,
+    FileKind,
+    LinkedBy,
+    LinkedPlan,
+    PatientIdentity,
+    PlanDose,
+)
+from imaging.linking.contour_slices import check_slices, series_of
+from imaging.linking.ct_series import build_series
+from imaging.linking.delivery import delivered_fractions
+from imaging.linking.dose_curves import check_curves
+from imaging.linking.identity import is_two_patients, one_patient
+from imaging.linking.objects import Objects, read_objects
+from imaging.linking.plan_dose import combine, whole_dose
+from imaging.linking.references import (
+    StructureLink,
+    Wanted,
+    check_ct,
+    check_plan_references,
+    check_record_references,
+    link_structure_set,
+)
+from imaging.received import Intake
 
-
-class LinkedBy(StrEnum):
-    """What joined two objects, strongest first."""
-
-    PLAN = "plan"
-    STRUCTURE_SET = "structure-set"
-    FRAME_OF_REFERENCE = "frame-of-reference"
-
-
-class FileKind(StrEnum):
-    """What a file proved to be."""
-
-    CT = "ct"
-    STRUCTURE_SET = "structure-set"
-    PLAN = "plan"
-    DOSE = "dose"
-    TREATMENT_RECORD = "treatment-record"
-    REGISTRATION = "registration"
-    OTHER_DICOM = "other-dicom"
-    UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True)
-class PatientIdentity:
-    """Whose files these are: kept for comparison, never shown (also not by `repr`)."""
-
-    patient_id: str | None = field(repr=False)
-    name: str | None = field(repr=False)
-    birth_date: str | None = field(repr=False)
-
-
-@dataclass(frozen=True)
-class CourseFile:
-    """One file that was handed over, and what became of it; `reason` says why it was set aside."""
-
-    name: str
-    sha256: str
-    size_bytes: int
-    kind: FileKind
-    sop_instance_uid: str | None
-    used: bool
-    reason: str | None
-
-
-@dataclass(frozen=True, eq=False)
-class PlanDose:
-    """The physical dose of a whole plan (all its fractions) in Gy, from one PLAN grid or summed from its BEAM grids."""
-
-    grid: DoseGrid
-    summation: DoseSummation
-    frame_of_reference_uid: str | None
-    sop_instance_uids: tuple[str, ...]
-    files: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class LinkedPlan:
-    """A plan with its structure set and dose; what is None has its reason beside it."""
-
-    plan: RtPlan
-    structure_set: StructureSet | None
-    structure_set_linked_by: LinkedBy | None
-    dose: PlanDose | None
-    why_no_dose: str | None
-
-
-@dataclass(frozen=True, eq=False)
-class DoseWithoutPlan:
-    """A dose whose plan was not handed over (or could not take it), linked to contours by other means.
-
-    A dose of summation BEAM is that of one beam (or of those it names), not of a plan.
-    """
-
-    dose: PlanDose
-    plan_uids: tuple[str, ...]
-    structure_set: StructureSet | None
-    structure_set_linked_by: LinkedBy | None
-
-
-@dataclass(frozen=True, eq=False)
-class Course:
-    """Everything that was handed over for one patient, linked by UID."""
-
-    patient: PatientIdentity | None
-    ct_series: tuple[CtSeries, ...]
-    structure_sets: tuple[StructureSet, ...]
-    plans: tuple[LinkedPlan, ...]
-    doses_without_plan: tuple[DoseWithoutPlan, ...]
-    records: tuple[TreatmentRecord, ...]
-    registrations: tuple[SpatialRegistration, ...]
-    findings: tuple[Finding, ...]
-    files: tuple[CourseFile, ...]
+__all__ = [
+    "Course",
+    "CourseFile",
+    "DeliveredFraction",
+    "DoseWithoutPlan",
+    "FileKind",
+    "LinkedBy",
+    "LinkedPlan",
+    "PatientIdentity",
+    "PlanDose",
+    "read_course",
+]
 
 
 def read_course(intake: Intake) -> Course:
@@ -120,5 +63,159 @@ def read_course(intake: Intake) -> Course:
     Notes
     -----
     Never raises for what is in the files: whatever is wrong with them is a finding. The order of files plays no role.
+    Files of more than one patient make no course: then nothing but `findings` and `files` is filled.
     """
-    raise NotImplementedError
+    objects = read_objects(intake.files)
+    patient, identity_findings = one_patient(objects.identities)
+    findings = [*intake.findings, *objects.findings, *identity_findings]
+    if is_two_patients(identity_findings):
+        return _no_course(objects, findings)
+    return _Linker(objects, findings).link(patient)
+
+
+def _no_course(objects: Objects, findings: Sequence[Finding]) -> Course:
+    objects.set_aside([file.name for file in objects.files], "The files belong to more than one patient.")
+    return Course(None, (), (), (), (), (), (), tuple(findings), tuple(objects.files))
+
+
+class _Linker:
+    """Joins the objects of one patient; notes what is missing or contradictory on the way."""
+
+    def __init__(self, objects: Objects, findings: list[Finding]) -> None:
+        self.objects = objects
+        self.findings = findings
+
+    def link(self, patient: PatientIdentity | None) -> Course:
+        series = self._series()
+        sets = self._structure_sets(series)
+        plans = self.objects.of_type(RtPlan)
+        records = self.objects.of_type(TreatmentRecord)
+        doses = self._doses()
+        known = {plan.sop_instance_uid for plan in plans}
+        linked = tuple(self._plan(plan, doses, sets, records) for plan in plans)
+        alone = tuple(self._alone(dose, sets) for dose in doses if not known.intersection(dose.plan_uids))
+        for plan in plans:
+            self.findings += check_plan_references(plan, plans)
+        self.findings += check_record_references(records, plans)
+        return Course(
+            patient=patient,
+            ct_series=series,
+            structure_sets=sets,
+            plans=linked,
+            doses_without_plan=alone,
+            records=records,
+            registrations=self.objects.registrations,
+            findings=tuple(self.findings),
+            files=tuple(self.objects.files),
+        )
+
+    def _series(self) -> tuple[CtSeries, ...]:
+        found = build_series(self.objects.of_type(CtSlice))
+        for one in found:
+            self.findings += one.findings
+            self.objects.set_aside(
+                [slice_.file for slice_ in one.left_out], "The CT image does not fit its series."
+            )
+        return tuple(one.series for one in found)
+
+    def _structure_sets(self, series: tuple[CtSeries, ...]) -> tuple[StructureSet, ...]:
+        checked = []
+        for structures in self.objects.of_type(StructureSet):
+            linked = series_of(structures, series)
+            self.findings += check_ct(structures, series, linked)
+            with_spacing, findings = check_slices(structures, linked)
+            self.findings += findings
+            checked.append(with_spacing)
+        return tuple(checked)
+
+    def _doses(self) -> tuple[RtDose, ...]:
+        """Give the doses that hold anything; an all-zero one was noted when it was read."""
+        doses = self.objects.of_type(RtDose)
+        empty = [dose.file for dose in doses if dose.is_all_zero]
+        self.objects.set_aside(empty, "Every voxel of the dose is 0 Gy.")
+        return tuple(dose for dose in doses if not dose.is_all_zero)
+
+    def _plan(
+        self,
+        plan: RtPlan,
+        doses: tuple[RtDose, ...],
+        sets: tuple[StructureSet, ...],
+        records: tuple[TreatmentRecord, ...],
+    ) -> LinkedPlan:
+        own = [dose for dose in doses if plan.sop_instance_uid in dose.plan_uids]
+        for dose in own:
+            self.findings += check_curves(dose, plan)
+        fitting = [dose for dose in own if self._fits(plan, dose)]
+        combined = combine(plan, fitting)
+        self.findings += combined.findings
+        used = {dose.file for dose in combined.used}
+        self.objects.set_aside(
+            (dose.file for dose in own if dose.file not in used),
+            "The dose was not needed for, or not fit for, the plan.",
+        )
+        wanted = Wanted(
+            file=plan.file,
+            of_plan=plan.structure_set_uid,
+            of_dose=tuple(uid for dose in fitting for uid in dose.structure_set_uids),
+            frames=(
+                ("plan", plan.frame_of_reference_uid),
+                ("dose", combined.dose.frame_of_reference_uid if combined.dose else None),
+            ),
+        )
+        link = self._link(wanted, sets)
+        return LinkedPlan(
+            plan=plan,
+            structure_set=link.structure_set,
+            structure_set_linked_by=link.linked_by,
+            dose=combined.dose,
+            why_no_dose=combined.why_none,
+            why_no_structure_set=link.why_none,
+            delivered=delivered_fractions(plan, records),
+        )
+
+    def _fits(self, plan: RtPlan, dose: RtDose) -> bool:
+        """Whether a dose can be this plan's: it names this plan alone, and lies in its frame of reference."""
+        frames = {plan.frame_of_reference_uid, dose.frame_of_reference_uid} - {None}
+        if len(dose.plan_uids) > 1:
+            self._refuse_dose(FindingCode.REFERENCE_CONTRADICTORY, "names several plans", dose)
+            return False
+        if len(frames) > 1:
+            code = FindingCode.FRAME_OF_REFERENCE_MISMATCH
+            self._refuse_dose(code, "lies in another frame of reference than its plan", dose)
+            return False
+        return True
+
+    def _refuse_dose(self, code: FindingCode, problem: str, dose: RtDose) -> None:
+        action = "Export the dose of each plan on its own, together with the plan."
+        self.findings.append(
+            error(code, f"The dose {problem}; it was not used.", action=action, file=dose.file)
+        )
+
+    def _alone(self, dose: RtDose, sets: tuple[StructureSet, ...]) -> DoseWithoutPlan:
+        self.findings += check_curves(dose, None)
+        what = (
+            "The plan that the dose names was not handed over" if dose.plan_uids else "The dose names no plan"
+        )
+        of = (
+            f" It is the dose of beam {', '.join(map(str, dose.beam_numbers))} alone."
+            if dose.beam_numbers
+            else ""
+        )
+        code = FindingCode.REFERENCE_ABSENT if dose.plan_uids else FindingCode.DOSE_WITHOUT_PLAN
+        self.findings.append(
+            warning(
+                code,
+                f"{what}; what needs no plan is computed all the same.{of}",
+                action="Hand over the plan as well.",
+                file=dose.file,
+                element="ReferencedRTPlanSequence",
+            )
+        )
+        frames = (("dose", dose.frame_of_reference_uid),)
+        link = self._link(Wanted(dose.file, None, dose.structure_set_uids, frames), sets)
+        return DoseWithoutPlan(whole_dose(dose), dose.plan_uids, link.structure_set, link.linked_by)
+
+    def _link(self, wanted: Wanted, sets: tuple[StructureSet, ...]) -> StructureLink:
+        link = link_structure_set(wanted, sets)
+        self.findings += link.findings
+        return link

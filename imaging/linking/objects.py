@@ -1,0 +1,199 @@
+"""Every file to its object: read once, duplicates told apart, what is not needed set aside with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from imaging.dicom.ct import CtSlice, read_ct_slice
+from imaging.dicom.elements import quiet_pydicom
+from imaging.dicom.part10 import DicomFile, read_part10
+from imaging.dicom.registration import SpatialRegistration, read_registrations
+from imaging.dicom.rt_dose import RtDose, read_rt_dose
+from imaging.dicom.rt_plan import RtPlan, read_rt_plan
+from imaging.dicom.rt_record import TreatmentRecord, read_treatment_record
+from imaging.dicom.rt_structure import StructureSet, read_structure_set
+from imaging.dicom.sop_classes import MODALITIES, SopClass, sop_class, sop_class_name
+from imaging.errors import RefusedError
+from imaging.findings import Finding, FindingCode, error, info, warning
+from imaging.linked import CourseFile, FileKind
+from imaging.linking.identity import NamedIdentity, read_identity
+from imaging.received import ReceivedFile
+
+Parsed = CtSlice | StructureSet | RtPlan | RtDose | TreatmentRecord | tuple[SpatialRegistration, ...]
+T = TypeVar("T")
+
+_KINDS = {
+    SopClass.CT: FileKind.CT,
+    SopClass.RT_DOSE: FileKind.DOSE,
+    SopClass.RT_STRUCTURE_SET: FileKind.STRUCTURE_SET,
+    SopClass.RT_PLAN: FileKind.PLAN,
+    SopClass.RT_BEAMS_TREATMENT_RECORD: FileKind.TREATMENT_RECORD,
+    SopClass.SPATIAL_REGISTRATION: FileKind.REGISTRATION,
+}
+
+
+@dataclass
+class Objects:
+    """What the files held: objects by SOP Instance UID in the order of the files, and what became of each file."""
+
+    parsed: dict[str, Parsed] = field(default_factory=dict)
+    files: list[CourseFile] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    identities: list[NamedIdentity] = field(default_factory=list)
+
+    def of_type(self, kind: type[T]) -> tuple[T, ...]:
+        """Give the objects of one kind."""
+        return tuple(one for one in self.parsed.values() if isinstance(one, kind))
+
+    @property
+    def registrations(self) -> tuple[SpatialRegistration, ...]:
+        """All registrations; one object may hold several."""
+        return tuple(one for group in self.of_type(tuple) for one in group)
+
+    def set_aside(self, names: Iterable[str], reason: str) -> None:
+        """Mark files that a later step found to be of no use."""
+        unwanted = set(names)
+        self.files = [
+            replace(file, used=False, reason=reason) if file.used and file.name in unwanted else file
+            for file in self.files
+        ]
+
+
+def read_objects(files: Iterable[ReceivedFile]) -> Objects:
+    """Read each file once. Never raises for what a file holds."""
+    objects = Objects()
+    with quiet_pydicom():
+        for file in files:
+            _Reader(objects).read(file)
+    return objects
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one file into the objects."""
+
+    objects: Objects
+
+    def read(self, received: ReceivedFile) -> None:
+        try:
+            file = read_part10(received)
+        except RefusedError as refusal:
+            self.objects.findings.append(refusal.finding)
+            self._record(received, FileKind.UNREADABLE, None, refusal.finding.message)
+            return
+        self.objects.identities.append(read_identity(file.item))
+        known = sop_class(file.sop_class_uid)
+        kind = _KINDS[known] if known else FileKind.OTHER_DICOM
+        reason = self._duplicate(file) or self._keep(file)
+        self.objects.findings += file.findings
+        self._record(received, kind, file.sop_instance_uid, reason)
+
+    def _keep(self, file: DicomFile) -> str | None:
+        """Parse the object; give the reason where it is set aside."""
+        try:
+            self.objects.parsed[file.sop_instance_uid] = parse(file)
+        except RefusedError as refusal:
+            file.item.note(refusal.finding)
+            return refusal.finding.message
+        except Exception as problem:  # noqa: BLE001 - one hostile file must not take the others down
+            message = f"The file cannot be interpreted ({type(problem).__name__}); it was set aside."
+            file.item.note(
+                error(FindingCode.DICOM_CORRUPT, message, action="Export it again.", file=file.item.file)
+            )
+            return message
+        return None
+
+    def _duplicate(self, file: DicomFile) -> str | None:
+        """Give the reason where another file claims the same SOP Instance UID."""
+        earlier = [one for one in self.objects.files if one.sop_instance_uid == file.sop_instance_uid]
+        if not earlier:
+            return None
+        if earlier[0].sha256 == file.received.sha256:
+            reason = f"The file is an exact copy of {earlier[0].name}; one of them is used."
+            file.item.note(info(FindingCode.FILE_DUPLICATED, reason, file=file.item.file))
+            return reason
+        reason = (
+            f"Its SOP Instance UID is also that of {earlier[0].name}, with other contents; neither is used."
+        )
+        action = "Find out which of them is the right one and hand over that one alone."
+        file.item.note(
+            error(
+                FindingCode.SOP_INSTANCE_CONTRADICTORY,
+                reason,
+                action=action,
+                file=file.item.file,
+                element="SOPInstanceUID",
+            )
+        )
+        self.objects.parsed.pop(file.sop_instance_uid, None)
+        self.objects.set_aside(
+            [one.name for one in earlier],
+            f"Its SOP Instance UID is also that of {file.item.file}, with other contents.",
+        )
+        return reason
+
+    def _record(self, received: ReceivedFile, kind: FileKind, uid: str | None, reason: str | None) -> None:
+        self.objects.files.append(
+            CourseFile(received.name, received.sha256, received.size_bytes, kind, uid, reason is None, reason)
+        )
+
+
+def parse(file: DicomFile) -> Parsed:
+    """Read the object that a file's SOP class says it is.
+
+    Raises
+    ------
+    RefusedError
+        If it is of no use here, or unusable.
+    """
+    kind = sop_class(file.sop_class_uid)
+    if kind is None:
+        raise _not_needed(file)
+    _compare_modality(file, kind)
+    match kind:
+        case SopClass.CT:
+            return read_ct_slice(file)
+        case SopClass.RT_DOSE:
+            return read_rt_dose(file)
+        case SopClass.RT_STRUCTURE_SET:
+            return read_structure_set(file)
+        case SopClass.RT_PLAN:
+            return _external_beam_plan(file)
+        case SopClass.RT_BEAMS_TREATMENT_RECORD:
+            return read_treatment_record(file)
+        case SopClass.SPATIAL_REGISTRATION:
+            return read_registrations(file)
+
+
+def _external_beam_plan(file: DicomFile) -> RtPlan:
+    plan = read_rt_plan(file)
+    if plan.is_brachytherapy:
+        message = "The plan is a brachytherapy plan, which this check does not cover; it was set aside."
+        finding = info(FindingCode.BRACHYTHERAPY_SET_ASIDE, message, file=file.item.file)
+        raise RefusedError(finding)
+    return plan
+
+
+def _not_needed(file: DicomFile) -> RefusedError:
+    message = (
+        f"The file is {sop_class_name(file.sop_class_uid)}, which the check does not need; it was set aside."
+    )
+    return RefusedError(info(FindingCode.OBJECT_SET_ASIDE, message, file=file.item.file))
+
+
+def _compare_modality(file: DicomFile, kind: SopClass) -> None:
+    modality = file.item.text("Modality")
+    if modality == MODALITIES[kind]:
+        return
+    says = f"says {modality}" if modality else "is missing"
+    file.item.note(
+        warning(
+            FindingCode.MODALITY_CONTRADICTS_SOP_CLASS,
+            f"Modality {says}, but the SOP class is {sop_class_name(kind)}; the SOP class was followed.",
+            action="Ask the vendor of the system that wrote it.",
+            file=file.item.file,
+            element="Modality",
+        )
+    )

@@ -1,0 +1,206 @@
+"""The dose of a plan from its RT Dose objects: PLAN is used and compared with the beams, never added to them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dosimetry.grid import DoseGrid
+from imaging.dicom.dose_grid import SAME_POSITION_MM
+from imaging.dicom.rt_dose import DoseSummation, RtDose
+from imaging.dicom.rt_plan import RtPlan
+from imaging.findings import Finding, FindingCode, error, info, warning
+from imaging.linked import PlanDose
+
+PLAN_AGAINST_BEAMS = 0.01
+"""A PLAN dose and the sum of its BEAM doses may differ anywhere by this share of the maximum: both are rounded to
+integers when they are written."""
+_EXPORT = "Export the PLAN dose, or the dose of each beam exactly once, all on one grid."
+
+
+@dataclass
+class CombinedDose:
+    """What the dose objects of a plan gave: the dose or the reason why there is none, and findings."""
+
+    dose: PlanDose | None = None
+    why_none: str | None = None
+    used: tuple[RtDose, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+
+    def refuse(self, code: FindingCode, message: str, *, file: str | None) -> CombinedDose:
+        """Give the plan's dose up, with the finding that says why."""
+        self.findings.append(error(code, message, action=_EXPORT, file=file))
+        self.why_none = message
+        return self
+
+
+def combine(plan: RtPlan, doses: Sequence[RtDose]) -> CombinedDose:
+    """Find the dose of a plan among the RT Dose objects that name it (none of them all zero).
+
+    A single PLAN dose is the plan's dose. Without one, BEAM doses are summed if every treatment beam of the fraction
+    groups is there exactly once, all on one grid.
+    """
+    whole = [dose for dose in doses if dose.summation is DoseSummation.PLAN]
+    beams = [dose for dose in doses if dose.summation is DoseSummation.BEAM]
+    combined = CombinedDose()
+    if len(whole) > 1:
+        return _choose_among(whole, combined)
+    if whole:
+        combined.dose, combined.used = _plan_dose(whole, whole[0].grid, DoseSummation.PLAN), tuple(whole)
+        if beams:
+            _compare(plan, whole[0], beams, combined)
+        return combined
+    if not beams:
+        message = "No usable dose was handed over for the plan."
+        return combined.refuse(FindingCode.PLAN_WITHOUT_DOSE, message, file=plan.file)
+    return _sum_of_beams(plan, beams, combined)
+
+
+def whole_dose(dose: RtDose) -> PlanDose:
+    """Give a single dose object as it is."""
+    return _plan_dose([dose], dose.grid, dose.summation)
+
+
+def same_grid(first: DoseGrid, second: DoseGrid) -> bool:
+    """Whether two grids have the same voxels in the same places."""
+    if first.shape != second.shape:
+        return False
+    corners = _corners(first), _corners(second)
+    if np.abs(corners[0] - corners[1]).max() > SAME_POSITION_MM:
+        return False
+    return bool(
+        np.allclose(first.axis_coordinates[2], second.axis_coordinates[2], rtol=0, atol=SAME_POSITION_MM)
+    )
+
+
+def _choose_among(whole: list[RtDose], combined: CombinedDose) -> CombinedDose:
+    first, *others = whole
+    if all(same_grid(first.grid, other.grid) and _equal(first, other) for other in others):
+        message = f"The dose of the plan was handed over {len(whole)} times with equal numbers; one is used."
+        combined.findings.append(warning(FindingCode.DOSE_PLAN_TWICE, message, file=first.file))
+        combined.dose, combined.used = _plan_dose([first], first.grid, DoseSummation.PLAN), (first,)
+        return combined
+    message = f"{len(whole)} different PLAN doses name one plan; nobody can say which is right."
+    return combined.refuse(FindingCode.DOSE_PLAN_TWICE, message, file=first.file)
+
+
+def _equal(first: RtDose, second: RtDose) -> bool:
+    return bool(np.array_equal(first.grid.values_gy, second.grid.values_gy))
+
+
+def _sum_of_beams(plan: RtPlan, beams: list[RtDose], combined: CombinedDose) -> CombinedDose:
+    for finding in _incomplete(plan, beams):
+        combined.findings.append(finding)
+        combined.why_none = combined.why_none or finding.message
+    if combined.why_none:
+        return combined
+    grids = [dose.grid for dose in beams]
+    if len({dose.frame_of_reference_uid for dose in beams} - {None}) > 1:
+        message = "The beams' doses lie in different frames of reference, so they are not summed."
+        return combined.refuse(FindingCode.FRAME_OF_REFERENCE_MISMATCH, message, file=plan.file)
+    if not all(same_grid(grids[0], grid) for grid in grids[1:]):
+        message = "The beams' doses lie on different grids, so they are not summed."
+        return combined.refuse(FindingCode.DOSE_GRIDS_DIFFER, message, file=plan.file)
+    combined.dose, combined.used = _plan_dose(beams, _sum(grids), DoseSummation.BEAM), tuple(beams)
+    message = f"The plan's dose is the sum of its {len(beams)} beams' doses."
+    combined.findings.append(info(FindingCode.DOSE_BEAMS_SUMMED, message, file=plan.file))
+    return combined
+
+
+def _incomplete(plan: RtPlan, beams: list[RtDose]) -> list[Finding]:
+    """Say what keeps the beams' doses from being the plan's: each treatment beam, once, and nothing else."""
+    found: list[Finding] = []
+    expected = _expected_beams(plan)
+    for dose in beams:
+        if len(dose.beam_numbers) != 1:
+            count = len(dose.beam_numbers)
+            message = (
+                f"A BEAM dose names {count} beams where one belongs; the plan's dose cannot be put together."
+            )
+            found.append(_error(FindingCode.DOSE_BEAM_UNCLEAR, message, dose.file))
+        if unknown := sorted(set(dose.beam_numbers) - set(expected)):
+            message = f"A dose belongs to beam {_listed(unknown)}, which the plan's fraction group does not deliver."
+            found.append(_error(FindingCode.DOSE_BEAM_UNKNOWN, message, dose.file))
+    given = Counter(number for dose in beams for number in dose.beam_numbers)
+    if twice := sorted(number for number, count in given.items() if count > 1):
+        message = f"Beam {_listed(twice)} has more than one dose, so the plan's dose cannot be put together."
+        found.append(_error(FindingCode.DOSE_BEAM_TWICE, message, plan.file))
+    if missing := sorted(set(expected) - set(given)):
+        message = f"Beam {_listed(missing)} has no dose, so the plan's dose cannot be put together."
+        found.append(_error(FindingCode.DOSE_BEAM_MISSING, message, plan.file))
+    if len(expected) > len(set(expected)):
+        message = "A beam belongs to several fraction groups; its dose cannot be told apart."
+        found.append(_error(FindingCode.DOSE_BEAM_UNCLEAR, message, plan.file))
+    return found
+
+
+def _expected_beams(plan: RtPlan) -> list[int]:
+    imaging = {beam.number for beam in plan.beams if beam.is_imaging}
+    return [
+        beam.number for group in plan.fraction_groups for beam in group.beams if beam.number not in imaging
+    ]
+
+
+def _compare(plan: RtPlan, whole: RtDose, beams: list[RtDose], combined: CombinedDose) -> None:
+    """Compare the PLAN dose with the sum of the BEAM doses, where they make a whole."""
+    grids = [dose.grid for dose in beams]
+    if _incomplete(plan, beams) or not all(same_grid(whole.grid, grid) for grid in grids):
+        message = "BEAM doses lie beside the PLAN dose; they are incomplete or on another grid, and were not compared."
+        combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
+        return
+    difference = float(np.abs(whole.grid.values_gy - _sum(grids).values_gy).max())
+    if difference <= PLAN_AGAINST_BEAMS * whole.grid.maximum_gy:
+        message = (
+            f"The PLAN dose equals the sum of its {len(beams)} BEAM doses; the beams were not added to it."
+        )
+        combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
+        return
+    message = (
+        f"The PLAN dose differs from the sum of its BEAM doses by up to {difference:.3g} Gy "
+        f"(more than {PLAN_AGAINST_BEAMS:.0%} of its maximum); the PLAN dose is used."
+    )
+    action = "Find out in the planning system which of them is the plan's dose."
+    combined.findings.append(
+        warning(FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS, message, action=action, file=whole.file)
+    )
+
+
+def _sum(grids: list[DoseGrid]) -> DoseGrid:
+    total = np.zeros(grids[0].shape)
+    for grid in grids:
+        total += grid.values_gy
+    return DoseGrid(
+        total,
+        grids[0].index_to_patient_mm,
+        grids[0].plane_offsets_mm,
+        plane_thickness_mm=grids[0].plane_thickness_mm,
+    )
+
+
+def _plan_dose(doses: Sequence[RtDose], grid: DoseGrid, summation: DoseSummation) -> PlanDose:
+    frames = {dose.frame_of_reference_uid for dose in doses} - {None}
+    return PlanDose(
+        grid=grid,
+        summation=summation,
+        frame_of_reference_uid=frames.pop() if len(frames) == 1 else None,
+        sop_instance_uids=tuple(dose.sop_instance_uid for dose in doses),
+        files=tuple(dose.file for dose in doses),
+    )
+
+
+def _corners(grid: DoseGrid) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    nk, nj, ni = grid.shape
+    planes = grid.axis_coordinates[2]
+    ends = [(i, j, planes[k], 1.0) for i in (0, ni - 1) for j in (0, nj - 1) for k in (0, nk - 1)]
+    return np.array(ends) @ grid.index_to_patient_mm.T
+
+
+def _error(code: FindingCode, message: str, file: str) -> Finding:
+    return error(code, message, action=_EXPORT, file=file)
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))
