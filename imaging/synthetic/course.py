@@ -20,7 +20,7 @@ from imaging.synthetic.header import write_object
 from imaging.synthetic.identity import Patient, Study, Uids
 from imaging.synthetic.placement import REPOSITIONED_SHIFT_MM, REPOSITIONED_TURN, Placement
 from imaging.synthetic.regimens import CFRT, LDRT, Treatment, hot_spots, irradiations, plan_content
-from imaging.synthetic.registration import spatial_registration
+from imaging.synthetic.registration import RegisteredFrame, spatial_registration
 from imaging.synthetic.rt_dose import DoseArray, DoseLabel, rt_dose
 from imaging.synthetic.rt_plan import PlanContent, rt_plan
 from imaging.synthetic.rt_record import Delivery, rt_beams_record
@@ -28,7 +28,7 @@ from imaging.synthetic.rt_structure import ContouredImages, structure_set
 from imaging.synthetic.solids import FloatArray
 
 CT_EXTENT_MM = 500.0
-GRID_MARGIN_MM = 7.0
+LEAST_GRID_MARGIN_MM = 6.0
 REPOSITIONING = frozenset({Fault.FOREIGN_FRAME, Fault.REGISTERED_FRAME})
 
 
@@ -169,15 +169,12 @@ class SyntheticCourse:
 
     def _registration(self) -> Dataset:
         planning, repositioned = self._placement(CFRT), self._placement(LDRT)
-        study = self._study(CFRT)
+        onto_planning_mm = planning.matrix_mm() @ np.linalg.inv(repositioned.matrix_mm())
         return spatial_registration(
-            study,
+            self._study(CFRT),
             self._uids.uid("registration"),
-            fixed_frame_uid=planning.frame_uid,
-            moving_frame_uid=repositioned.frame_uid,
-            moving_to_fixed_mm=planning.matrix_mm() @ np.linalg.inv(repositioned.matrix_mm()),
-            fixed_image_uids=[self._series(CFRT).image_uid(study, 0)],
-            moving_image_uids=[self._series(LDRT).image_uid(study, 0)],
+            fixed=RegisteredFrame(planning.frame_uid, np.eye(4), self._series(CFRT)),
+            moving=RegisteredFrame(repositioned.frame_uid, onto_planning_mm, self._series(LDRT)),
         )
 
     def _treated(self, treatment: Treatment) -> Iterator[tuple[str, Dataset]]:
@@ -229,16 +226,17 @@ class SyntheticCourse:
         """Return voxel centres that cover the body, and half a slice more at either end."""
         full = self.size == CourseSize.FULL
         spacing_mm = treatment.grid_spacing_mm if full else treatment.small_grid_spacing_mm
+        margin_mm = LEAST_GRID_MARGIN_MM + spacing_mm / 2
         placement, body = self._placement(treatment), self.anatomy.body
         reach_mm = _reach_mm(placement, body.radii_mm)
         lowest_z_mm, highest_z_mm = (z + placement.shift_mm[2] for z in body.z_range_mm)
         if treatment is LDRT and Fault.STRUCTURE_LEAVES_GRID in self.faults:
             lowest_z_mm = self.anatomy.part("Kidney_L").solid.centre_mm[2] + placement.shift_mm[2]
         x, y = (
-            _axis_mm(centre - reach, centre + reach, spacing_mm)
+            _axis_mm(centre - reach - margin_mm, centre + reach + margin_mm, spacing_mm)
             for centre, reach in zip(placement.shift_mm, reach_mm, strict=False)
         )
-        return GridPoints(x, y, _axis_mm(lowest_z_mm, highest_z_mm, spacing_mm))
+        return GridPoints(x, y, _axis_mm(lowest_z_mm - margin_mm, highest_z_mm + margin_mm, spacing_mm))
 
 
 def write_course(
@@ -261,8 +259,8 @@ def _reach_mm(placement: Placement, radii_mm: tuple[float, float]) -> tuple[floa
 
 def _axis_mm(lowest_mm: float, highest_mm: float, spacing_mm: float) -> FloatArray:
     """Return positions from below the lowest to beyond the highest, the first a multiple of 0.1 mm."""
-    first_mm = round(lowest_mm - GRID_MARGIN_MM, 1)
-    count = int((highest_mm + GRID_MARGIN_MM - first_mm) / spacing_mm) + 2
+    first_mm = round(lowest_mm, 1)
+    count = int((highest_mm - first_mm) / spacing_mm) + 2
     return first_mm + spacing_mm * np.arange(count, dtype=np.float64)
 
 

@@ -1,27 +1,38 @@
 """Spatial registrations: a rigid transform becomes one REG object."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, SpatialRegistrationStorage
 
+from imaging.synthetic.ct import CtSeries
 from imaging.synthetic.header import decimals, items, new_object, reference
 from imaging.synthetic.identity import Study
 
 
+@dataclass(frozen=True)
+class RegisteredFrame:
+    """One frame of a registration.
+
+    Attributes
+    ----------
+    to_registered_mm
+        (4, 4) rigid map of homogeneous coordinates in mm from this frame to the registered one.
+    series
+        A CT in this frame, whose first slice is referred to; None names none.
+    """
+
+    frame_uid: str
+    to_registered_mm: npt.NDArray[np.float64]
+    series: CtSeries | None = None
+
+
 def spatial_registration(
-    study: Study,
-    uid: str,
-    *,
-    fixed_frame_uid: str,
-    moving_frame_uid: str,
-    moving_to_fixed_mm: npt.NDArray[np.float64],
-    moving_image_uids: Sequence[str] = (),
-    fixed_image_uids: Sequence[str] = (),
+    study: Study, uid: str, *, fixed: RegisteredFrame, moving: RegisteredFrame
 ) -> Dataset:
-    """Return a Spatial Registration object (PS3.3 A.39, C.20.2).
+    """Return a Spatial Registration object of the moving frame to the fixed one (PS3.3 A.39.1, C.20.2).
 
     Parameters
     ----------
@@ -29,37 +40,45 @@ def spatial_registration(
         Patient and study.
     uid
         SOP Instance UID.
-    fixed_frame_uid, moving_frame_uid
-        The registered and the referenced frame of reference.
-    moving_to_fixed_mm
-        (4, 4) rigid transform of homogeneous coordinates in mm, from the moving to the fixed frame.
-    moving_image_uids, fixed_image_uids
-        CT slices of either frame.
+    fixed, moving
+        The registered frame, whose own map is the identity, and the one that is mapped onto it.
     """
     dataset = new_object(study, SpatialRegistrationStorage, uid, modality="REG", series="registration")
+    dataset.BodyPartExamined = "CHEST"
     dataset.ContentDate, dataset.ContentTime = study.date, study.time
     dataset.InstanceNumber = 1
     dataset.ContentLabel, dataset.ContentDescription = "REGISTRATION", "LDRT CT to CFRT CT"
     dataset.ContentCreatorName = None
-    dataset.FrameOfReferenceUID = fixed_frame_uid
+    dataset.FrameOfReferenceUID = fixed.frame_uid
     dataset.PositionReferenceIndicator = ""
-    dataset.RegistrationSequence = items(
-        _frame(fixed_frame_uid, np.eye(4), fixed_image_uids),
-        _frame(moving_frame_uid, moving_to_fixed_mm, moving_image_uids),
-    )
+    dataset.RegistrationSequence = items(*(_frame(study, frame) for frame in (fixed, moving)))
+    known = [frame.series for frame in (fixed, moving) if frame.series is not None]
+    if known:
+        dataset.ReferencedSeriesSequence = items(*(_series(study, series) for series in known))
     return dataset
 
 
-def _frame(frame_uid: str, matrix: npt.NDArray[np.float64], image_uids: Sequence[str]) -> Dataset:
+def _frame(study: Study, frame: RegisteredFrame) -> Dataset:
     item = Dataset()
-    item.FrameOfReferenceUID = frame_uid
-    if image_uids:
-        item.ReferencedImageSequence = items(*(reference(CTImageStorage, uid) for uid in image_uids))
+    item.FrameOfReferenceUID = frame.frame_uid
+    if frame.series is not None:
+        item.ReferencedImageSequence = items(_first_image(study, frame.series))
     transform = Dataset()
     transform.FrameOfReferenceTransformationMatrixType = "RIGID"
-    transform.FrameOfReferenceTransformationMatrix = decimals(matrix.ravel())
+    transform.FrameOfReferenceTransformationMatrix = decimals(frame.to_registered_mm.ravel())
     registration = Dataset()
     registration.RegistrationTypeCodeSequence = items()
     registration.MatrixSequence = items(transform)
     item.MatrixRegistrationSequence = items(registration)
+    return item
+
+
+def _first_image(study: Study, series: CtSeries) -> Dataset:
+    return reference(CTImageStorage, series.image_uid(study, 0))
+
+
+def _series(study: Study, series: CtSeries) -> Dataset:
+    item = Dataset()
+    item.SeriesInstanceUID = study.uids.uid("series", series.role)
+    item.ReferencedInstanceSequence = items(_first_image(study, series))
     return item
