@@ -87,9 +87,7 @@ def plan_dose_gy(
     axes = _axes(points, placement)
     dose_gy = np.zeros((points.z_mm.size, points.y_mm.size, points.x_mm.size))
     for irradiation in irradiations:
-        share = _share(irradiation.target, axes)
-        dose_gy *= 1 - share
-        dose_gy += _irradiated_gy(irradiation, axes, share)
+        _irradiate(dose_gy, irradiation, axes)
     dose_gy *= _ripple(axes, seed)
     for hot_spot in hot_spots:
         np.maximum(dose_gy, _hot_spot_gy(hot_spot, axes), out=dose_gy)
@@ -102,19 +100,20 @@ def _axes(points: GridPoints, placement: Placement) -> _Axes:
     return _Axes(x_mm, y_mm, points.z_mm[:, None, None] - placement.shift_mm[2])
 
 
-def _irradiated_gy(irradiation: Irradiation, axes: _Axes, share: FloatArray) -> FloatArray:
+def _irradiate(dose_gy: FloatArray, irradiation: Irradiation, axes: _Axes) -> None:
+    """Add one target's part to the dose of those before it, whose dose its plateau replaces."""
     target = irradiation.target
-    depth = np.clip(-target.capsule_distance_mm(axes.x_mm, axes.y_mm, axes.z_mm) / target.cap_mm, 0.0, 1.0)
-    plateau = 1.005 + irradiation.centre_excess * depth
-    bath = _arc(target, axes) if not irradiation.gantry_degrees else _fields(irradiation, axes)
-    bath *= _along(target, axes)
-    bath += LEAKAGE
-    return np.asarray(irradiation.dose_gy * (share * plateau + (1 - share) * bath))
-
-
-def _share(target: Solid, axes: _Axes) -> FloatArray:
-    """Return the plateau's share of the dose: 1 within its margin, one half HALF_WAY_MM further out."""
     distance_mm = target.capsule_distance_mm(axes.x_mm, axes.y_mm, axes.z_mm)
+    share = _share(distance_mm)
+    plateau = 1.005 + irradiation.centre_excess * np.clip(-distance_mm / target.cap_mm, 0.0, 1.0)
+    across = _fields(irradiation, axes) if irradiation.gantry_degrees else _arc(target, axes)
+    bath = across * _along(target, axes) + LEAKAGE
+    dose_gy *= 1 - share
+    dose_gy += irradiation.dose_gy * (share * plateau + (1 - share) * bath)
+
+
+def _share(distance_mm: FloatArray) -> FloatArray:
+    """Return the plateau's share of the dose: 1 within its margin, one half HALF_WAY_MM further out."""
     beyond = np.maximum(0.0, distance_mm - PLATEAU_MARGIN_MM) / HALF_WAY_MM
     return np.asarray(1 / (1 + beyond * beyond))
 
@@ -129,7 +128,7 @@ def _arc(target: Solid, axes: _Axes) -> FloatArray:
     radius_mm = np.sqrt((axes.x_mm - target.centre_mm[0]) ** 2 + (axes.y_mm - target.centre_mm[1]) ** 2)
     seen = half_width_mm / np.maximum(radius_mm, half_width_mm)
     seen = seen * (0.6366 + 0.3634 * seen**4)
-    return np.asarray(seen / (1 + 0.5 * ATTENUATION_PER_MM * radius_mm))[..., :] * np.ones_like(axes.z_mm)
+    return np.asarray(seen / (1 + 0.5 * ATTENUATION_PER_MM * radius_mm))
 
 
 def _fields(irradiation: Irradiation, axes: _Axes) -> FloatArray:
@@ -143,7 +142,7 @@ def _fields(irradiation: Irradiation, axes: _Axes) -> FloatArray:
         ahead_mm = cosine * back_mm - sine * right_mm
         opening = _edge(aside_mm - target.cap_mm - PLATEAU_MARGIN_MM)
         total += opening * np.clip(1 - ATTENUATION_PER_MM * ahead_mm, 0.35, 1.6)
-    return np.asarray(total / len(irradiation.gantry_degrees)) * np.ones_like(axes.z_mm)
+    return np.asarray(total / len(irradiation.gantry_degrees))
 
 
 def _along(target: Solid, axes: _Axes) -> FloatArray:

@@ -59,7 +59,7 @@ LDRT = Treatment(
     delivered_fractions=5,
     first_date="20240318",
     grid_spacing_mm=2.5,
-    small_grid_spacing_mm=4.0,
+    small_grid_spacing_mm=2.8,
     bits=16,
 )
 CFRT = Treatment(
@@ -72,7 +72,7 @@ CFRT = Treatment(
     delivered_fractions=12,
     first_date="20240325",
     grid_spacing_mm=3.0,
-    small_grid_spacing_mm=5.0,
+    small_grid_spacing_mm=3.0,
     bits=32,
 )
 
