@@ -1,6 +1,7 @@
 """The sum of plans at a point: physical dose, or EQD2 with one alpha/beta."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,9 +149,9 @@ class PointSampler:
             beyond = np.maximum(beyond, past)
         return PointDose(low, high, uncovered, nowhere, beyond)
 
-    def node_points_mm(self, low_mm: FloatArray, high_mm: FloatArray) -> FloatArray:
-        """Voxel centres of all grids that lie in a box of the points' frame, shape (n, 3), mm."""
-        return np.concatenate([prepared.nodes_mm(low_mm, high_mm) for prepared in self._layers])
+    def extreme_points_mm(self) -> FloatArray:
+        """Voxel centres of all grids where the dose may be extreme, in the points' frame, (n, 3), mm."""
+        return np.concatenate([prepared.extreme_points_mm for prepared in self._layers])
 
     def _contribution(self, layer: DoseLayer, plan_gy: FloatArray) -> FloatArray:
         if self.dose.alpha_beta_gy is None:
@@ -163,9 +164,10 @@ class PointSampler:
 class _PreparedLayer:
     """A layer's grid as the kernel wants it."""
 
+    grid: DoseGrid
     affine: FloatArray
-    values: FloatArray
     planes: FloatArray
+    direction: float
     reach: FloatArray
     faces: FloatArray
     unit: FloatArray
@@ -177,29 +179,20 @@ class _PreparedLayer:
         to_patient[:3, :3] = frame.T
         affine = (grid.patient_to_axes @ layer.region_to_dose_mm @ to_patient)[:3]
         planes = grid.axis_coordinates[2]
-        if len(planes) > 1 and planes[1] < planes[0]:
-            affine, planes = affine * np.array([[1.0], [1.0], [-1.0]]), -planes
+        direction = -1.0 if len(planes) > 1 and planes[1] < planes[0] else 1.0
+        affine, planes = affine * np.array([[1.0], [1.0], [direction]]), planes * direction
         unit = np.linalg.norm(grid.index_to_patient_mm[:3, :3], axis=0)
         reach = np.array([[0.5, 0.5], [0.5, 0.5], _plane_reach(grid, planes, unit[2])])
-        return cls(
-            np.ascontiguousarray(affine), grid.values_gy, planes, reach + _TOUCH, _face_maxima(grid), unit
-        )
+        return cls(grid, affine, planes, direction, reach + _TOUCH, _face_maxima(grid), unit)
 
     def at(self, points_mm: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], FloatArray]:
-        return trilinear(points_mm, self.affine, self.values, self.planes, self.reach, self.faces, self.unit)
+        return trilinear(points_mm, self.affine, self.grid.values_gy, self.planes, self.reach, self.faces, self.unit)
 
-    def nodes_mm(self, low_mm: FloatArray, high_mm: FloatArray) -> FloatArray:
-        corners = np.stack(np.meshgrid(*zip(low_mm, high_mm, strict=True), indexing="ij"), axis=-1)
-        reached = corners.reshape(-1, 3) @ self.affine[:, :3].T + self.affine[:, 3]
-        nk, nj, ni = self.values.shape
-        axes = [
-            axis[(axis >= reached[:, a].min()) & (axis <= reached[:, a].max())]
-            for a, axis in enumerate((np.arange(ni), np.arange(nj), self.planes))
-        ]
-        nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-        back = np.linalg.inv(self.affine[:, :3])
-        points = (nodes - self.affine[:, 3]) @ back.T
-        return points[((points >= low_mm) & (points <= high_mm)).all(axis=1)]
+    @cached_property
+    def extreme_points_mm(self) -> FloatArray:
+        nodes = self.grid.extreme_nodes[:, ::-1].astype(np.float64)
+        nodes[:, 2] = self.grid.axis_coordinates[2][self.grid.extreme_nodes[:, 0]] * self.direction
+        return (nodes - self.affine[:, 3]) @ np.linalg.inv(self.affine[:, :3]).T
 
 
 def _plane_reach(grid: DoseGrid, planes: FloatArray, unit_mm: float) -> tuple[float, float]:

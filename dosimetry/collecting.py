@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from dosimetry.accumulation import PointDose, PointSampler
 from dosimetry.errors import EmptyStructureError
-from dosimetry.sampling import Lattice, RegionDistance, SampledRegion, slice_samples
-from dosimetry.solid import Reading
+from dosimetry.sampling import SampledRegion, slice_samples
+from dosimetry.solid import Raster, Reading
 
 FloatArray = NDArray[np.float64]
 
@@ -112,7 +112,7 @@ def collect(sampled: SampledRegion, sampler: PointSampler, samples: int, reading
     lattice = sampled.lattice(samples)
     distances = sampled.distances(lattice, reading)
     doses, volumes, extremes = [], [], _Extremes(sampler)
-    nodes = _Nodes(sampler, lattice)
+    nodes = _Nodes(sampler.extreme_points_mm(), lattice.raster)
     for piece in slice_samples(lattice, distances):
         dose = sampler.at(piece.points_mm)
         doses.append(dose)
@@ -148,32 +148,27 @@ class _Extremes:
 
 
 class _Nodes:
-    """Voxel centres in the box of a lattice, by height."""
+    """Voxel centres where the dose may be extreme, by height, for one raster."""
 
-    def __init__(self, sampler: PointSampler, lattice: Lattice) -> None:
-        raster = lattice.raster
+    def __init__(self, points_mm: FloatArray, raster: Raster) -> None:
         self._raster = raster
-        half = lattice.thicknesses_mm / 2
-        low = (raster.u0_mm, raster.v0_mm, lattice.heights_mm[0] - half[0])
-        high = (
-            raster.u0_mm + (raster.nu - 1) * raster.step_mm,
-            raster.v0_mm + (raster.nv - 1) * raster.step_mm,
-            lattice.heights_mm[-1] + half[-1],
-        )
-        points = sampler.node_points_mm(np.array(low), np.array(high))
-        self._points = points[np.argsort(points[:, 2], kind="stable")]
+        u = (points_mm[:, 0] - raster.u0_mm) / raster.step_mm
+        v = (points_mm[:, 1] - raster.v0_mm) / raster.step_mm
+        within = (u >= 0) & (u < raster.nu - 1) & (v >= 0) & (v < raster.nv - 1)
+        points = points_mm[within]
+        order = np.argsort(points[:, 2], kind="stable")
+        self._points = points[order]
+        self._column = u[within][order].astype(np.int64)
+        self._row = v[within][order].astype(np.int64)
 
     def inside(self, distance_mm: FloatArray, w_mm: float, thickness_mm: float) -> FloatArray:
         """Those in a slice that lie inside by half a cell at least, shape (n, 3)."""
-        first, last = np.searchsorted(self._points[:, 2], [w_mm - thickness_mm / 2, w_mm + thickness_mm / 2])
-        points = self._points[first:last]
-        raster = self._raster
-        u = (points[:, 0] - raster.u0_mm) / raster.step_mm
-        v = (points[:, 1] - raster.v0_mm) / raster.step_mm
-        i, j = np.minimum(u.astype(np.int64), raster.nu - 2), np.minimum(v.astype(np.int64), raster.nv - 2)
+        ends = [w_mm - thickness_mm / 2, w_mm + thickness_mm / 2]
+        first, last = np.searchsorted(self._points[:, 2], ends)
+        i, j = self._column[first:last], self._row[first:last]
         corners = [distance_mm[j, i], distance_mm[j, i + 1], distance_mm[j + 1, i], distance_mm[j + 1, i + 1]]
-        deep = np.minimum.reduce(corners) >= max(raster.step_mm, thickness_mm) / 2
-        return points[deep]
+        deep = np.minimum.reduce(corners) >= max(self._raster.step_mm, thickness_mm) / 2
+        return self._points[first:last][deep]
 
 
 def _joined(doses: list[PointDose]) -> PointDose:

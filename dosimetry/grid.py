@@ -84,6 +84,25 @@ class DoseGrid:
         step = float(np.median(np.abs(np.diff(self.axis_coordinates[2]))))
         return float(lengths[0]), float(lengths[1]), float(lengths[2]) * step
 
+    @cached_property
+    def extreme_nodes(self) -> NDArray[np.int64]:
+        """Voxels (k, j, i) that none of their neighbours along the axes exceeds, or none undercuts, (n, 3).
+
+        The extremes of the interpolated dose within a solid lie on its surface or at one of these.
+        Voxels in the middle of a constant stretch are left out: its rim has the same dose.
+        """
+        values = self.values_gy
+        none_above, none_below = np.ones(values.shape, np.bool_), np.ones(values.shape, np.bool_)
+        for axis in range(3):
+            low = tuple(slice(None, -1) if a == axis else slice(None) for a in range(3))
+            high = tuple(slice(1, None) if a == axis else slice(None) for a in range(3))
+            rises, falls = values[high] > values[low], values[high] < values[low]
+            none_above[low] &= ~rises
+            none_above[high] &= ~falls
+            none_below[low] &= ~falls
+            none_below[high] &= ~rises
+        return np.argwhere(none_above != none_below)
+
     def voxel_centres_mm(self) -> FloatArray:
         """Patient coordinates of every voxel centre, shape (nk, nj, ni, 3), mm."""
         i, j, k = self.axis_coordinates

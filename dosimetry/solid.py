@@ -9,9 +9,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.kernels.between_sections import blend, closing_height, curvature, lesser_curvature, taper
+from dosimetry.kernels.between_sections import (
+    blend,
+    curvature,
+    lesser_curvature,
+    profile_distance,
+    taper,
+)
 from dosimetry.kernels.even_odd import inside_raster
-from dosimetry.kernels.level_distance import level_distance
 from dosimetry.kernels.polygon_distance import nearest_segments
 from dosimetry.sections import ORDINARY_GAP_RATIO, SectionStack
 
@@ -52,6 +57,14 @@ class Raster:
 
 
 @dataclass(frozen=True, eq=False)
+class _Profile:
+    """f (2 rho - f) and rho^2 at each raster point of a plane, mm^2."""
+
+    value: FloatArray
+    square_radius: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class _End:
     """How a part goes on past its last plane: a quadratic per raster point, up to `reach_mm`."""
 
@@ -59,7 +72,7 @@ class _End:
     slope: FloatArray
     bend: FloatArray
     reach_mm: float
-    tip: tuple[int, int] | None
+    tip: tuple[int, int]
 
 
 class Solid:
@@ -88,28 +101,24 @@ class Solid:
         self.raster = raster
         self.reading = reading
         self._heights = stack.heights_mm
+        self._straight = np.zeros((raster.nv, raster.nu))
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
     def distance_mm(self, w_mm: float) -> FloatArray:
-        """Signed distance to the surface within the plane at a height, shape (nv, nu), positive inside, mm."""
-        profile = self.profile(w_mm)
-        if profile is None:
-            return np.full((self.raster.nv, self.raster.nu), -np.inf)
-        return level_distance(profile, self.raster.step_mm)
-
-    def profile(self, w_mm: float) -> FloatArray | None:
-        """The profile at a height, mm^2; None where nothing is near."""
+        """Signed distance to the surface within the plane at a height, (nv, nu), positive inside, mm."""
         upper = int(np.searchsorted(self._heights, w_mm, side="right"))
-        pieces = []
         lower = upper - 1
-        if lower >= 0 and upper < len(self._heights) and self.stack.links[lower] is not None:
-            pieces.append(self._between(lower, w_mm))
+        pieces: list[FloatArray] = []
+        if lower >= 0 and self._linked(lower, +1):
+            pieces += self._between(lower, w_mm)
         if lower >= 0:
             pieces += self._ends(lower, +1, w_mm)
         if upper < len(self._heights):
             pieces += self._ends(upper, -1, w_mm)
-        found = [piece for piece in pieces if piece is not None]
-        return None if not found else np.maximum.reduce(found)
+        if not pieces:
+            return np.full((self.raster.nv, self.raster.nu), -np.inf)
+        distance: FloatArray = np.maximum.reduce(pieces)
+        return distance
 
     def tips(self) -> FloatArray:
         """The points at which tapering ends close, and the middle of flat ends, shape (n, 3) as u, v, w in mm."""
@@ -118,22 +127,23 @@ class Solid:
             for side in (-1, +1):
                 for part in self._ending_parts(plane, side):
                     end = self._end(plane, part, side)
-                    if end.tip is not None and end.reach_mm > 0:
+                    if end.reach_mm > 0:
                         u = self.raster.u0_mm + end.tip[1] * self.raster.step_mm
                         v = self.raster.v0_mm + end.tip[0] * self.raster.step_mm
                         points.append((u, v, self._heights[plane] + side * end.reach_mm * (1 - 1e-9)))
         return np.array(points).reshape(-1, 3)
 
-    def _between(self, lower: int, w_mm: float) -> FloatArray | None:
-        link = self.stack.links[lower]
-        assert link is not None  # noqa: S101 - the caller looked
-        going_up = tuple(np.flatnonzero(link.any(axis=1)).tolist())
-        going_down = tuple(np.flatnonzero(link.any(axis=0)).tolist())
+    def _between(self, lower: int, w_mm: float) -> list[FloatArray]:
+        going_up = tuple(np.flatnonzero(self._goes_on(lower, +1)).tolist())
+        going_down = tuple(np.flatnonzero(self._goes_on(lower + 1, -1)).tolist())
         if not going_up:
-            return None
-        low, high = self._plane_profile(lower, going_up), self._plane_profile(lower + 1, going_down)
-        bend = self._keep(("bend", lower), lambda: self._bend(lower, low, high))
-        return blend(low, high, bend, self._heights[lower], self._heights[lower + 1], w_mm)
+            return []
+        low, high = self._profile(lower, going_up), self._profile(lower + 1, going_down)
+        bend = self._keep(("bend", lower), lambda: self._bend(lower, low.value, high.value))
+        x0, x1 = self._heights[lower], self._heights[lower + 1]
+        profile = blend(low.value, high.value, bend, x0, x1, w_mm)
+        square = blend(low.square_radius, high.square_radius, self._straight, x0, x1, w_mm)
+        return [profile_distance(profile, square)]
 
     def _bend(self, lower: int, low: FloatArray, high: FloatArray) -> FloatArray:
         heights = self._heights
@@ -150,7 +160,7 @@ class Solid:
                     curvature(low, high, after, heights[lower], heights[lower + 1], heights[lower + 2])
                 )
         if not estimates:
-            return np.zeros_like(low)
+            return self._straight
         return estimates[0] if len(estimates) == 1 else lesser_curvature(estimates[0], estimates[1])
 
     def _ends(self, plane: int, side: int, w_mm: float) -> list[FloatArray]:
@@ -196,23 +206,30 @@ class Solid:
         return self._keep(("end", plane, part, side), lambda: self._make_end(plane, part, side))
 
     def _make_end(self, plane: int, part: int, side: int) -> _End:
-        profile = self._plane_profile(plane, (part,))
+        profile = self._profile(plane, (part,)).value
         slope, bend = self._trend(plane, part, side, profile)
-        gap = self._gap_mm(plane, side)
-        closes, row, column = closing_height(profile, slope, bend, 2 * gap)
-        reach = closes if closes <= gap else self._flat_reach_mm(profile, slope, bend, gap)
-        tip = (row, column) if row >= 0 else None
-        return _End(profile, slope, bend, reach * self._stretch(side), tip)
+        reach = end_reach_mm(self._radii_inwards(plane, part, side), self._gap_mm(plane, side))
+        row, column = np.unravel_index(np.argmax(profile), profile.shape)
+        return _End(profile, slope, bend, reach * self._stretch(side), (int(row), int(column)))
 
-    def _flat_reach_mm(
-        self, profile: FloatArray, slope: FloatArray, bend: FloatArray, gap_mm: float
-    ) -> float:
-        left = float(taper(profile, slope, bend, gap_mm).max()) / float(profile.max())
-        return gap_mm * (0.5 + 0.5 * max(0.0, 1.0 - left / _TAPER_LEFT_FOR_FLAT))
+    def _radii_inwards(self, plane: int, part: int, side: int) -> list[tuple[float, float]]:
+        """Distance inwards and inscribed radius of the last three sections of an end, as far as they link."""
+        found = [(0.0, self.stack.sections[plane].parts[part].radius_mm)]
+        parts, here = np.array([part]), plane
+        while len(found) < 3 and self._linked(here, -side):
+            link = self.stack.links[here if side < 0 else here - 1]
+            assert link is not None  # noqa: S101 - linked
+            parts = np.flatnonzero((link[parts] if side < 0 else link[:, parts].T).any(axis=0))
+            if not len(parts):
+                break
+            here -= side
+            radius = max(self.stack.sections[here].parts[part].radius_mm for part in parts)
+            found.append((abs(float(self._heights[plane] - self._heights[here])), radius))
+        return found
 
     def _trend(self, plane: int, part: int, side: int, profile: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Slope and curvature of the profile at its last plane, per mm outwards."""
-        flat = np.zeros_like(profile)
+        flat = self._straight
         if not self._linked(plane, -side) or not self._goes_on(plane, -side)[part]:
             return flat, flat
         inner = self._whole_profile(plane - side)
@@ -226,12 +243,12 @@ class Solid:
         return slope + x1 * bend, bend
 
     def _whole_profile(self, plane: int) -> FloatArray:
-        return self._plane_profile(plane, tuple(range(len(self.stack.sections[plane].parts))))
+        return self._profile(plane, tuple(range(len(self.stack.sections[plane].parts)))).value
 
-    def _plane_profile(self, plane: int, parts: tuple[int, ...]) -> FloatArray:
+    def _profile(self, plane: int, parts: tuple[int, ...]) -> _Profile:
         return self._keep(("plane", plane, parts), lambda: self._make_profile(plane, parts))
 
-    def _make_profile(self, plane: int, parts: tuple[int, ...]) -> FloatArray:
+    def _make_profile(self, plane: int, parts: tuple[int, ...]) -> _Profile:
         members = [self.stack.sections[plane].parts[part] for part in parts]
         outline = np.concatenate([part.outline for part in members])
         boundary = np.concatenate([part.boundary for part in members])
@@ -240,7 +257,8 @@ class Solid:
         place = (where.u0_mm, where.v0_mm, where.step_mm, where.nv, where.nu)
         distance, nearest = nearest_segments(boundary, *place)
         distance = np.where(inside_raster(outline, *place), distance, -distance)
-        return distance * (2.0 * np.maximum(radius[nearest], distance) - distance)
+        rho = np.maximum(radius[nearest], distance)
+        return _Profile(distance * (2.0 * rho - distance), rho * rho)
 
     def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Remember the rasters used last: planes are visited in order."""
@@ -251,3 +269,37 @@ class Solid:
             while len(self._kept) > _KEPT_PROFILES:
                 self._kept.popitem(last=False)
         return self._kept[key]  # type: ignore[return-value]
+
+
+def end_reach_mm(radii_mm: list[tuple[float, float]], gap_mm: float) -> float:
+    """How far a part reaches past its last plane.
+
+    The squared inscribed radius is extrapolated by the quadratic through the last three sections (the
+    line through two): where it closes within one gap, the part ends there; where it would keep
+    `_TAPER_LEFT_FOR_FLAT` of itself for a whole gap, the end is flat and lies half a gap on.
+
+    Parameters
+    ----------
+    radii_mm
+        Distance inwards and inscribed radius of up to three sections, the last plane first.
+    gap_mm
+        Distance to where the next plane would have been.
+    """
+    squares = [radius**2 for _, radius in radii_mm]
+    depths = [depth for depth, _ in radii_mm]
+    slope = bend = 0.0
+    if len(squares) > 1:
+        slope = (squares[0] - squares[1]) / depths[1]
+    if len(squares) > 2:
+        deeper = (squares[1] - squares[2]) / (depths[2] - depths[1])
+        bend = (slope - deeper) / depths[2]
+        slope += depths[1] * bend
+    if slope >= 0:
+        return gap_mm / 2
+    under_root = slope**2 - 4 * bend * squares[0]
+    closes = 2 * squares[0] / (-slope + np.sqrt(under_root)) if under_root >= 0 else np.inf
+    if closes <= gap_mm:
+        return float(closes)
+    lowest = gap_mm if bend <= 0 else min(gap_mm, -slope / (2 * bend))
+    left = (squares[0] + lowest * (slope + lowest * bend)) / squares[0]
+    return gap_mm * (0.5 + 0.5 * max(0.0, 1.0 - left / _TAPER_LEFT_FOR_FLAT))

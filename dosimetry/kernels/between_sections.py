@@ -1,4 +1,4 @@
-"""Blend the profiles of neighbouring sections: the solid between two contour planes, and past the last one."""
+"""Blend the profiles of neighbouring sections: a solid between two planes, and past the last one."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ def blend(
 
 @kernel
 def taper(profile: FloatArray, slope: FloatArray, bend: FloatArray, x: float) -> FloatArray:
-    """Profile (nv, nu) at distance x past the last plane: never grows, and does not reopen once it has closed."""
+    """Profile (nv, nu) at distance x past the last plane: never grows, nor reopens once it has closed."""
     result = np.empty_like(profile)
     for j in range(profile.shape[0]):
         for i in range(profile.shape[1]):
@@ -60,21 +60,13 @@ def taper(profile: FloatArray, slope: FloatArray, bend: FloatArray, x: float) ->
 
 
 @kernel
-def closing_height(
-    profile: FloatArray, slope: FloatArray, bend: FloatArray, limit: float
-) -> tuple[float, int, int]:
-    """Distance past the last plane at which the taper has closed everywhere (at most `limit`), and the point."""
-    highest, row, column = 0.0, -1, -1
+def profile_distance(profile: FloatArray, square_radius: FloatArray) -> FloatArray:
+    """Distance f (nv, nu) from a profile f (2 rho - f) and rho^2; exact where both belong to one circle."""
+    result = np.empty_like(profile)
     for j in range(profile.shape[0]):
         for i in range(profile.shape[1]):
-            c0, c1, c2 = profile[j, i], slope[j, i], bend[j, i]
-            if c0 <= 0.0:
-                continue
-            height = limit
-            if c1 < 0.0:
-                inner = c1 * c1 - 4.0 * c2 * c0
-                if inner >= 0.0:
-                    height = min(limit, 2.0 * c0 / (-c1 + np.sqrt(inner)))
-            if height > highest:
-                highest, row, column = height, j, i
-    return highest, row, column
+            g = profile[j, i]
+            p = max(square_radius[j, i], g, 0.0)
+            size = np.sqrt(p) + np.sqrt(p - g)
+            result[j, i] = g / size if size > 0.0 else 0.0
+    return result
