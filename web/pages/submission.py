@@ -18,8 +18,8 @@ from web.components.verdict import STATE_WORDS, sentence_case, verdict_mark
 from web.house import actor, house
 
 REFRESH_MS = 1000
-STAGES = ("taking in", "reading", "measuring", "judging")
-"""As `workers.pipelines.plan_check.Stage` names them; an unknown one is shown by its name alone."""
+STAGES = ("copying", "taking in", "reading", "measuring", "judging")
+"""As the worker names them; an unknown one is shown by its name alone."""
 
 
 class Ids(StrEnum):
