@@ -18,6 +18,7 @@ from cli.output import put_on_standard_output, say, to_json
 UNUSABLE = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+TRACE = "DOSEGATE_TRACE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -101,12 +102,14 @@ def _refuse(refusal: CommandError, given: Sequence[str]) -> int:
 
 
 def _fault(problem: Exception) -> CommandError:
-    # The place, not the message: a message may quote what stands in a patient's file.
-    place = traceback.extract_tb(problem.__traceback__)[-1]
-    where = f"{Path(place.filename).name}, line {place.lineno}"
+    # The places, not the message: a message may quote what stands in a patient's file.
+    places = traceback.extract_tb(problem.__traceback__)
+    if os.environ.get(TRACE):
+        say("".join(traceback.format_list(places)))
+    where = f"{Path(places[-1].filename).name}, line {places[-1].lineno}"
     return CommandError(
         f"A fault of the program, not of your input: {type(problem).__name__} in {where}. "
-        "No result was produced. Please report this."
+        f"No result was produced. Please report this; {TRACE}=1 in the environment shows the way there."
     )
 
 

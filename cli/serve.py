@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import signal
 import socket
-import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,9 +53,9 @@ def serve(
     CommandError
         the port or the data folder is in use.
     """
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s server %(levelname)s %(message)s"
-    )
+    from workers.log import log_to_standard_error  # noqa: PLC0415
+
+    log_to_standard_error("server")
     with _the_data_folder(settings), _listening(settings) as listener:
         signal.signal(signal.SIGTERM, _interrupt)
         db, store = _open(settings)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trial_core.protocols.reader import read_protocol
-
 from imaging.course import Course, read_course
 from imaging.intake import take_in
 from trial_core.domain.identity import PatientIdentity
 from trial_core.domain.plan import SubmissionFinding, SubmittedFile
+from trial_core.protocols.reader import read_protocol
 from trial_core.services.jobs import work_of
 from trial_core.services.results import finish_plan_check, refuse_plan_check
 from workers.pipelines.plan_check import check_course

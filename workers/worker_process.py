@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 import warnings
 from collections.abc import Sequence
@@ -18,14 +17,13 @@ from trial_core.settings import Settings, read_settings
 from trial_core.store import Store
 from workers.app import celery_app
 from workers.jobs import run_job
+from workers.log import log_to_standard_error
 from workers.parent_watch import die_with_parent
 from workers.plan_check_job import SCRATCH
 from workers.reconciler import Reconciler
 from workers.scratch import sweep
 from workers.tasks.run_job import register
 from workers.workplace import Workplace
-
-_log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_worker(settings: Settings) -> int:
     """Do the installation's jobs until SIGTERM or Ctrl-C; the exit status is 0 after an orderly end."""
-    _log_quietly()
+    log_to_standard_error("worker")
+    # Celery warns of root because messages could be pickled code; ours are JSON with one id.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     db = Database(settings.database_url)
     migrate(db)
     sweep(settings.data_folder / SCRATCH)
@@ -50,16 +50,6 @@ def run_worker(settings: Settings) -> int:
     finally:
         reconciler.stop()
         db.close()
-
-
-def _log_quietly() -> None:
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s"
-    )
-    for library in ("celery", "kombu"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-    # Celery warns of root because messages could be pickled code; ours are JSON with one id.
-    warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
 def _answer_rings(workplace: Workplace) -> int:
