@@ -1,0 +1,1 @@
+"""The report of a checked course as a document for people: HTML."""
