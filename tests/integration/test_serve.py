@@ -1,0 +1,136 @@
+"""`dosegate serve` and `dosegate worker`: one command that starts, watches, restarts and ends its worker."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import DOSEGATE, dosegate
+from tests.integration.real_worker import is_over, wait_for_job
+from tests.workers.installation import installation
+from trial_core.domain.jobs import JobState
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _server(data: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "DOSEGATE_DATA": str(data), "DOSEGATE_PORT": str(port)}
+    with log.open("wb") as file:
+        process = subprocess.Popen([DOSEGATE, "serve"], env=environment, stdout=file, stderr=file)
+        try:
+            _wait_for(lambda: _answers(port), f"no answer: {log}")
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(condition: Callable[[], object], what: str, limit_s: float = 60) -> None:
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+def _workers_of(process_id: int) -> list[int]:
+    children = Path(f"/proc/{process_id}/task").glob("*/children")
+    return [int(child) for path in children for child in path.read_text().split()]
+
+
+def _is_gone(process_id: int) -> bool:
+    status = Path(f"/proc/{process_id}/status")
+    return not status.exists() or re.search(r"^State:\s+Z", status.read_text(), re.MULTILINE) is not None
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_serve__ends_in_order_and_leaves_no_process(tmp_path: Path, sign: signal.Signals) -> None:
+    port = _free_port()
+    with _server(tmp_path / "data", port, tmp_path / "log") as server:
+        _wait_for(lambda: _workers_of(server.pid), "no worker")
+        (worker,) = _workers_of(server.pid)
+        server.send_signal(sign)
+        assert server.wait(20) == 0
+        assert _is_gone(worker)
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_serve__starts_another_worker_and_dies_with_its_worker(tmp_path: Path) -> None:
+    with _server(tmp_path / "data", _free_port(), tmp_path / "log") as server:
+        _wait_for(lambda: _workers_of(server.pid), "no worker")
+        (first,) = _workers_of(server.pid)
+        os.kill(first, signal.SIGKILL)
+        _wait_for(lambda: set(_workers_of(server.pid)) - {first}, "no second worker")
+        (second,) = _workers_of(server.pid)
+        server.kill()
+        server.wait()
+        _wait_for(lambda: _is_gone(second), "the worker outlived its server", limit_s=5)
+
+
+def test_serve__does_jobs_that_were_waiting(tmp_path: Path) -> None:
+    with installation(tmp_path) as home:
+        ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
+        with _server(home.settings.data_folder, _free_port(), tmp_path / "log"):
+            over = wait_for_job(home, ticket, is_over, limit_s=60)
+    assert over.state is JobState.DONE
+
+
+def test_serve__says_that_a_port_is_in_use_and_how_to_choose_another(tmp_path: Path) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = dosegate("serve", "--port", str(port), environment={"DOSEGATE_DATA": str(tmp_path / "data")})
+    assert done.returncode == 2
+    assert f"Port {port}" in done.stderr
+    assert f"--port {port + 1}" in done.stderr
+    assert f"DOSEGATE_PORT={port + 1}" in done.stderr
+
+
+def test_serve__refuses_a_data_folder_that_another_one_serves(tmp_path: Path) -> None:
+    port = _free_port()
+    data = tmp_path / "data"
+    with _server(data, port, tmp_path / "log") as server:
+        done = dosegate("serve", "--port", str(_free_port()), environment={"DOSEGATE_DATA": str(data)})
+        assert done.returncode == 2
+        assert f"process {server.pid}" in done.stderr
+        assert "DOSEGATE_DATA" in done.stderr
+        assert _answers(port)
+
+
+def test_serve__listens_on_the_loopback_alone(tmp_path: Path) -> None:
+    port = _free_port()
+    with _server(tmp_path / "data", port, tmp_path / "log"):
+        listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    assert f"0100007F:{port:04X}" in listening
+    assert f"00000000:{port:04X}" not in listening
+
+
+def test_worker__names_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
+    done = dosegate("worker", environment={"DOSEGATE_DATA": str(tmp_path), "DOSEGATE_BROKER_URL": "amqp://x"})
+    assert done.returncode == 2
+    assert "DOSEGATE_BROKER_URL" in done.stderr
