@@ -27,12 +27,13 @@ from imaging.linking.delivery import delivered_fractions
 from imaging.linking.dose_curves import check_curves
 from imaging.linking.identity import is_two_patients, one_patient
 from imaging.linking.objects import Objects, read_objects
-from imaging.linking.plan_dose import combine, whole_dose
+from imaging.linking.plan_dose import combine, plans_with_one_dose, whole_dose
 from imaging.linking.references import (
     StructureLink,
     Wanted,
     check_ct,
     check_plan_references,
+    check_positions,
     check_record_references,
     link_structure_set,
 )
@@ -62,8 +63,8 @@ def read_course(intake: Intake) -> Course:
 
     Notes
     -----
-    Never raises for what is in the files: whatever is wrong with them is a finding. The order of files plays no role.
-    Files of more than one patient make no course: then nothing but `findings` and `files` is filled.
+    Never raises for what is in the files: whatever is wrong with them is a finding. The order of files plays
+    no role. Files of more than one patient make no course: then nothing but `findings` and `files` is filled.
     """
     objects = read_objects(intake.files)
     patient, identity_findings = one_patient(objects.identities)
@@ -94,8 +95,11 @@ class _Linker:
         known = {plan.sop_instance_uid for plan in plans}
         linked = tuple(self._plan(plan, doses, sets, records) for plan in plans)
         alone = tuple(self._alone(dose, sets) for dose in doses if not known.intersection(dose.plan_uids))
-        for plan in plans:
-            self.findings += check_plan_references(plan, plans)
+        self.findings += plans_with_one_dose(linked)
+        for one in linked:
+            self.findings += check_plan_references(one.plan, plans)
+            ct = series_of(one.structure_set, series) if one.structure_set else None
+            self.findings += check_positions(one.plan, ct)
         self.findings += check_record_references(records, plans)
         return Course(
             patient=patient,

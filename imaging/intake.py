@@ -1,4 +1,4 @@
-"""Untrusted bytes to checked files: folders, ZIP archives and single files, refused with a finding or taken in."""
+"""Untrusted bytes to checked files: folders, ZIP archives and single files, taken in or refused."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ def take_in(paths: Iterable[Path], scratch: Path, *, limits: Limits | None = Non
     paths
         What the user handed over.
     scratch
-        An existing folder for inflated archives; the caller owns and removes it. A refused archive leaves nothing.
+        An existing folder for inflated archives; the caller owns and removes it. A refused archive leaves
+        nothing.
     limits
         How much is taken; the defaults hold for real use.
 
     Notes
     -----
-    Never raises for what is handed over: it is taken in, or there is a finding. The result does not depend on the
-    order of `paths`. Archives inside archives are refused.
+    Never raises for what is handed over: it is taken in, or there is a finding. The result does not depend
+    on the order of `paths`. Archives inside archives are refused.
     """
     return _Intaker(scratch, limits or Limits()).take(sorted(set(map(Path, paths))))
 

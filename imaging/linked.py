@@ -114,7 +114,8 @@ class DoseWithoutPlan:
 class Course:
     """Everything that was handed over for one patient, linked by UID.
 
-    Where the files belong to more than one patient, nothing but `findings` and `files` is filled: there is no course.
+    Where the files belong to more than one patient, nothing but `findings` and `files` is filled: there is
+    no course.
     """
 
     patient: PatientIdentity | None

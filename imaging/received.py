@@ -26,8 +26,8 @@ class Limits:
     inflated_bytes
         Most bytes of all entries of one ZIP, counted while inflating.
     suspicious_bytes, suspicious_ratio
-        A ZIP that inflates to more than this many bytes **and** more than this many times its own size is a bomb.
-        (The CT of a phantom honestly compress 180:1, so the ratio alone says nothing.)
+        A ZIP that inflates to more than this many bytes **and** more than this many times its own size is a
+        bomb. (The CT of a phantom honestly compress 180:1, so the ratio alone says nothing.)
     """
 
     entries: int = 20_000
@@ -79,5 +79,6 @@ def received_file(path: Path, name: str) -> ReceivedFile:
 
 
 def shown(name: str) -> str:
-    """Give a file name that is safe to show: what is not printable, a terminal might obey, and JSON cannot carry."""
+    """Give a file name that is safe to show: what is not printable, a terminal might obey, and JSON cannot
+    carry."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)

@@ -1,4 +1,4 @@
-"""ZIP archives of untrusted origin: refused as a whole, or inflated under limits that are counted, not believed."""
+"""ZIP archives of untrusted origin: refused as a whole, or inflated under limits that are counted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ _PACK_AGAIN = "Pack the exported files again as a plain ZIP, or hand over the fo
 
 
 def is_zip(path: Path) -> bool:
-    """Whether a file is meant as a ZIP: by its first bytes (a DICOM file may carry anything in its preamble), or name."""
+    """Whether a file is meant as a ZIP: by its first bytes (a DICOM file may carry anything in its
+    preamble), or name."""
     start = _start(path)
     if start[_DICOM_PREFIX] == b"DICM" or path.name.lower().endswith(_OFFICE_SUFFIXES):
         return False
@@ -159,7 +160,7 @@ class _Archive:
             or not all(letter.isprintable() for letter in name)
         )
         if is_unsafe:
-            message = "An entry's name is absolute, climbs out of the archive or holds forbidden signs; the ZIP was refused."
+            message = "An entry's name is absolute, climbs out of the archive or holds forbidden signs."
             raise self._refusal(FindingCode.ZIP_UNSAFE_NAME, message, _PACK_AGAIN, name)
 
     def _check_kind(self, entry: zipfile.ZipInfo) -> None:
@@ -177,14 +178,15 @@ class _Archive:
             raise self._refusal(FindingCode.ZIP_UNSUPPORTED_COMPRESSION, message, _PACK_AGAIN, entry.filename)
 
     def _check_collisions(self, entries: list[zipfile.ZipInfo]) -> None:
-        """Refuse entries that some system would write to the same place, and files that are folders of others."""
+        """Refuse entries that some system would write to the same place, and files that are folders of
+        others."""
         seen: dict[str, str] = {}
         for entry in (entry for entry in entries if not entry.is_dir()):
             key = _place(entry.filename)
             if key in seen:
                 same = seen[key] == entry.filename
                 code = FindingCode.ZIP_DUPLICATE_NAME if same else FindingCode.ZIP_NAME_COLLISION
-                message = "Two entries have the same name, or names that differ only in case or spelling of accents."
+                message = "Two entries have one name, or names that differ only in case or accents."
                 raise self._refusal(code, message, "Pack each file once.", entry.filename)
             seen[key] = entry.filename
         folders = {str(parent) for key in seen for parent in PurePosixPath(key).parents}
@@ -221,9 +223,7 @@ class _Archive:
 
     def _check_directory(self, file: IO[bytes]) -> None:
         """Count the entries before zipfile makes an object of each: a directory may list millions."""
-        count = 0
-        for _ in self._central_headers(file):
-            count += 1
+        for count, _ in enumerate(self._central_headers(file), start=1):
             if count > self.limits.entries:
                 message = f"The ZIP has more than {self.limits.entries:,} entries."
                 raise self._refusal(

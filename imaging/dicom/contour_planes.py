@@ -39,8 +39,8 @@ class ContourPlane:
 def contour_plane(points: FloatArray) -> ContourPlane | ContourFlaw:
     """Find the plane of a closed contour, shape (n, 3) in mm.
 
-    The area vector (half the sum of cross products) gives the normal of any simple polygon. A figure of eight may
-    cancel it out; then the plane of least squares decides.
+    The area vector (half the sum of cross products) gives the normal of any simple polygon. A figure of
+    eight may cancel it out; then the plane of least squares decides.
     """
     if len(points) < 3:
         return ContourFlaw.NO_AREA

@@ -1,4 +1,4 @@
-"""ContourData to points: from the raw bytes, which is ten times faster than value by value, and just as strict."""
+"""ContourData to points: from raw bytes, ten times faster than value by value, and just as strict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from imaging.dicom.geometry import FloatArray
 MAX_CONTOUR_BYTES = 32 * 1024**2
 """About a million points: no contour of a patient has more."""
 _DECIMAL_STRING_SIGNS = b"0123456789+-.eE\\ \0"
-"""The repertoire of VR DS (PS3.5 table 6.2-1), with its padding: neither NaN nor inf can be spelled with it."""
+"""The repertoire of VR DS (PS3.5 table 6.2-1), with its padding: neither NaN nor inf can be spelled with
+it."""
 
 
 class ContourError(Exception):

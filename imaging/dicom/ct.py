@@ -12,7 +12,8 @@ from imaging.findings import FindingCode
 
 @dataclass(frozen=True)
 class CtSlice:
-    """One CT image; `path` is where its bytes lie, `thickness_mm` what SliceThickness says (not the spacing)."""
+    """One CT image; `path` is where its bytes lie, `thickness_mm` what SliceThickness says (not the
+    spacing)."""
 
     file: str
     path: Path
@@ -31,8 +32,8 @@ class CtSlice:
 class CtSeries:
     """Slices of one series, sorted along their normal.
 
-    `spacing_mm` is the median distance of neighbouring slice positions (never SliceThickness), None for one slice;
-    `positions_mm` are those positions along the normal.
+    `spacing_mm` is the median distance of neighbouring slice positions (never SliceThickness), None for one
+    slice; `positions_mm` are those positions along the normal.
     """
 
     series_uid: str
@@ -83,6 +84,8 @@ def read_ct_slice(file: DicomFile) -> CtSlice:
 def _check_pixels(file: DicomFile, expected_bytes: int) -> None:
     if file.pixels is None or len(file.pixels) >= expected_bytes:
         return
-    message = f"The CT image has {len(file.pixels):,} bytes of pixels where {expected_bytes:,} belong; it was set aside."
+    message = (
+        f"The CT image has {len(file.pixels):,} of {expected_bytes:,} bytes of pixels; it was set aside."
+    )
     action = "Export the CT series again."
     raise file.item.refuse(FindingCode.CT_SLICE_UNUSABLE, message, action=action, element="PixelData")

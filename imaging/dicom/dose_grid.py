@@ -15,8 +15,8 @@ from imaging.dicom.part10 import DicomFile
 from imaging.errors import RefusedError
 from imaging.findings import FindingCode, info, warning
 
-MAX_VOXELS = 128 * 1024**2
-"""A whole body in 1.5 mm voxels; as float64 it takes 1 GiB."""
+MAX_VOXELS = 64 * 1024**2
+"""A 512 x 512 matrix on 256 planes; as float64 it takes half a GiB."""
 SAME_POSITION_MM = 1e-3
 """Positions nearer than this are the same: decimal strings carry at least this."""
 EVEN_SPACING_MM = 1e-2
@@ -24,7 +24,8 @@ EVEN_SPACING_MM = 1e-2
 COARSE_SPACING_MM = 5.0
 """Above this a dose grid is too coarse for small structures and steep gradients."""
 NEGLIGIBLE_NEGATIVE = 0.01
-"""Negative values down to this share of the maximum are noise of a Monte Carlo dose and are set to zero, said."""
+"""Negative values down to this share of the maximum are noise of a Monte Carlo dose and are set to zero,
+said."""
 
 AGAIN = "Export the physical dose of the plan again, in Gy."
 
@@ -71,7 +72,8 @@ def read_dose_grid(file: DicomFile) -> tuple[DoseGrid, OffsetReading]:
 
 
 def _placed(values: FloatArray, plane: Plane, frames: _Frames) -> DoseGrid:
-    """Place voxel (i, j, k): position + i columns along the row + j rows along the column + offset along the normal."""
+    """Place voxel (i, j, k): position + i columns along the row + j rows along the column + offset along the
+    normal."""
     between_rows, between_columns = plane.pixel_spacing_mm
     affine = np.eye(4)
     affine[:3, 0] = np.array(plane.row_direction) * between_columns
@@ -118,7 +120,8 @@ def _frames(item: Item, plane: Plane, count: int) -> _Frames:
 
 
 def _absolute(item: Item, plane: Plane, z_mm: FloatArray) -> _Frames:
-    """Read the offsets as patient z; possible only where planes are transverse and the first z is the grid's."""
+    """Read the offsets as patient z; possible only where planes are transverse and the first z is the
+    grid's."""
     normal_z = float(plane.normal[2])
     if abs(z_mm[0] - plane.position_mm[2]) > SAME_POSITION_MM:
         problem = "GridFrameOffsetVector starts neither at 0 nor at the z of ImagePositionPatient"
@@ -129,7 +132,7 @@ def _absolute(item: Item, plane: Plane, z_mm: FloatArray) -> _Frames:
     item.note(
         info(
             FindingCode.DOSE_OFFSETS_ABSOLUTE,
-            "GridFrameOffsetVector was read as absolute z positions, since it starts at the z of ImagePositionPatient.",
+            "GridFrameOffsetVector starts at the z of ImagePositionPatient and was read as absolute z.",
             file=item.file,
             element="GridFrameOffsetVector",
         )
@@ -217,7 +220,7 @@ def _note_coarse(item: Item, grid: DoseGrid) -> None:
     spacing = " x ".join(f"{step:.3g}" for step in grid.spacing_mm)
     finding = warning(
         FindingCode.DOSE_GRID_COARSE,
-        f"The dose grid has voxels of {spacing} mm; above {COARSE_SPACING_MM:g} mm small structures cannot be judged.",
+        f"The dose grid has voxels of {spacing} mm, too coarse to judge small structures.",
         action="Calculate and export the dose on a finer grid.",
         file=item.file,
     )

@@ -34,8 +34,9 @@ class PatientPosition(StrEnum):
 class Plane:
     """Where a plane of pixels lies, in patient mm (LPS).
 
-    `row_direction` is where the column index grows, `column_direction` where the row index grows; both are unit
-    vectors at a right angle. `pixel_spacing_mm` is (between rows, between columns), as PS3.3 10.7.1.3 orders it.
+    `row_direction` is where the column index grows, `column_direction` where the row index grows; both are
+    unit vectors at a right angle. `pixel_spacing_mm` is (between rows, between columns), as PS3.3 10.7.1.3
+    orders it.
     """
 
     position_mm: Vector

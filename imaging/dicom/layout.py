@@ -1,7 +1,8 @@
-"""The structure of an encoded dataset, walked before anything believes it: lengths, nesting, where the pixels lie.
+"""The structure of an encoded dataset, walked before anything believes it: lengths, nesting, pixels.
 
-pydicom recurses into nested sequences, cuts values short at the end of a file and allocates what a length claims.
-This walk reads only tags and lengths, without recursion, and refuses what does not add up (PS3.5 section 7).
+pydicom recurses into nested sequences, cuts values short at the end of a file and allocates what a length
+claims. This walk reads only tags and lengths, without recursion, and refuses what does not add up (PS3.5
+section 7).
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ def lay_out(buffer: Buffer, start: int, encoding: Encoding) -> Layout:
     Raises
     ------
     LayoutError
-        If a length leaves its container, a delimiter is out of place, or nesting or number of elements is absurd.
+        If a length leaves its container, a delimiter is out of place, or nesting or number of elements is
+        absurd.
     """
     return _Walk(buffer, start, encoding).run()
 
@@ -236,7 +238,8 @@ class _Walk:
 
 
 def _is_sequence(tag: int, vr: bytes) -> bool:
-    """Whether pydicom will read this value as a sequence: by its VR or, where that is unknown, by the dictionary."""
+    """Whether pydicom will read this value as a sequence: by its VR or, where that is unknown, by the
+    dictionary."""
     return vr == b"SQ" or (vr in (b"", b"UN") and _dictionary_says_sequence(tag))
 
 

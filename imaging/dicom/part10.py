@@ -1,4 +1,4 @@
-"""A file on disk to a dataset (PS3.10): prefix, meta group, transfer syntax, bounded inflation, checked layout."""
+"""A file on disk to a dataset (PS3.10): prefix, meta group, transfer syntax, bounded inflation, layout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from imaging.dicom.elements import Item
 from imaging.dicom.layout import (
     Buffer,
     Encoding,
-    Layout,
     LayoutError,
     TooDeepError,
     TooManyElementsError,
@@ -29,7 +28,7 @@ from imaging.received import MIB, ReceivedFile
 
 MAX_DEFLATED_DATASET_BYTES = 256 * MIB
 """A deflated dataset may inflate to this; 600 kB can inflate to 1.2 GB."""
-MAX_HEADER_BYTES = 512 * MIB
+MAX_HEADER_BYTES = 256 * MIB
 """Everything but the pixels; the largest structure sets take tens of MiB."""
 
 _PREFIX_AT, _META_AT = 128, 132
@@ -143,11 +142,20 @@ def _read(buffer: Buffer, received: ReceivedFile) -> DicomFile:
         buffer, start = _inflate(buffer, start, received), 0
     layout = lay_out(buffer, start, encoding)
     if layout.end - start > MAX_HEADER_BYTES:
-        raise _refused(
-            received, FindingCode.DICOM_TOO_LARGE, "holds more than 512 MiB beside its pixels", _NO_DICOM
-        )
+        problem = f"holds more than {MAX_HEADER_BYTES // MIB} MiB beside its pixels"
+        raise _refused(received, FindingCode.DICOM_TOO_LARGE, problem, _NO_DICOM)
     dataset = _dataset(bytes(buffer[start : layout.end]), encoding, received)
-    return _identified(received, Item(dataset, received.name, []), meta, layout, buffer, encoding)
+    item = Item(dataset, received.name, [])
+    sop_class_uid, sop_instance_uid = _identify(item, meta, received)
+    return DicomFile(
+        received=received,
+        sop_class_uid=sop_class_uid,
+        sop_instance_uid=sop_instance_uid,
+        item=item,
+        pixels=memoryview(buffer)[layout.pixels[0] : sum(layout.pixels)] if layout.pixels else None,
+        is_compressed=layout.is_encapsulated,
+        is_little_endian=encoding.is_little_endian,
+    )
 
 
 def _meta(buffer: Buffer) -> tuple[dict[int, str], int]:
@@ -214,35 +222,19 @@ def _dataset(encoded: bytes, encoding: Encoding, received: ReceivedFile) -> Data
         raise _refused(received, FindingCode.DICOM_CORRUPT, "cannot be decoded", _AGAIN) from None
 
 
-def _identified(
-    received: ReceivedFile,
-    item: Item,
-    meta: dict[int, str],
-    layout: Layout,
-    buffer: Buffer,
-    encoding: Encoding,
-) -> DicomFile:
+def _identify(item: Item, meta: dict[int, str], received: ReceivedFile) -> tuple[str, str]:
+    """Give SOP class and SOP instance; where the meta group contradicts the dataset, the dataset is
+    followed."""
     sop_class_uid = item.uid("SOPClassUID") or meta.get(0x00020002)
     if not sop_class_uid:
-        action = "Export it again; without a SOP class nobody can say what the file is."
-        raise _refused(
-            received, FindingCode.SOP_CLASS_MISSING, "names no SOP class", action, element="SOPClassUID"
-        )
+        problem, action = "names no SOP class", "Export it again; nobody can say what kind of object it is."
+        raise _refused(received, FindingCode.SOP_CLASS_MISSING, problem, action, element="SOPClassUID")
     sop_instance_uid = item.uid("SOPInstanceUID")
     if not sop_instance_uid:
         problem, element = "has no SOP Instance UID", "SOPInstanceUID"
         raise _refused(received, FindingCode.SOP_INSTANCE_MISSING, problem, _AGAIN, element=element)
     _compare_meta(item, meta, sop_class_uid, sop_instance_uid)
-    pixels = memoryview(buffer)[layout.pixels[0] : sum(layout.pixels)] if layout.pixels else None
-    return DicomFile(
-        received,
-        sop_class_uid,
-        sop_instance_uid,
-        item,
-        pixels,
-        layout.is_encapsulated,
-        encoding.is_little_endian,
-    )
+    return sop_class_uid, sop_instance_uid
 
 
 def _compare_meta(item: Item, meta: dict[int, str], sop_class_uid: str, sop_instance_uid: str) -> None:

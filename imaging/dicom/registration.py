@@ -13,7 +13,8 @@ from imaging.dicom.part10 import DicomFile
 from imaging.findings import FindingCode, error
 
 RIGID_TOLERANCE = 1e-3
-"""Rotations may be this far from orthonormal: 0.5 mm at 500 mm from the origin. Exports round to 4 to 6 digits."""
+"""Rotations may be this far from orthonormal: 0.5 mm at 500 mm from the origin. Exports round to 4 to 6
+digits."""
 _REGISTER = "Export a rigid registration; deformations and scalings are not applied to doses here."
 
 
@@ -26,7 +27,8 @@ class SpatialRegistration:
     from_frame, to_frame
         Frame of Reference UIDs.
     matrix
-        4x4, mm; `matrix @ (x, y, z, 1)` in `from_frame` gives the same point in `to_frame` (PS3.3 C.20.2.1.1).
+        4x4, mm; `matrix @ (x, y, z, 1)` in `from_frame` gives the same point in `to_frame` (PS3.3
+        C.20.2.1.1).
     sop_instance_uid, file
         Where it was read.
     """
@@ -98,7 +100,8 @@ def is_rigid(matrix: FloatArray) -> bool:
 
 
 def _combined(matrices: Sequence[FloatArray | None], item: Item) -> FloatArray | None:
-    """Multiply the matrices of one registration; where their order would matter, nobody is asked to guess it."""
+    """Multiply the matrices of one registration; where their order would matter, nobody is asked to guess
+    it."""
     known = [matrix for matrix in matrices if matrix is not None]
     if not known or len(known) < len(matrices):
         if not matrices:

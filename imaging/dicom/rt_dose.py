@@ -63,6 +63,7 @@ def read_rt_dose(file: DicomFile) -> RtDose:
     plans = item.items("ReferencedRTPlanSequence")
     groups = [group for plan in plans for group in plan.items("ReferencedFractionGroupSequence")]
     beams = [beam for group in groups for beam in group.items("ReferencedBeamSequence")]
+    numbers = _integers(beams, "ReferencedBeamNumber")
     grid, reading = read_dose_grid(file)
     return RtDose(
         file=item.file,
@@ -76,12 +77,12 @@ def read_rt_dose(file: DicomFile) -> RtDose:
                 for reference in item.items("ReferencedStructureSetSequence")
             ]
         ),
-        beam_numbers=_integers(beams, "ReferencedBeamNumber"),
+        beam_numbers=numbers,
         fraction_groups=_integers(groups, "ReferencedFractionGroupNumber"),
         grid=grid,
         offset_reading=reading,
         curves=tuple(_curve(curve) for curve in item.items("DVHSequence")),
-        is_all_zero=_note_all_zero(item, grid),
+        is_all_zero=_note_all_zero(item, grid, numbers),
     )
 
 
@@ -104,12 +105,13 @@ def _summation(item: Item) -> DoseSummation:
     return DoseSummation(summation)
 
 
-def _note_all_zero(item: Item, grid: DoseGrid) -> bool:
+def _note_all_zero(item: Item, grid: DoseGrid, beams: tuple[int, ...]) -> bool:
     if grid.maximum_gy > 0:
         return False
+    claim = f" although it claims beams {', '.join(map(str, beams))}" if beams else ""
     finding = warning(
         FindingCode.DOSE_ALL_ZERO,
-        "Every voxel of the dose is 0 Gy; it was set aside and added to nothing.",
+        f"Every voxel of the dose is 0 Gy{claim}; it was set aside and added to nothing.",
         action="Export the dose again if one was meant to be here.",
         file=item.file,
         element="PixelData",

@@ -15,7 +15,8 @@ _IMAGING_BEAMS = frozenset(("SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"))
 
 @dataclass(frozen=True)
 class ReferencedBeam:
-    """A beam of a fraction group; dose (at its specification point) and meterset are per fraction (PS3.3 C.8.8.13)."""
+    """A beam of a fraction group; dose (at its specification point) and meterset are per fraction (PS3.3
+    C.8.8.13)."""
 
     number: int
     beam_dose_gy: float | None
@@ -53,8 +54,9 @@ class DoseReference:
 class Beam:
     """A beam of the plan.
 
-    `energies_mv` are the nominal energies over the control points (MV for photons, MeV for electrons); `technique`
-    is "arc" where the gantry rotates during a control point, else "dynamic" or "static" by BeamType.
+    `energies_mv` are the nominal energies over the control points (MV for photons, MeV for electrons);
+    `technique` is "arc" where the gantry rotates during a control point, else "dynamic" or "static" by
+    BeamType.
     """
 
     number: int
@@ -76,7 +78,8 @@ class Beam:
 
 @dataclass(frozen=True)
 class RelatedPlan:
-    """A plan that this one names: PRIOR, ALTERNATIVE, PREDECESSOR, VERIFIED_PLAN or CONCURRENT (PS3.3 C.8.8.9)."""
+    """A plan that this one names: PRIOR, ALTERNATIVE, PREDECESSOR, VERIFIED_PLAN or CONCURRENT (PS3.3
+    C.8.8.9)."""
 
     sop_instance_uid: str
     relationship: str | None
@@ -104,7 +107,8 @@ class RtPlan:
 
     @property
     def planned_fractions(self) -> int | None:
-        """Planned fractions of the only fraction group with beams; None when absent or when there are several."""
+        """Planned fractions of the only fraction group with beams; None when absent or when there are
+        several."""
         groups = [group for group in self.fraction_groups if group.beams]
         return groups[0].planned_fractions if len(groups) == 1 else None
 

@@ -11,7 +11,8 @@ from imaging.dicom.part10 import DicomFile
 from imaging.findings import FindingCode, error, info, warning
 
 PARTIAL_METERSET = 0.005
-"""A beam that delivered this share less than specified is partial; machines stop within a fraction of a monitor unit."""
+"""A beam that delivered this share less than specified is partial; machines stop within a fraction of a
+monitor unit."""
 _CHECK = "Compare with the record-and-verify system."
 
 
@@ -39,7 +40,8 @@ class Termination(StrEnum):
 
 @dataclass(frozen=True)
 class DeliveredBeam:
-    """One treatment session beam; metersets in the beam's own unit (MU). `counts`: it delivered planned dose."""
+    """One treatment session beam; metersets in the beam's own unit (MU). `counts`: it delivered planned
+    dose."""
 
     number: int | None
     fraction: int | None

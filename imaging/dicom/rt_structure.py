@@ -1,78 +1,24 @@
-"""RT Structure Set (PS3.3 A.19): regions of interest with their contours."""
+"""RT Structure Set (PS3.3 A.19): regions of interest with their contours, and what they were drawn on."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
-from dosimetry.structure import Structure
-from imaging.dicom.contour_planes import ContourFlaw, ContourPlane, contour_plane, parallel_to_most
-from imaging.dicom.contours import ContourError, read_points
 from imaging.dicom.elements import Item, unique
-from imaging.dicom.geometry import FloatArray
 from imaging.dicom.part10 import DicomFile
-from imaging.findings import Finding, FindingCode, error, info, warning
+from imaging.dicom.regions import REDRAW, Roi, read_rois
+from imaging.findings import FindingCode, error, warning
 
-_REDRAW = "Correct the structure in the planning system and export the structure set again."
-
-
-class ContourType(StrEnum):
-    """ContourGeometricType (PS3.3 C.8.8.6.1); the first two bound a volume, the others never do."""
-
-    CLOSED_PLANAR = "CLOSED_PLANAR"
-    CLOSEDPLANAR_XOR = "CLOSEDPLANAR_XOR"
-    POINT = "POINT"
-    OPEN_PLANAR = "OPEN_PLANAR"
-    OPEN_NONPLANAR = "OPEN_NONPLANAR"
-
-
-_CLOSED = (ContourType.CLOSED_PLANAR, ContourType.CLOSEDPLANAR_XOR)
-
-
-_FATAL_FLAWS = (
-    (ContourFlaw.NOT_PLANAR, FindingCode.CONTOUR_NOT_PLANAR, "do(es) not lie in a plane"),
-    (ContourFlaw.OTHER_ORIENTATION, FindingCode.CONTOUR_PLANES_MIXED, "lie(s) in another orientation"),
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Roi:
-    """A region of interest.
-
-    Attributes
-    ----------
-    number
-        ROINumber.
-    name
-        ROIName, verbatim; the second of one name gets ` #2`, so that names are unique in a structure set.
-    verbatim_name
-        ROIName as in the file.
-    interpreted_type
-        RTROIInterpretedType (PTV, ORGAN, EXTERNAL, ...) or None.
-    frame_of_reference_uid
-        ReferencedFrameOfReferenceUID or None.
-    structure
-        The closed contours as a solid's outline; None when there are none or they cannot be trusted (a finding says).
-    contours_set_aside
-        Contours that bound no volume (POINT, OPEN_PLANAR, OPEN_NONPLANAR) or could not be used.
-    """
-
-    number: int
-    name: str
-    verbatim_name: str
-    interpreted_type: str | None
-    frame_of_reference_uid: str | None
-    structure: Structure | None
-    contours_set_aside: int
+__all__ = ["Roi", "StructureSet", "read_structure_set"]
 
 
 @dataclass(frozen=True, eq=False)
 class StructureSet:
     """A structure set; `ct_uids` are the SOP Instance UIDs of the images it was drawn on.
 
-    `frame_of_reference_uid` is that of its regions, None when blank or when they contradict each other.
+    `frame_of_reference_uid` is that of its regions, None when blank.
     """
 
     file: str
@@ -105,12 +51,13 @@ def read_structure_set(file: DicomFile) -> StructureSet:
     if not item.items("StructureSetROISequence"):
         raise item.missing("StructureSetROISequence", "The structure set")
     series = list(_series(item))
-    rois = tuple(_Regions(item).read())
+    rois = tuple(read_rois(item))
+    frame = _frame_of_reference(item, rois)
     return StructureSet(
         file=item.file,
         sop_instance_uid=file.sop_instance_uid,
         label=item.text("StructureSetLabel"),
-        frame_of_reference_uid=_frame_of_reference(item, rois),
+        frame_of_reference_uid=frame,
         ct_series_uids=unique([one.uid("SeriesInstanceUID") for one in series]),
         ct_uids=unique(
             [
@@ -119,7 +66,7 @@ def read_structure_set(file: DicomFile) -> StructureSet:
                 for image in one.items("ContourImageSequence")
             ]
         ),
-        rois=rois,
+        rois=tuple(_in_frame(roi, frame, item) for roi in rois),
         approval=item.text("ApprovalStatus"),
     )
 
@@ -131,20 +78,20 @@ def _series(item: Item) -> Iterator[Item]:
 
 
 def _frame_of_reference(item: Item, rois: tuple[Roi, ...]) -> str | None:
-    """Give the one frame of reference of the regions that have contours, else of the set (PS3.3 C.8.8.5)."""
-    of_rois = unique([roi.frame_of_reference_uid for roi in rois if roi.structure is not None])
-    of_set = unique(
-        [frame.uid("FrameOfReferenceUID") for frame in item.items("ReferencedFrameOfReferenceSequence")]
-    )
-    frames = of_rois or of_set or unique([item.uid("FrameOfReferenceUID")])
+    """Give the frame of reference of most regions, else of the set (PS3.3 C.8.8.5)."""
+    of_rois = Counter(roi.frame_of_reference_uid for roi in rois if roi.structure is not None)
+    of_rois.pop(None, None)
+    if of_rois:
+        return min(of_rois, key=lambda frame: (-of_rois[frame], frame or ""))
+    of_set = [frame.uid("FrameOfReferenceUID") for frame in item.items("ReferencedFrameOfReferenceSequence")]
+    frames = unique(of_set) or unique([item.uid("FrameOfReferenceUID")])
     if len(frames) == 1:
         return frames[0]
-    code = FindingCode.FRAME_OF_REFERENCE_MISMATCH if frames else FindingCode.FRAME_OF_REFERENCE_MISSING
     what = "lies in several frames of reference" if frames else "names no frame of reference"
     item.note(
         warning(
-            code,
-            f"The structure set {what}; it can be joined with a dose through the plan alone.",
+            FindingCode.FRAME_OF_REFERENCE_MISSING,
+            f"The structure set {what}; it can be joined with a dose through UIDs alone.",
             action="Export the structure set again with the frame of reference of its CT.",
             file=item.file,
             element="ReferencedFrameOfReferenceSequence",
@@ -153,147 +100,19 @@ def _frame_of_reference(item: Item, rois: tuple[Roi, ...]) -> str | None:
     return None
 
 
-class _Regions:
-    """The regions of one structure set: names from one sequence, contours from another, joined by number."""
-
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.definitions = item.items("StructureSetROISequence")
-        self.contours = _by_number(item.items("ROIContourSequence"), "ReferencedROINumber")
-        self.observations = _by_number(item.items("RTROIObservationsSequence"), "ReferencedROINumber")
-        self.names: Counter[str] = Counter()
-        self.taken: set[str] = set()
-
-    def read(self) -> Iterator[Roi]:
-        numbers = [definition.integer("ROINumber") for definition in self.definitions]
-        counts = Counter(numbers)
-        for number, definition in zip(numbers, self.definitions, strict=True):
-            if number is None:
-                self._error(FindingCode.ELEMENT_MISSING, "A region has no ROINumber; it was left out.", None)
-                continue
-            yield self._roi(number, definition, is_ambiguous=counts[number] > 1)
-        for number in sorted(self.contours.keys() - set(numbers)):
-            message = f"Contours belong to region number {number}, which the structure set does not list."
-            self._error(FindingCode.STRUCTURE_UNKNOWN, message, None)
-
-    def _roi(self, number: int, definition: Item, *, is_ambiguous: bool) -> Roi:
-        verbatim = definition.text("ROIName") or ""
-        name = self._unique_name(verbatim, number)
-        structure, set_aside = (None, 0) if is_ambiguous else self._structure(name, number)
-        if is_ambiguous:
-            message = f"Several regions have number {number}, so nobody can say whose contours they are."
-            self._error(FindingCode.STRUCTURE_NUMBER_DUPLICATED, message, name)
-        observations = self.observations.get(number, [])
-        return Roi(
-            number=number,
-            name=name,
-            verbatim_name=verbatim,
-            interpreted_type=observations[0].text("RTROIInterpretedType") if observations else None,
-            frame_of_reference_uid=definition.uid("ReferencedFrameOfReferenceUID"),
-            structure=structure,
-            contours_set_aside=set_aside,
+def _in_frame(roi: Roi, frame: str | None, item: Item) -> Roi:
+    """Give the region up if it lies in another frame of reference than the set."""
+    own = roi.frame_of_reference_uid
+    if roi.structure is None or own is None or own == frame:
+        return roi
+    item.note(
+        error(
+            FindingCode.FRAME_OF_REFERENCE_MISMATCH,
+            "The structure lies in another frame of reference than the others; it cannot be evaluated.",
+            action=REDRAW,
+            file=item.file,
+            element="ReferencedFrameOfReferenceUID",
+            structure=roi.name,
         )
-
-    def _unique_name(self, verbatim: str, number: int) -> str:
-        base = verbatim or f"ROI {number}"
-        if not verbatim:
-            message = f"Region number {number} has no name; it is shown as {base}."
-            self._warning(FindingCode.STRUCTURE_NAME_MISSING, message, base)
-        self.names[base] += 1
-        name = base
-        while name in self.taken:
-            self.names[base] += name != base
-            name = f"{base} #{max(2, self.names[base])}"
-        if name != base:
-            message = f"Several regions are called {base}; this one (number {number}) is shown as {name}."
-            self._warning(FindingCode.STRUCTURE_NAME_DUPLICATED, message, name)
-        self.taken.add(name)
-        return name
-
-    def _structure(self, name: str, number: int) -> tuple[Structure | None, int]:
-        """Give the region's solid, if its contours make one, and how many contours were set aside."""
-        entries = self.contours.get(number, [])
-        if len(entries) > 1:
-            message = f"Region number {number} has {len(entries)} sets of contours; none was taken."
-            self._error(FindingCode.STRUCTURE_NUMBER_DUPLICATED, message, name)
-            return None, 0
-        contours = [contour for entry in entries for contour in entry.items("ContourSequence")]
-        closed = self._closed(contours, name)
-        set_aside = len(contours) - len(closed)
-        if not closed:
-            self._note_empty(name, len(contours))
-            return None, set_aside
-        points = self._points(closed, name)
-        return (None, len(contours)) if points is None else self._solid(name, points, set_aside)
-
-    def _closed(self, contours: list[Item], name: str) -> list[Item]:
-        kinds = [contour.text("ContourGeometricType") or "no type" for contour in contours]
-        for kind, count in sorted(Counter(kind for kind in kinds if kind not in _CLOSED).items()):
-            message = f"{count} contour(s) of type {kind} bound no volume; they were set aside."
-            self._note(info(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, **self._where(name)))
-        return [contour for kind, contour in zip(kinds, contours, strict=True) if kind in _CLOSED]
-
-    def _points(self, closed: list[Item], name: str) -> list[FloatArray] | None:
-        """Read all contours, or none: a solid with a contour missing has a wrong volume."""
-        try:
-            return [read_points(contour) for contour in closed]
-        except ContourError as problem:
-            message = f"A contour {problem.problem}; the structure cannot be evaluated."
-            self._error(FindingCode.CONTOUR_INVALID, message, name, element="ContourData")
-            return None
-
-    def _solid(self, name: str, points: list[FloatArray], set_aside: int) -> tuple[Structure | None, int]:
-        flaws = _flaws(points)
-        counts = Counter(flaws)
-        for flaw, code, problem in _FATAL_FLAWS:
-            if counts[flaw]:
-                message = f"{counts[flaw]} contour(s) {problem}; the structure cannot be evaluated."
-                self._error(code, message, name, element="ContourData")
-                return None, set_aside + len(points)
-        kept = [one for one, flaw in zip(points, flaws, strict=True) if flaw is None]
-        if len(kept) < len(points):
-            message = (
-                f"{len(points) - len(kept)} contour(s) enclose no area (a point or a line) and add no volume."
-            )
-            self._note(info(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, **self._where(name)))
-        if not kept:
-            self._note_empty(name, len(points))
-        return Structure(name, kept) if kept else None, set_aside + len(points) - len(kept)
-
-    def _note_empty(self, name: str, contours: int) -> None:
-        what = "has no contours" if not contours else "has no closed contours"
-        self._warning(FindingCode.STRUCTURE_EMPTY, f"The structure {what}: no volume, no dose.", name)
-
-    def _where(self, name: str | None) -> dict[str, str | None]:
-        return {"file": self.item.file, "structure": name}
-
-    def _note(self, finding: Finding) -> None:
-        self.item.note(finding)
-
-    def _warning(self, code: FindingCode, message: str, name: str) -> None:
-        self._note(warning(code, message, action=_REDRAW, **self._where(name)))
-
-    def _error(self, code: FindingCode, message: str, name: str | None, element: str | None = None) -> None:
-        self._note(error(code, message, action=_REDRAW, element=element, **self._where(name)))
-
-
-def _flaws(points: list[FloatArray]) -> list[ContourFlaw | None]:
-    """Tell for each contour why it cannot be part of the solid, None where it can."""
-    planes = [contour_plane(one) for one in points]
-    usable = [plane for plane in planes if isinstance(plane, ContourPlane)]
-    parallel = iter(parallel_to_most(usable) if usable else [])
-    return [
-        (None if next(parallel) else ContourFlaw.OTHER_ORIENTATION)
-        if isinstance(plane, ContourPlane)
-        else plane
-        for plane in planes
-    ]
-
-
-def _by_number(items: tuple[Item, ...], keyword: str) -> dict[int, list[Item]]:
-    found: dict[int, list[Item]] = {}
-    for item in items:
-        number = item.integer(keyword)
-        if number is not None:
-            found.setdefault(number, []).append(item)
-    return found
+    )
+    return replace(roi, structure=None)

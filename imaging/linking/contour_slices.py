@@ -15,14 +15,15 @@ from imaging.dicom.rt_structure import Roi, StructureSet
 from imaging.findings import Finding, FindingCode, info, warning
 
 ON_SLICE_SHARE = 0.25
-"""Planes within this share of the spacing lie on the slice, or at the distance, that they are compared with."""
+"""Planes within this share of the spacing lie on the slice, or at the distance, that they are compared
+with."""
 
 
 def check_slices(structures: StructureSet, series: CtSeries | None) -> tuple[StructureSet, list[Finding]]:
     """Compare every structure's planes with the CT's slices, else with their own spacing.
 
-    Returns the structure set with the slices' spacing noted on its structures, which is the thickness of a structure
-    of one plane, and what was found.
+    Returns the structure set with the slices' spacing noted on its structures, which is the thickness of a
+    structure of one plane, and what was found.
     """
     findings: list[Finding] = []
     rois = tuple(_checked(roi, structures.file, series, findings) for roi in structures.rois)
@@ -30,7 +31,8 @@ def check_slices(structures: StructureSet, series: CtSeries | None) -> tuple[Str
 
 
 def series_of(structures: StructureSet, series: Iterable[CtSeries]) -> CtSeries | None:
-    """Find the CT that a structure set was drawn on: by the images it names, else by a lone frame of reference."""
+    """Find the CT that a structure set was drawn on: by the images it names, else by a lone frame of
+    reference."""
     candidates = list(series)
     named = set(structures.ct_uids)
     by_image = [one for one in candidates if any(image.sop_instance_uid in named for image in one.slices)]
@@ -76,8 +78,8 @@ def _check_positions(
     if missing := int(skipped.sum()):
         first = int(np.argmax(skipped > 0))
         message = (
-            f"{missing} slice(s) inside the structure have no contour, the first between {positions[first]:.4g} "
-            f"and {positions[first + 1]:.4g} mm; the slices are {spacing:.4g} mm apart."
+            f"{missing} slice(s) inside the structure have no contour, the first between "
+            f"{positions[first]:.4g} and {positions[first + 1]:.4g} mm; slices are {spacing:.4g} mm apart."
         )
         action = "Check whether the structure has several parts or a slice was forgotten."
         findings.append(

@@ -10,13 +10,14 @@ from itertools import groupby
 import numpy as np
 
 from imaging.dicom.ct import CtSeries, CtSlice
-from imaging.dicom.geometry import DIRECTION_TOLERANCE, FloatArray, PatientPosition
-from imaging.findings import Finding, FindingCode, error, info, warning
+from imaging.dicom.geometry import FloatArray, PatientPosition
+from imaging.findings import Finding, FindingCode, info, warning
 
 SAME_SLICE_MM = 0.01
 """Slices nearer than this lie in one plane."""
 IRREGULAR_SHARE = 0.1
-"""Distances that leave the median by more than this share of it are irregular; by more than half of it, a gap."""
+"""Distances that leave the median by more than this share of it are irregular; by more than half of it, a
+gap."""
 GAP_SHARE = 0.5
 _AGAIN = "Export the whole CT series once, without other series."
 
@@ -66,8 +67,8 @@ def _like_most(slices: list[CtSlice], findings: list[Finding]) -> list[CtSlice]:
     kept = [one for one in slices if geometry[one.sop_instance_uid] == ranked[0][0]]
     if others := [one for one in slices if geometry[one.sop_instance_uid] != ranked[0][0]]:
         message = (
-            f"{len(others)} of {len(slices)} CT images differ from the others in orientation, pixel spacing, matrix, "
-            "patient position or frame of reference; they were left out."
+            f"{len(others)} of {len(slices)} CT images differ from the others in orientation, pixel spacing, "
+            "matrix, patient position or frame of reference; they were left out."
         )
         findings.append(_warning(FindingCode.CT_GEOMETRY_MIXED, message, others[0]))
     return kept
@@ -134,7 +135,7 @@ def _check_labels(slices: list[CtSlice], spacing: float | None, findings: list[F
         )
     thickness = first.thickness_mm
     if spacing and thickness and abs(thickness - spacing) > IRREGULAR_SHARE * spacing:
-        message = f"SliceThickness is {thickness:.4g} mm, the slices are {spacing:.4g} mm apart; positions were used."
+        message = f"SliceThickness is {thickness:.4g} mm, but the slices are {spacing:.4g} mm apart."
         findings.append(
             info(FindingCode.CT_THICKNESS_DIFFERS, message, file=first.file, element="SliceThickness")
         )

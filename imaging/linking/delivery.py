@@ -13,8 +13,8 @@ from imaging.linked import DeliveredFraction
 def delivered_fractions(plan: RtPlan, records: Iterable[TreatmentRecord]) -> tuple[DeliveredFraction, ...]:
     """Count what was delivered of a plan.
 
-    Only beams of delivery type TREATMENT and CONTINUATION count. The same beam recorded twice changes nothing; what a
-    CONTINUATION delivered is added to what its fraction had of that beam.
+    Only beams of delivery type TREATMENT and CONTINUATION count. The same beam recorded twice changes
+    nothing; what a CONTINUATION delivered is added to what its fraction had of that beam.
     """
     by_fraction: dict[int, dict[int | None, list[DeliveredBeam]]] = defaultdict(lambda: defaultdict(list))
     for record in records:

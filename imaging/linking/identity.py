@@ -35,8 +35,8 @@ def one_patient(identities: Sequence[NamedIdentity]) -> tuple[PatientIdentity | 
 
     Returns
     -------
-    The identity and no error; or None and an error for each element in which files contradict each other. An element
-    that some files lack contradicts nothing, but is said.
+    The identity and no error; or None and an error for each element in which files contradict each other. An
+    element that some files lack contradicts nothing, but is said.
     """
     findings = [finding for keyword in _KEYWORDS if (finding := _contradiction(identities, keyword))]
     if findings or not identities:
@@ -86,9 +86,10 @@ def _first(identities: Sequence[NamedIdentity], keyword: str) -> str | None:
 
 
 def _compared(keyword: str, value: str) -> str:
-    """Give what is compared: names without case, double blanks, empty components and other spellings (PS3.5 6.2.1)."""
+    """Give what is compared: names without case, double blanks, empty components and other spellings (PS3.5
+    6.2.1)."""
     if keyword != "PatientName":
         return value
-    alphabetic = value.split("=")[0].strip() or value
+    alphabetic = value.split("=", maxsplit=1)[0].strip() or value
     parts = [" ".join(part.split()).casefold() for part in alphabetic.split("^")]
     return "^".join(parts).rstrip("^")

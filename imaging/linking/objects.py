@@ -19,10 +19,14 @@ from imaging.errors import RefusedError
 from imaging.findings import Finding, FindingCode, error, info, warning
 from imaging.linked import CourseFile, FileKind
 from imaging.linking.identity import NamedIdentity, read_identity
-from imaging.received import ReceivedFile
+from imaging.received import GIB, ReceivedFile
 
 Parsed = CtSlice | StructureSet | RtPlan | RtDose | TreatmentRecord | tuple[SpatialRegistration, ...]
 T = TypeVar("T")
+
+MAX_HELD_BYTES = 3 * GIB
+"""Most memory for dose grids and contours together; a course of two plans with every beam's dose takes a
+tenth."""
 
 _KINDS = {
     SopClass.CT: FileKind.CT,
@@ -36,12 +40,14 @@ _KINDS = {
 
 @dataclass
 class Objects:
-    """What the files held: objects by SOP Instance UID in the order of the files, and what became of each file."""
+    """What the files held: objects by SOP Instance UID in the order of the files, and what became of each
+    file."""
 
     parsed: dict[str, Parsed] = field(default_factory=dict)
     files: list[CourseFile] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     identities: list[NamedIdentity] = field(default_factory=list)
+    held_bytes: int = 0
 
     def of_type(self, kind: type[T]) -> tuple[T, ...]:
         """Give the objects of one kind."""
@@ -93,7 +99,7 @@ class _Reader:
     def _keep(self, file: DicomFile) -> str | None:
         """Parse the object; give the reason where it is set aside."""
         try:
-            self.objects.parsed[file.sop_instance_uid] = parse(file)
+            self._hold(file, parse(file))
         except RefusedError as refusal:
             file.item.note(refusal.finding)
             return refusal.finding.message
@@ -104,6 +110,15 @@ class _Reader:
             )
             return message
         return None
+
+    def _hold(self, file: DicomFile, parsed: Parsed) -> None:
+        size = held_bytes(parsed)
+        if self.objects.held_bytes + size > MAX_HELD_BYTES:
+            message = "Doses and contours together take too much memory; this file was set aside."
+            action = "Hand over the objects of one course only."
+            raise file.item.refuse(FindingCode.DICOM_TOO_LARGE, message, action=action)
+        self.objects.held_bytes += size
+        self.objects.parsed[file.sop_instance_uid] = parsed
 
     def _duplicate(self, file: DicomFile) -> str | None:
         """Give the reason where another file claims the same SOP Instance UID."""
@@ -138,6 +153,15 @@ class _Reader:
         self.objects.files.append(
             CourseFile(received.name, received.sha256, received.size_bytes, kind, uid, reason is None, reason)
         )
+
+
+def held_bytes(parsed: Parsed) -> int:
+    """Count the memory of an object's arrays."""
+    if isinstance(parsed, RtDose):
+        return parsed.grid.values_gy.nbytes
+    if isinstance(parsed, StructureSet):
+        return sum(points.nbytes for roi in parsed.rois if roi.structure for points in roi.structure.contours)
+    return 0
 
 
 def parse(file: DicomFile) -> Parsed:

@@ -1,4 +1,4 @@
-"""The dose of a plan from its RT Dose objects: PLAN is used and compared with the beams, never added to them."""
+"""The dose of a plan: PLAN is used and compared with the BEAM doses, never added to them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from imaging.dicom.dose_grid import SAME_POSITION_MM
 from imaging.dicom.rt_dose import DoseSummation, RtDose
 from imaging.dicom.rt_plan import RtPlan
 from imaging.findings import Finding, FindingCode, error, info, warning
-from imaging.linked import PlanDose
+from imaging.linked import LinkedPlan, PlanDose
 
 PLAN_AGAINST_BEAMS = 0.01
-"""A PLAN dose and the sum of its BEAM doses may differ anywhere by this share of the maximum: both are rounded to
-integers when they are written."""
+"""A PLAN dose and the sum of its BEAM doses may differ anywhere by this share of the maximum: both are
+rounded to integers when they are written."""
 _EXPORT = "Export the PLAN dose, or the dose of each beam exactly once, all on one grid."
 
 
@@ -40,8 +40,8 @@ class CombinedDose:
 def combine(plan: RtPlan, doses: Sequence[RtDose]) -> CombinedDose:
     """Find the dose of a plan among the RT Dose objects that name it (none of them all zero).
 
-    A single PLAN dose is the plan's dose. Without one, BEAM doses are summed if every treatment beam of the fraction
-    groups is there exactly once, all on one grid.
+    A single PLAN dose is the plan's dose. Without one, BEAM doses are summed if every treatment beam of the
+    fraction groups is there exactly once, all on one grid.
     """
     whole = [dose for dose in doses if dose.summation is DoseSummation.PLAN]
     beams = [dose for dose in doses if dose.summation is DoseSummation.BEAM]
@@ -57,6 +57,26 @@ def combine(plan: RtPlan, doses: Sequence[RtDose]) -> CombinedDose:
         message = "No usable dose was handed over for the plan."
         return combined.refuse(FindingCode.PLAN_WITHOUT_DOSE, message, file=plan.file)
     return _sum_of_beams(plan, beams, combined)
+
+
+def plans_with_one_dose(plans: Sequence[LinkedPlan]) -> list[Finding]:
+    """Say which plans have exactly the dose of an earlier one: one plan handed over under two UIDs."""
+    found: list[Finding] = []
+    for index, plan in enumerate(plans):
+        twin = next((one for one in plans[:index] if _is_twin(one.dose, plan.dose)), None)
+        if twin is not None:
+            message = (
+                f"The plan has exactly the dose of {twin.plan.file}: it seems to be the same plan twice."
+            )
+            action = "Hand over each plan once; the sum would count it twice."
+            found.append(error(FindingCode.PLAN_TWICE, message, action=action, file=plan.plan.file))
+    return found
+
+
+def _is_twin(first: PlanDose | None, second: PlanDose | None) -> bool:
+    if first is None or second is None or not same_grid(first.grid, second.grid):
+        return False
+    return bool(np.array_equal(first.grid.values_gy, second.grid.values_gy))
 
 
 def whole_dose(dose: RtDose) -> PlanDose:
@@ -122,7 +142,7 @@ def _incomplete(plan: RtPlan, beams: list[RtDose]) -> list[Finding]:
             )
             found.append(_error(FindingCode.DOSE_BEAM_UNCLEAR, message, dose.file))
         if unknown := sorted(set(dose.beam_numbers) - set(expected)):
-            message = f"A dose belongs to beam {_listed(unknown)}, which the plan's fraction group does not deliver."
+            message = f"A dose belongs to beam {_listed(unknown)}, which the plan does not deliver."
             found.append(_error(FindingCode.DOSE_BEAM_UNKNOWN, message, dose.file))
     given = Counter(number for dose in beams for number in dose.beam_numbers)
     if twice := sorted(number for number, count in given.items() if count > 1):
@@ -148,7 +168,9 @@ def _compare(plan: RtPlan, whole: RtDose, beams: list[RtDose], combined: Combine
     """Compare the PLAN dose with the sum of the BEAM doses, where they make a whole."""
     grids = [dose.grid for dose in beams]
     if _incomplete(plan, beams) or not all(same_grid(whole.grid, grid) for grid in grids):
-        message = "BEAM doses lie beside the PLAN dose; they are incomplete or on another grid, and were not compared."
+        message = (
+            "BEAM doses, incomplete or on another grid, lie beside the PLAN dose; they were not compared."
+        )
         combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
         return
     difference = float(np.abs(whole.grid.values_gy - _sum(grids).values_gy).max())

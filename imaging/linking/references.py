@@ -39,7 +39,8 @@ class Wanted:
 
 
 def link_structure_set(wanted: Wanted, sets: Sequence[StructureSet]) -> StructureLink:
-    """Find the structure set: the one the plan names, else the one the dose names, else by frame of reference.
+    """Find the structure set: the one the plan names, else the one the dose names, else by frame of
+    reference.
 
     A set that lies in another frame of reference is never linked, whoever names it.
     """
@@ -147,6 +148,19 @@ def check_plan_references(plan: RtPlan, plans: Iterable[RtPlan]) -> list[Finding
             )
         )
     return findings
+
+
+def check_positions(plan: RtPlan, series: CtSeries | None) -> list[Finding]:
+    """Say where the plan treats the patient in another position than the CT was taken in."""
+    if series is None or series.patient_position is None or not plan.patient_positions:
+        return []
+    if plan.patient_positions == (series.patient_position,):
+        return []
+    positions = ", ".join(plan.patient_positions)
+    message = f"The plan's PatientPosition is {positions}, the CT's is {series.patient_position}."
+    action = "Check in which position the patient is treated."
+    code = FindingCode.PATIENT_POSITION_MISMATCH
+    return [warning(code, message, action=action, file=plan.file, element="PatientPosition")]
 
 
 def check_record_references(records: Iterable[TreatmentRecord], plans: Iterable[RtPlan]) -> list[Finding]:
