@@ -16,8 +16,8 @@ _KIND_NAMES = {str: "a text", bool: "true or false", list: "a list", dict: "a ma
 class Section:
     """A mapping of the file.
 
-    Every reading method notes a problem (with line and path) where its key is missing or of the wrong type and
-    then returns a harmless value; whoever collects the problems raises at the end.
+    Every reading method notes a problem (with line and path) where its key is missing or of the wrong type
+    and then returns a harmless value; whoever collects the problems raises at the end.
 
     Parameters
     ----------

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from imaging.course import Course
+from imaging.course import Course, read_course
+from imaging.findings import Finding, FindingCode, error
+from imaging.intake import take_in
 from trial_core.domain.protocol import Protocol
-from trial_core.domain.report import CourseReport
+from trial_core.domain.report import (
+    CourseReport,
+    DeliveryFact,
+    PlanCheckResult,
+    PlanReport,
+    ResultRow,
+    SumReport,
+)
+from trial_core.domain.verdict import Judgement, judge_together
+from workers.pipelines.code_version import code_version
+from workers.pipelines.criterion_results import CriterionResults
+from workers.pipelines.delivery import delivery_of
+from workers.pipelines.measuring import Measurer
+from workers.pipelines.plan_checks import check_plan
+from workers.pipelines.plausibility import Plausibility, plausibility
+from workers.pipelines.prepared_plans import PreparedPlan, prepare_plans
+from workers.pipelines.report_assembly import (
+    curves,
+    findings_as_json,
+    input_files,
+    plan_report,
+    structure_reports,
+)
+from workers.pipelines.sums import CourseSum, sum_of_course
+from workers.pipelines.target_indices import plan_indices
 
-Progress = Callable[["Stage", int, int], None]
+Progress = Callable[[str, int, int], None]
 
 
 class Stage(StrEnum):
@@ -38,7 +64,14 @@ def check_paths(
     progress
         Called as `progress(stage, done, total)`.
     """
-    raise NotImplementedError
+    tell = progress or _tell_nobody
+    given = list(paths)
+    tell(Stage.TAKING_IN, 0, len(given))
+    intake = take_in(given, scratch)
+    tell(Stage.READING, 0, len(intake.files))
+    course = read_course(intake)
+    tell(Stage.READING, len(intake.files), len(intake.files))
+    return check_course(course, protocol, progress=progress)
 
 
 def check_course(course: Course, protocol: Protocol, *, progress: Progress | None = None) -> CourseReport:
@@ -48,4 +81,148 @@ def check_course(course: Course, protocol: Protocol, *, progress: Progress | Non
     -----
     Never raises for what is in the files: what cannot be evaluated is said in the report, with its reason.
     """
-    raise NotImplementedError
+    return _Check(course, protocol, progress or _tell_nobody).report()
+
+
+class _Check:
+    """One check: the parts in the order in which they need each other."""
+
+    def __init__(self, course: Course, protocol: Protocol, tell: Progress) -> None:
+        self.course = course
+        self.protocol = protocol
+        self.tell = tell
+        self.plans, self.findings = prepare_plans(course, protocol)
+        self._steps_done = 0
+        self._steps = _steps(protocol, self.plans)
+
+    def report(self) -> CourseReport:
+        measurer = Measurer(self._step)
+        self.tell(Stage.MEASURING, 0, self._steps)
+        guards = {plan.key: plausibility(plan, self.protocol, measurer) for plan in self.plans}
+        doubts = {key: guard.doubt for key, guard in guards.items() if guard.doubt}
+        total = self._sum(doubts)
+        rows = CriterionResults(self.protocol, self.plans, total, doubts, measurer).rows()
+        checks = {plan.key: check_plan(plan, self.course, self.protocol) for plan in self.plans}
+        plans = tuple(
+            self._plan(plan, guards[plan.key], rows, checks[plan.key], measurer) for plan in self.plans
+        )
+        self.tell(Stage.JUDGING, 0, 1)
+        judgement = self._judge(
+            rows, [each for plan in self.plans for each in checks[plan.key]], self._obstacles()
+        )
+        self._find(guards.values())
+        self.tell(Stage.JUDGING, 1, 1)
+        return self._put_together(judgement, plans, rows, total, measurer)
+
+    def _put_together(
+        self,
+        judgement: Judgement,
+        plans: tuple[PlanReport, ...],
+        rows: tuple[ResultRow, ...],
+        total: CourseSum | None,
+        measurer: Measurer,
+    ) -> CourseReport:
+        return CourseReport(
+            protocol=self.protocol.reference,
+            code_version=code_version(),
+            inputs=input_files(self.course),
+            verdict=judgement.verdict,
+            reasons=judgement.reasons,
+            plans=plans,
+            results=rows,
+            counted=judgement.counted,
+            sums=_sum_reports(self.protocol, total),
+            structures=structure_reports(self.protocol, self.plans, total, measurer),
+            delivery=self._delivery(),
+            findings=findings_as_json([*self.course.findings, *self.findings]),
+            curves=curves(self.plans, self.protocol, measurer),
+        )
+
+    def _step(self) -> None:
+        self._steps_done += 1
+        self.tell(Stage.MEASURING, min(self._steps_done, self._steps), self._steps)
+
+    def _sum(self, doubts: dict[str, str]) -> CourseSum | None:
+        total, said = sum_of_course(
+            self.course, self.protocol, self.plans, doubts=doubts, obstacles=self._obstacles()
+        )
+        self.findings += said
+        return total
+
+    def _plan(
+        self,
+        plan: PreparedPlan,
+        guard: Plausibility,
+        rows: Sequence[ResultRow],
+        checks: tuple[PlanCheckResult, ...],
+        measurer: Measurer,
+    ) -> PlanReport:
+        own = [row for row in rows if row.plan_key == plan.key]
+        obstacles = [each for each in (plan.obstacle, guard.doubt, *_mixed_patients(self.course)) if each]
+        indices = plan_indices(plan, self.protocol, measurer, guard.doubt)
+        return plan_report(plan, guard.targets, checks, indices, self._judge(own, checks, obstacles))
+
+    def _judge(
+        self, rows: Sequence[ResultRow], checks: Sequence[PlanCheckResult], obstacles: Sequence[str]
+    ) -> Judgement:
+        return judge_together(rows, checks, self.protocol.verdict_rule, obstacles=obstacles)
+
+    def _obstacles(self) -> list[str]:
+        """Why the course as a whole cannot be judged: every word of it makes the course not evaluable."""
+        given = {plan.assigned.regimen.id for plan in self.plans if plan.assigned.regimen}
+        missing = [each for each in self.protocol.regimens if each.required and each.id not in given]
+        return [
+            *_mixed_patients(self.course),
+            *(f"there is no plan of the required regimen {each.id}" for each in missing),
+            *(f"plan '{plan.label}': {plan.obstacle}" for plan in self.plans if plan.obstacle),
+        ]
+
+    def _find(self, guards: Iterable[Plausibility]) -> None:
+        lookups = list(dict.fromkeys(plan.lookup for plan in self.plans))
+        self.findings += [finding for guard in guards for finding in guard.findings]
+        self.findings += [finding for lookup in lookups for finding in lookup.findings()]
+        given = {plan.assigned.regimen.id for plan in self.plans if plan.assigned.regimen}
+        self.findings += [
+            _regimen_missing(each.id)
+            for each in self.protocol.regimens
+            if each.required and each.id not in given
+        ]
+
+    def _delivery(self) -> tuple[DeliveryFact, ...]:
+        facts = (delivery_of(plan, self.course) for plan in self.plans)
+        return tuple(fact for fact in facts if fact is not None)
+
+
+def _tell_nobody(_stage: str, _done: int, _total: int) -> None:
+    return None
+
+
+def _steps(protocol: Protocol, plans: Sequence[PreparedPlan]) -> int:
+    """How many DVHs there are to make, at most."""
+    scopes = {(criterion.structure, scope) for criterion in protocol.criteria for scope in criterion.scopes}
+    return len(scopes) + sum(len(plan.targets) + 1 for plan in plans)
+
+
+def _sum_reports(protocol: Protocol, total: CourseSum | None) -> tuple[SumReport, ...]:
+    if total is None:
+        return ()
+    eqd2 = {
+        protocol.structure(criterion.structure).alpha_beta_gy
+        for criterion in protocol.criteria
+        if any(scope.kind.value == "sum EQD2" for scope in criterion.scopes)
+    }
+    betas = sorted(beta for beta in eqd2 if beta is not None)
+    return tuple(total.report(beta) for beta in (None, *betas))
+
+
+def _mixed_patients(course: Course) -> list[str]:
+    mixed = any(finding.code is FindingCode.PATIENT_MISMATCH for finding in course.findings)
+    return ["the files belong to more than one patient"] if mixed else []
+
+
+def _regimen_missing(regimen: str) -> Finding:
+    return error(
+        FindingCode.REGIMEN_WITHOUT_PLAN,
+        f"there is no plan of the regimen {regimen}, which the protocol requires: the course is not evaluable",
+        action=f"Hand over the {regimen} plan with its dose and structure set.",
+    )

@@ -1,0 +1,179 @@
+"""Every criterion of the protocol in each of its scopes, measured and judged: the rows of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dosimetry.expressions import parse_metric
+from trial_core.domain.criteria import Criterion, Measurement, Scope, ScopeKind, judge
+from trial_core.domain.protocol import Protocol
+from trial_core.domain.report import ResultRow, StructureStatus
+from workers.pipelines.measuring import Measurer
+from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.structure_lookup import FoundStructure
+from workers.pipelines.sums import CourseSum
+
+
+@dataclass(frozen=True)
+class RowScope:
+    """Where a row was measured, as the report tells it."""
+
+    kind: ScopeKind
+    words: str
+    plan_key: str | None = None
+    alpha_beta_gy: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """One row to be: where, on what, and the measurement."""
+
+    scope: RowScope
+    site_names: tuple[str, ...]
+    counts_as: str
+    measurement: Measurement
+
+
+def scope_key(scope: RowScope) -> str:
+    """The key under which the measurer keeps the dose of a scope."""
+    return scope.plan_key or scope.words
+
+
+def plan_scope(plan: PreparedPlan) -> RowScope:
+    """The scope of one plan."""
+    return RowScope(ScopeKind.PLAN, f"plan {plan.label}", plan_key=plan.key)
+
+
+def sum_scope(alpha_beta_gy: float | None) -> RowScope:
+    """The scope of the physical sum, or of that in EQD2."""
+    if alpha_beta_gy is None:
+        return RowScope(ScopeKind.SUM_PHYSICAL, "sum, physical")
+    words = f"sum, EQD2 (α/β {alpha_beta_gy:g} Gy)"
+    return RowScope(ScopeKind.SUM_EQD2, words, alpha_beta_gy=alpha_beta_gy)
+
+
+class CriterionResults:
+    """Measures and judges.
+
+    Parameters
+    ----------
+    protocol, plans, total
+        What is judged by, the plans, their sum (None where the protocol asks for none).
+    doubts
+        By key of plan: why its dose is not to be believed.
+    measurer
+        Makes the DVHs.
+    """
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        plans: Sequence[PreparedPlan],
+        total: CourseSum | None,
+        doubts: Mapping[str, str],
+        measurer: Measurer,
+    ) -> None:
+        self._protocol = protocol
+        self._plans = plans
+        self._total = total
+        self._doubts = doubts
+        self._measurer = measurer
+
+    def rows(self) -> tuple[ResultRow, ...]:
+        """All rows in the order of the protocol."""
+        cases = [
+            (criterion, case)
+            for criterion in self._protocol.criteria
+            for scope in criterion.scopes
+            for case in self._cases(criterion, scope)
+        ]
+        return tuple(_row(number, criterion, case) for number, (criterion, case) in enumerate(cases, start=1))
+
+    def _cases(self, criterion: Criterion, scope: Scope) -> Iterator[_Case]:
+        if scope.kind is not ScopeKind.PLAN:
+            yield self._in_sum(criterion, scope)
+            return
+        plans = [p for p in self._plans if p.assigned.regimen and p.assigned.regimen.id == scope.regimen]
+        if not plans:
+            nowhere = RowScope(ScopeKind.PLAN, f"plan of {scope.regimen}")
+            missing = Measurement(value=None, reason=f"there is no plan of the regimen {scope.regimen}")
+            yield _Case(nowhere, (), criterion.structure, missing)
+        for plan in plans:
+            yield from self._in_plan(criterion, plan)
+
+    def _in_plan(self, criterion: Criterion, plan: PreparedPlan) -> Iterator[_Case]:
+        if self._protocol.is_target(criterion.structure):
+            yield from self._on_targets(criterion, plan)
+            return
+        found = plan.lookup.find(criterion.structure)
+        measurement = self._measure_in_plan(criterion, plan, found, plan.plan_prescription_gy)
+        yield _Case(plan_scope(plan), found.site_names, criterion.structure, measurement)
+
+    def _on_targets(self, criterion: Criterion, plan: PreparedPlan) -> Iterator[_Case]:
+        targets = [target for target in plan.targets if target.rule.structure == criterion.structure]
+        for target in targets:
+            prescription = plan.prescription_gy(target)
+            measurement = self._measure_in_plan(criterion, plan, target.structure, prescription)
+            name = target.site_name if target.rule.each else criterion.structure
+            yield _Case(plan_scope(plan), target.structure.site_names, name, measurement)
+        if not targets:
+            missing = Measurement(value=None, reason=plan.obstacle or "the plan's target is not known")
+            yield _Case(plan_scope(plan), (), criterion.structure, missing)
+
+    def _measure_in_plan(
+        self, criterion: Criterion, plan: PreparedPlan, found: FoundStructure, prescription_gy: float | None
+    ) -> Measurement:
+        why = plan.obstacle or self._doubts.get(plan.key, "")
+        if plan.lookup.structure_set is not None and found.status is StructureStatus.NOT_CONTOURED:
+            return Measurement(value=None, reason=found.reason, not_contoured=True)
+        measured = self._measurer.measure(found, plan.dose, plan.key, plan.obstacle)
+        return (
+            Measurement(value=None, reason=why)
+            if why
+            else measured.evaluate(criterion.metric, prescription_gy)
+        )
+
+    def _in_sum(self, criterion: Criterion, scope: Scope) -> _Case:
+        rule = self._protocol.structure(criterion.structure)
+        alpha_beta = rule.alpha_beta_gy if scope.kind is ScopeKind.SUM_EQD2 else None
+        where = sum_scope(alpha_beta)
+        if self._total is None or self._total.lookup is None:
+            reason = self._total.reason if self._total else "the protocol asks for no sum"
+            return _Case(where, (), criterion.structure, Measurement(value=None, reason=reason))
+        found = self._total.lookup.find(criterion.structure)
+        why = self._total.why_not(alpha_beta)
+        measured = self._measurer.measure(found, self._total.dose(alpha_beta), scope_key(where), why)
+        return _Case(where, found.site_names, criterion.structure, measured.evaluate(criterion.metric, None))
+
+
+def _row(number: int, criterion: Criterion, case: _Case) -> ResultRow:
+    result = judge(criterion, case.measurement)
+    has_value = result.margin is not None
+    measurement = case.measurement
+    return ResultRow(
+        number=number,
+        criterion=criterion.id,
+        structure=criterion.structure,
+        site_structures=case.site_names,
+        counts_as=case.counts_as,
+        metric=criterion.metric,
+        scope_kind=case.scope.kind,
+        scope=case.scope.words,
+        plan_key=case.scope.plan_key,
+        alpha_beta_gy=case.scope.alpha_beta_gy,
+        requirement=criterion.requirement,
+        relation=criterion.threshold.relation.value,
+        ideal=criterion.threshold.ideal,
+        limit=criterion.threshold.limit,
+        value=measurement.value if has_value else None,
+        unit=parse_metric(criterion.metric).unit.value,
+        uncertainty=measurement.uncertainty,
+        if_uncovered_zero=measurement.if_uncovered_zero,
+        if_uncovered_max=measurement.if_uncovered_max,
+        margin=result.margin,
+        verdict=result.verdict,
+        borderline=result.borderline,
+        reason=result.reason,
+        assumed=criterion.assumed,
+    )

@@ -1,0 +1,192 @@
+"""Every plan of a course with regimen, structures, targets, share of fractions and dose: ready to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dosimetry.accumulation import Dose, DoseLayer
+from imaging.course import Course
+from imaging.findings import Finding, FindingCode, warning
+from trial_core.domain.protocol import PRESCRIPTION_TOLERANCE_GY, Protocol
+from workers.pipelines.fraction_shares import Share, share_fractions
+from workers.pipelines.placement import Place, place, structure_frame
+from workers.pipelines.regimen_assignment import AssignedPlan, assign_regimens
+from workers.pipelines.structure_lookup import StructureLookup
+from workers.pipelines.targets import PlanTarget, find_targets
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedPlan:
+    """A plan that is ready to be measured.
+
+    Attributes
+    ----------
+    assigned, lookup, targets
+        The plan with its regimen, its structures, its targets.
+    share
+        Its part in the regimen; None where it has no regimen.
+    layer
+        The plan's dose with its weight, placed for its own structure set; None where `obstacle` says why.
+    obstacle
+        Why nothing of this plan can be measured; empty where it can.
+    """
+
+    assigned: AssignedPlan
+    lookup: StructureLookup
+    targets: tuple[PlanTarget, ...]
+    share: Share | None
+    layer: DoseLayer | None
+    obstacle: str
+
+    @property
+    def key(self) -> str:
+        """The plan's key in the report."""
+        return self.assigned.key
+
+    @property
+    def label(self) -> str:
+        """The plan's label."""
+        return self.assigned.label
+
+    @property
+    def dose(self) -> Dose | None:
+        """The physical dose of the plan's share."""
+        return Dose((self.layer,)) if self.layer else None
+
+    @property
+    def dose_frame(self) -> str | None:
+        """The frame of reference of the dose: its own, else its plan's."""
+        dose, plan = self.assigned.linked.dose, self.assigned.plan
+        return (dose.frame_of_reference_uid if dose else None) or plan.frame_of_reference_uid
+
+    def prescription_gy(self, target: PlanTarget) -> float | None:
+        """What the protocol gives to a target in this plan: its total, or this plan's share of it."""
+        regimen = self.assigned.regimen
+        if regimen is None or self.share is None:
+            return None
+        total, fractions = regimen.prescription_gy(target.rule), regimen.prescription.fractions
+        return total if self.share.fractions == fractions else total * self.share.fractions / fractions
+
+    @property
+    def plan_prescription_gy(self) -> float | None:
+        """What the protocol gives in this plan: its share of fractions x the dose per fraction."""
+        regimen = self.assigned.regimen
+        if regimen is None or self.share is None:
+            return None
+        whole = regimen.prescription
+        same = self.share.fractions == whole.fractions
+        return whole.dose_gy if same else whole.dose_gy * self.share.fractions / whole.fractions
+
+
+def prepare_plans(course: Course, protocol: Protocol) -> tuple[tuple[PreparedPlan, ...], list[Finding]]:
+    """Prepare every plan; one that a later plan replaced altogether is left out, with a finding."""
+    assigned, findings = assign_regimens(course.plans, protocol)
+    lookups = _lookups(assigned, protocol)
+    targets: dict[str, tuple[PlanTarget, ...]] = {}
+    for plan in assigned:
+        targets[plan.key], said = find_targets(plan, lookups[plan.key])
+        findings += said
+    shares, said = _shares(assigned, targets, protocol)
+    prepared = tuple(
+        _prepare(plan, lookups[plan.key], targets[plan.key], shares.get(plan.key))
+        for plan in assigned
+        if plan.key not in shares or shares[plan.key].fractions > 0 or shares[plan.key].problem
+    )
+    return prepared, findings + said + [each for plan in prepared for each in _prescription_findings(plan)]
+
+
+def _lookups(assigned: Sequence[AssignedPlan], protocol: Protocol) -> dict[str, StructureLookup]:
+    """One lookup for each structure set, shared by its plans."""
+    by_uid: dict[str, StructureLookup] = {}
+    lookups = {}
+    for plan in assigned:
+        structure_set = plan.linked.structure_set
+        uid = structure_set.sop_instance_uid if structure_set else ""
+        lookups[plan.key] = by_uid.setdefault(uid, StructureLookup(structure_set, protocol))
+    return lookups
+
+
+def _shares(
+    assigned: Sequence[AssignedPlan], targets: dict[str, tuple[PlanTarget, ...]], protocol: Protocol
+) -> tuple[dict[str, Share], list[Finding]]:
+    names = {plan.key: _target_names(targets[plan.key]) for plan in assigned}
+    shares: dict[str, Share] = {}
+    findings: list[Finding] = []
+    for regimen in protocol.regimens:
+        given, said = share_fractions([plan for plan in assigned if plan.regimen is regimen], names)
+        shares |= given
+        findings += said
+    return shares, findings
+
+
+def _target_names(targets: Sequence[PlanTarget]) -> frozenset[str]:
+    if any(target.structure.region is None for target in targets):
+        return frozenset()
+    return frozenset(target.site_name for target in targets)
+
+
+def _prepare(
+    plan: AssignedPlan, lookup: StructureLookup, targets: tuple[PlanTarget, ...], share: Share | None
+) -> PreparedPlan:
+    obstacle = _obstacle(plan)
+    layer = None
+    if not obstacle:
+        found = _place_of(plan)
+        obstacle = found.reason
+        layer = _layer(plan, share, found)
+    return PreparedPlan(plan, lookup, targets, share, layer, obstacle)
+
+
+def _obstacle(plan: AssignedPlan) -> str:
+    if plan.regimen is None:
+        return f"the plan belongs to no one regimen: {plan.reason}"
+    if plan.linked.dose is None:
+        return f"no usable dose: {plan.linked.why_no_dose or 'none was handed over'}"
+    if plan.linked.structure_set is None:
+        return "no structure set"
+    return ""
+
+
+def _place_of(plan: AssignedPlan) -> Place:
+    dose, structure_set = plan.linked.dose, plan.linked.structure_set
+    assert dose is not None  # noqa: S101 - `_obstacle` has looked
+    assert structure_set is not None  # noqa: S101
+    frame = dose.frame_of_reference_uid or plan.plan.frame_of_reference_uid
+    return place(structure_frame(structure_set), frame, ())
+
+
+def _layer(plan: AssignedPlan, share: Share | None, found: Place) -> DoseLayer | None:
+    dose = plan.linked.dose
+    if found.matrix is None or dose is None:
+        return None
+    weight = share.weight if share else 1.0
+    return DoseLayer(dose.grid, plan.planned_fractions, weight, found.matrix)
+
+
+def _prescription_findings(plan: PreparedPlan) -> list[Finding]:
+    findings = []
+    for target in plan.targets:
+        expected = _whole_plan_gy(plan, target)
+        stated = target.stated_gy
+        if expected is not None and stated is not None and abs(stated - expected) > PRESCRIPTION_TOLERANCE_GY:
+            findings.append(_prescription_differs(plan, target, stated, expected))
+    return findings
+
+
+def _whole_plan_gy(plan: PreparedPlan, target: PlanTarget) -> float | None:
+    """The prescription over all fractions the plan was made for, also where a later plan took some over."""
+    prescription = plan.prescription_gy(target)
+    return prescription / plan.share.weight if prescription is not None and plan.share else None
+
+
+def _prescription_differs(plan: PreparedPlan, target: PlanTarget, stated: float, expected: float) -> Finding:
+    return warning(
+        FindingCode.PRESCRIPTION_DIFFERS,
+        f"plan '{plan.label}' prescribes {stated:g} Gy to '{target.site_name}', "
+        f"the protocol {expected:g} Gy; percent doses refer to the protocol's",
+        action="Compare the plan's prescription with the protocol.",
+        file=plan.assigned.plan.file,
+        element="TargetPrescriptionDose",
+        structure=target.site_name,
+    )

@@ -1,0 +1,167 @@
+"""Puts the parts of a checked course together as the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from imaging.course import Course
+from imaging.findings import Finding
+from trial_core.domain.criteria import ScopeKind
+from trial_core.domain.protocol import Protocol
+from trial_core.domain.report import (
+    Curve,
+    InputFile,
+    PlanCheckResult,
+    PlanIndex,
+    PlanReport,
+    StructureReport,
+    TargetReport,
+)
+from trial_core.domain.verdict import Judgement
+from workers.pipelines.criterion_results import RowScope, plan_scope, scope_key, sum_scope
+from workers.pipelines.measuring import Measured, Measurer
+from workers.pipelines.plan_facts import plan_facts
+from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.structure_lookup import FoundStructure, StructureLookup
+from workers.pipelines.sums import CourseSum
+
+CURVE_BINS = 200
+"""Points of a displayed curve: more than a plot of a few hundred pixels can show."""
+
+
+def input_files(course: Course) -> tuple[InputFile, ...]:
+    """Every file that was handed over, in the order of its name and hash."""
+    files = [
+        InputFile(
+            name=file.name,
+            sha256=file.sha256,
+            size_bytes=file.size_bytes,
+            kind=file.kind.value,
+            used=file.used,
+            reason=file.reason or "",
+        )
+        for file in course.files
+    ]
+    return tuple(sorted(files, key=lambda file: (file.name, file.sha256)))
+
+
+def plan_report(
+    plan: PreparedPlan,
+    targets: tuple[TargetReport, ...],
+    checks: tuple[PlanCheckResult, ...],
+    indices: tuple[PlanIndex, ...],
+    judgement: Judgement,
+) -> PlanReport:
+    """One plan as the report tells it."""
+    regimen, facts = plan.assigned.regimen, plan_facts(plan.assigned.plan)
+    dose = plan.assigned.linked.dose
+    return PlanReport(
+        key=plan.key,
+        label=plan.label,
+        regimen=regimen.id if regimen else None,
+        regimen_label=regimen.label if regimen else "",
+        targets=targets,
+        prescription_gy=plan.plan_prescription_gy,
+        planned_fractions=plan.assigned.planned_fractions,
+        dose_per_fraction_gy=regimen.prescription.dose_per_fraction_gy if regimen else None,
+        share_fractions=plan.share.fractions if plan.share else None,
+        regimen_fractions=regimen.prescription.fractions if regimen else None,
+        verdict=judgement.verdict,
+        reasons=judgement.reasons,
+        checks=checks,
+        indices=indices,
+        machine=facts.machine,
+        energy=facts.energy,
+        technique=facts.technique,
+        approval=plan.assigned.plan.approval,
+        dose_summation=dose.summation.value if dose else None,
+    )
+
+
+def structure_reports(
+    protocol: Protocol, plans: Sequence[PreparedPlan], total: CourseSum | None, measurer: Measurer
+) -> tuple[StructureReport, ...]:
+    """Every structure that a criterion or a target asks for, in each plan and in the sum."""
+    measured = {
+        (scope, each.structure.name, each.structure.site_names): each
+        for scope, each in measurer.all_measured()
+    }
+    reports: list[StructureReport] = []
+    for plan in plans:
+        found = [
+            *(target.structure for target in plan.targets),
+            *_organs(protocol, plan.lookup, ScopeKind.PLAN, plan),
+        ]
+        reports += [_structure(each, plan_scope(plan), measured) for each in found]
+    if total is not None and total.lookup is not None:
+        organs = _organs(protocol, total.lookup, ScopeKind.SUM_PHYSICAL, None)
+        reports += [_structure(each, sum_scope(None), measured) for each in organs]
+    return tuple(reports)
+
+
+def curves(plans: Sequence[PreparedPlan], protocol: Protocol, measurer: Measurer) -> tuple[Curve, ...]:
+    """The DVH of every structure of the protocol that was measured, thinned for display."""
+    betas = {rule.alpha_beta_gy for rule in protocol.structures}
+    scopes = [
+        *(plan_scope(plan) for plan in plans),
+        *(sum_scope(beta) for beta in sorted(betas, key=_none_first)),
+    ]
+    by_key = {scope_key(scope): scope for scope in (*scopes, sum_scope(None))}
+    names = {rule.name for rule in protocol.structures}
+    return tuple(
+        _curve(by_key[key], each, protocol)
+        for key, each in measurer.all_measured()
+        if each.dvh is not None and each.structure.name in names
+    )
+
+
+def findings_as_json(findings: Sequence[Finding]) -> tuple[Mapping[str, str | None], ...]:
+    """Each finding once, in the order they were made."""
+    return tuple(finding.as_json() for finding in dict.fromkeys(findings))
+
+
+def _none_first(beta: float | None) -> float:
+    return -1.0 if beta is None else beta
+
+
+def _organs(
+    protocol: Protocol, lookup: StructureLookup, kind: ScopeKind, plan: PreparedPlan | None
+) -> list[FoundStructure]:
+    regimen = plan.assigned.regimen.id if plan and plan.assigned.regimen else None
+    names = [
+        criterion.structure
+        for criterion in protocol.criteria
+        if not protocol.is_target(criterion.structure)
+        and any(scope.kind is kind and scope.regimen == regimen for scope in criterion.scopes)
+    ]
+    return [lookup.find(name) for name in dict.fromkeys(names)]
+
+
+def _structure(
+    found: FoundStructure, scope: RowScope, measured: Mapping[tuple[str, str, tuple[str, ...]], Measured]
+) -> StructureReport:
+    each = measured.get((scope_key(scope), found.name, found.site_names))
+    dvh = each.dvh if each else None
+    return StructureReport(
+        name=found.name,
+        scope=scope.words,
+        site_names=found.site_names,
+        status=found.status,
+        volume_cc=dvh.volume_cc if dvh else None,
+        uncovered_cc=dvh.uncovered_cc if dvh else None,
+    )
+
+
+def _curve(scope: RowScope, measured: Measured, protocol: Protocol) -> Curve:
+    assert measured.dvh is not None  # noqa: S101 - the caller has looked
+    shown = measured.dvh.curve(CURVE_BINS)
+    structure = measured.structure
+    is_one_of_several = protocol.is_target(structure.name) and structure.site_names
+    return Curve(
+        structure=structure.site_names[0] if is_one_of_several else structure.name,
+        scope_kind=scope.kind,
+        scope=scope.words,
+        plan_key=scope.plan_key,
+        dose_gy=tuple(shown.dose_gy.tolist()),
+        volume_percent=tuple(shown.volume_percent.tolist()),
+    )
