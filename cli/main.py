@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(given)
+        status = _run(given)
+        sys.stdout.flush()  # here, where a closed pipe can still be handled
+        return status
     except CommandError as refusal:
         return _refuse(refusal, given)
     except KeyboardInterrupt:

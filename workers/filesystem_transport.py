@@ -13,7 +13,7 @@ from kombu.transport import filesystem
 LONGEST_WAIT_S = 0.3
 
 
-class Channel(filesystem.Channel):
+class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu ships no types
     """Kombu's channel writes a message in place: a worker that looks too early reads an empty file."""
 
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:
@@ -25,7 +25,7 @@ class Channel(filesystem.Channel):
         unfinished.replace(folder / name)
 
 
-class Transport(filesystem.Transport):
+class Transport(filesystem.Transport):  # type: ignore[misc]
     """The filesystem transport over the channel above."""
 
     Channel = Channel

