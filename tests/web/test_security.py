@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.callbacks import dependencies, payload, post_callback
-from tests.web.conftest import Installation
+from tests.web.installation import Installation
 from web.security import CSRF_HEADER, csrf_token
 
 Person = Callable[[str], FlaskClient]

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.conftest import PASSWORD, Installation
+from tests.web.installation import PASSWORD, Installation
 from trial_core.services import accounts
 from web.security import local_path
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.conftest import Installation
+from tests.web.installation import Installation
 from trial_core.domain.plan import SubmissionState
 from trial_core.services import submissions
 from web.uploads import CHUNK_BYTES, MANIFEST_FILES

@@ -1,0 +1,140 @@
+"""A served installation with its worker, and a Chromium that nobody watches but the tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
+
+from tests.web.installation import PASSWORD, Installation, build, open_installation
+
+BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+)
+START_S = 60
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: where it is, what it serves, and its process."""
+
+    url: str
+    home: Installation
+    process: subprocess.Popen[bytes]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`dosegate serve` with its own worker, as a user starts it."""
+    folder = tmp_path_factory.mktemp("served")
+    home = open_installation(folder, build(folder))
+    port = _free_port()
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "cli.main", "serve", "--port", str(port)),
+            env={**os.environ, "DOSEGATE_DATA": str(folder)},
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            _wait_until_it_answers(f"http://127.0.0.1:{port}/sign-in", process, log)
+            yield Served(f"http://127.0.0.1:{port}", home, process)
+        finally:
+            process.terminate()
+            process.wait(30)
+            home.db.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = next((path for name in BINARIES if (path := shutil.which(name))), None)
+        launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, served: Served) -> StorageState:
+    """The cookies of an oncologist who has signed in through the form."""
+    context = browser.new_context(base_url=served.url)
+    sign_in(context.new_page(), "oncologist")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def page(browser: Browser, served: Served, signed_in: StorageState) -> Iterator[Page]:
+    """A signed-in page at 1280 px; a script error or a blocked script fails its test."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, base_url=served.url, storage_state=signed_in
+    )
+    one = context.new_page()
+    problems: list[str] = []
+    one.on("pageerror", lambda error: problems.append(str(error)))
+    one.on("console", lambda message: problems.extend(_policy_violation(message)))
+    one.on("request", lambda request: problems.extend(_elsewhere(request.url, served.url)))
+    yield one
+    context.close()
+    assert problems == []
+
+
+def sign_in(page: Page, login: str) -> None:
+    """Sign in through the form."""
+    page.goto("/sign-in")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    expect(page.get_by_role("heading", name="Work list")).to_be_visible()
+
+
+def _policy_violation(message: ConsoleMessage) -> list[str]:
+    return [message.text] if "Content Security Policy" in message.text else []
+
+
+def _elsewhere(url: str, home: str) -> list[str]:
+    return [] if url.startswith((home, "data:", "blob:")) else [f"a request to another host: {url}"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    raise AssertionError(f"the server did not answer within {START_S} s: {log.read_text()}")

@@ -1,0 +1,174 @@
+"""Every page in a real browser: what it shows, and that axe-core finds nothing serious."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Served, sign_in
+from tests.web.installation import PATIENT_ID
+
+
+@pytest.fixture(scope="module")
+def with_reports(served: Served) -> dict[str, str]:
+    """One submission on record, one that waits for a person."""
+    made = {}
+    for code, seed, confirmed in (("S01-201", "x", True), ("S01-202", "y", False)):
+        served.home.add_subject(code)
+        submission_id, job_id = served.home.submit(code, {"a.dcm": seed.encode()})
+        served.home.check(job_id, seed=seed, patient=f"PID-{seed}")
+        if confirmed:
+            served.home.confirm(submission_id, patient=f"PID-{seed}")
+        made[code] = submission_id
+    return made
+
+
+def _serious(page: Page) -> list[str]:
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    grave = [v for v in violations if v["impact"] in ("serious", "critical")]
+    return [f"{v['id']}: {[node['html'][:200] for node in v['nodes']][:3]}" for v in grave]
+
+
+@pytest.mark.parametrize(
+    ("path", "landmark"),
+    [
+        ("/", ".ag-row"),
+        ("/subjects", "table"),
+        ("/subjects/S01-201", "table"),
+        ("/subjects/S01-003", "#subject-enrol"),
+        ("/subjects/new", "#new-subject-code"),
+        ("/subjects/S01-201/submit", "#upload-folder"),
+        ("/submissions/S01-201", "#open-report"),
+        ("/submissions/S01-202", "#submission-confirm"),
+        ("/submissions/S01-201/report", ".js-plotly-plot .trace"),
+        ("/no-such-page", "h1"),
+    ],
+)
+def test_page__has_no_serious_accessibility_finding_in_light_and_dark(
+    page: Page, with_reports: dict[str, str], path: str, landmark: str
+) -> None:
+    for code, submission_id in with_reports.items():
+        path = path.replace(f"/submissions/{code}", f"/submissions/{submission_id}")
+    page.goto(path)
+    expect(page.locator(landmark).first).to_be_visible()
+    assert _serious(page) == []
+    page.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'dark')")
+    assert _serious(page) == []
+
+
+def test_sign_in_and_out__by_the_form_and_the_button(page: Page) -> None:
+    page.context.clear_cookies()
+    sign_in(page, "physicist")
+    page.click("#sign-out")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert _serious(page) == []
+
+
+def test_work_list__shows_each_outcome_by_word_and_leads_to_the_report(
+    page: Page, with_reports: dict[str, str]
+) -> None:
+    page.goto("/")
+    row = page.locator(".ag-row", has_text="S01-201")
+    expect(row).to_contain_text("Unacceptable deviation")
+    expect(page.locator(".ag-row", has_text="S01-202")).to_contain_text("To be confirmed")
+    row.get_by_role("link", name="Unacceptable deviation").click()
+    expect(page.locator("#course-verdict")).to_contain_text("Unacceptable deviation")
+    assert page.url.endswith(f"/submissions/{with_reports['S01-201']}/report")
+    expect(page).to_have_title(re.compile("Report for S01-201"))
+
+
+def test_report__names_are_text_and_numbers_stay_on_their_side(
+    page: Page, with_reports: dict[str, str]
+) -> None:
+    page.goto(f"/submissions/{with_reports['S01-201']}/report")
+    expect(page.locator("tr[data-number='2']")).to_contain_text("20.004")
+    expect(page.locator("tr[data-number='2']")).to_contain_text("borderline")
+    expect(page.locator("#findings")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_report__the_table_can_show_only_what_needs_a_look(page: Page, with_reports: dict[str, str]) -> None:
+    page.goto(f"/submissions/{with_reports['S01-201']}/report")
+    expect(page.locator("#report-criteria tr[data-number]")).to_have_count(5)
+    page.get_by_text(re.compile("Needs a look")).click()
+    expect(page.locator("#report-criteria tr[data-number]")).to_have_count(3)
+
+
+def test_report__the_plot_follows_the_dose_and_the_structures(
+    page: Page, with_reports: dict[str, str]
+) -> None:
+    page.goto(f"/submissions/{with_reports['S01-201']}/report")
+    lines = page.locator(".js-plotly-plot .trace path.js-line")
+    expect(lines).to_have_count(2)
+    page.get_by_label("SpinalCord").uncheck()
+    expect(lines).to_have_count(1)
+    page.get_by_text("Sum, physical dose", exact=True).click()
+    expect(page.locator(".dvh-side input[type=checkbox]")).to_have_count(1)
+    expect(lines).to_have_count(1)
+
+
+def test_identity__a_wrong_patient_id_is_refused_and_the_right_one_puts_the_report_on_record(
+    page: Page, served: Served
+) -> None:
+    served.home.add_subject("S01-203")
+    submission_id, job_id = served.home.submit("S01-203", {"a.dcm": b"z"})
+    served.home.check(job_id, seed="z", patient="PID-z")
+    page.goto(f"/submissions/{submission_id}")
+    page.fill("#submission-patient-id", PATIENT_ID)
+    page.click("#submission-confirm")
+    expect(page.locator("#submission-identity-answer")).to_contain_text("not that of these files")
+    page.fill("#submission-patient-id", "PID-z")
+    page.click("#submission-confirm")
+    expect(page.get_by_text("The check is done")).to_be_visible()
+    page.goto("/subjects/S01-203")
+    expect(page.locator("main")).to_contain_text("Unacceptable deviation")
+    assert "PID-z" not in page.content()
+
+
+def test_identity__the_other_button_blocks_the_set(page: Page, served: Served) -> None:
+    served.home.add_subject("S01-204")
+    submission_id, job_id = served.home.submit("S01-204", {"a.dcm": b"w"})
+    served.home.check(job_id, seed="w", patient="PID-w")
+    page.goto(f"/submissions/{submission_id}")
+    page.click("#submission-reject")
+    expect(page.locator("#submission-identity-answer")).to_contain_text("Say why")
+    page.fill("#submission-reject-reason", "exported from the wrong record")
+    page.click("#submission-reject")
+    expect(page.locator("main")).to_contain_text("Blocked")
+
+
+def test_subject__is_added_and_enrolled_from_the_pages(page: Page) -> None:
+    page.goto("/subjects/new")
+    page.fill("#new-subject-code", "S01-250")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Subject S01-250")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("not enrolled")
+    page.get_by_label("Phase IIa, safety run-in").check()
+    page.click("#subject-enrol")
+    expect(page.get_by_role("link", name="Submit plans")).to_be_visible()
+
+
+def test_subject_in_arm_b__shows_the_refusal_and_no_way_to_submit(page: Page) -> None:
+    page.goto("/subjects/S01-002")
+    expect(page.locator("main")).to_contain_text("arm B")
+    expect(page.get_by_role("link", name="Submit plans")).to_have_count(0)
+
+
+def test_tablet__no_page_scrolls_sideways(page: Page, with_reports: dict[str, str]) -> None:
+    page.set_viewport_size({"width": 820, "height": 1180})
+    for path in ("/", "/subjects/S01-201", f"/submissions/{with_reports['S01-201']}/report"):
+        page.goto(path)
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+def test_lost_session__leads_to_the_sign_in_and_back(page: Page, with_reports: dict[str, str]) -> None:
+    page.goto("/")
+    expect(page.locator(".ag-row").first).to_be_visible()
+    page.context.clear_cookies()
+    page.get_by_role("link", name="Subjects").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
