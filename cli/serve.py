@@ -57,7 +57,7 @@ def serve(
 
     log_to_standard_error("server")
     with _the_data_folder(settings), _listening(settings) as listener:
-        signal.signal(signal.SIGTERM, _interrupt)
+        _end_at_ctrl_c_and_sigterm()
         db, store = _open(settings)
         try:
             if prepare:
@@ -153,6 +153,12 @@ def _serve(settings: Settings, db: Database, store: Store, listener: socket.sock
 def address(settings: Settings) -> str:
     """Give the address to open in a browser."""
     return f"http://{settings.host}:{settings.port}"
+
+
+def _end_at_ctrl_c_and_sigterm() -> None:
+    # SIGINT, too: a script that starts us with `&` hands it down ignored, and nothing could end us in order.
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

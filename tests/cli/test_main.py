@@ -68,6 +68,18 @@ def test_check__imports_no_web_queue_or_database(tmp_path: Path) -> None:
     assert not modules & set(NOT_FOR_METRICS)
 
 
+def test_demo__imports_no_web_queue_database_or_kernels(tmp_path: Path) -> None:
+    modules = _modules_after(["demo", str(tmp_path / "course"), "--small"])
+    assert not modules & {*NOT_FOR_METRICS, "numba"}
+
+
+def test_worker__imports_no_web() -> None:
+    code = "import sys, workers.worker_process; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    modules = {name.split(".")[0] for name in done.stdout.split()}
+    assert not modules & {"dash", "flask", "web", "waitress"}
+
+
 def test_no_subcommand__shows_the_overview_and_is_an_error() -> None:
     done = dosegate()
     assert done.returncode == 2

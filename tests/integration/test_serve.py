@@ -79,6 +79,18 @@ def test_serve__ends_in_order_and_leaves_no_process(tmp_path: Path, sign: signal
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
+def test_serve__ends_at_sigint_also_when_a_script_started_it_in_the_background(tmp_path: Path) -> None:
+    port = _free_port()
+    environment = {**os.environ, "DOSEGATE_DATA": str(tmp_path / "data"), "DOSEGATE_PORT": str(port)}
+    command = f"{DOSEGATE} serve 2>/dev/null & echo $!; wait"  # sh starts it with SIGINT ignored
+    with subprocess.Popen(["sh", "-c", command], env=environment, stdout=subprocess.PIPE, text=True) as shell:
+        assert shell.stdout is not None
+        server = int(shell.stdout.readline())
+        _wait_for(lambda: _answers(port), "no answer")
+        os.kill(server, signal.SIGINT)
+        assert shell.wait(20) == 0
+
+
 def test_serve__starts_another_worker_and_dies_with_its_worker(tmp_path: Path) -> None:
     with _server(tmp_path / "data", _free_port(), tmp_path / "log") as server:
         _wait_for(lambda: _workers_of(server.pid), "no worker")

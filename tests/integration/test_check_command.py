@@ -1,0 +1,109 @@
+"""`dosegate check` on synthetic courses: the three exit statuses, the JSON, the table and the HTML."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from imaging.synthetic.course import CourseSize, write_course
+from imaging.synthetic.faults import Fault
+from tests.cli.command import SHARED_DATA, dosegate, only_json
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("course") / "files"
+    write_course(folder, size=CourseSize.SMALL)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def checked(course: Path) -> subprocess.CompletedProcess[str]:
+    return dosegate("check", course, "--json", "-")
+
+
+def test_check__of_a_course_without_fault_exits_0(checked: subprocess.CompletedProcess[str]) -> None:
+    assert checked.returncode == 0, checked.stdout[:2000] + checked.stderr
+    report = only_json(checked)
+    assert report["verdict"] in ("per protocol", "acceptable variation")
+    assert report["protocol"]["id"] == "SCR-ESCC-01"
+    assert len(report["plans"]) == 2
+    assert all(row["value"] is not None for row in report["results"])
+
+
+def test_check__tells_its_stages_on_standard_error(checked: subprocess.CompletedProcess[str]) -> None:
+    stages = [line for line in checked.stderr.splitlines() if line.endswith(" ...")]
+    assert stages == ["taking in ...", "reading ...", "measuring ...", "judging ..."]
+
+
+def test_check__of_a_zip_writes_table_html_and_the_same_report(
+    course: Path, checked: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
+    archive = tmp_path / "course.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in course.rglob("*.dcm"):
+            file.write(path, path.relative_to(course))
+    json_file, html_file = tmp_path / "report.json", tmp_path / "report.html"
+    done = dosegate("check", archive, "--json", json_file, "--html", html_file)
+    assert done.returncode == 0
+    assert "per protocol" in done.stdout
+    assert "SpinalCord" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert html_file.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["course.zip", "report.html", "report.json"]
+    again = only_json(subprocess.CompletedProcess([], 0, json_file.read_text(encoding="utf-8"), ""))
+    assert again["results"] == only_json(checked)["results"]
+
+
+def test_check__gives_the_same_bytes_again_and_under_one_thread(
+    course: Path, checked: subprocess.CompletedProcess[str]
+) -> None:
+    again = dosegate(
+        "check", course, "--json", "-", environment={"NUMBA_NUM_THREADS": "1", "PYTHONHASHSEED": "7"}
+    )
+    assert again.stdout == checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict"),
+    [(Fault.VIOLATED_LIMIT, "unacceptable deviation"), (Fault.MISSING_ORGAN, "not evaluable")],
+)
+def test_check__of_a_faulty_course_exits_1(fault: Fault, verdict: str, tmp_path: Path) -> None:
+    write_course(tmp_path / "course", size=CourseSize.SMALL, faults=[fault])
+    done = dosegate("check", tmp_path / "course", "--json", "-")
+    assert done.returncode == 1, done.stderr
+    assert only_json(done)["verdict"] == verdict
+
+
+def test_check__of_two_patients_exits_2_and_names_neither(tmp_path: Path) -> None:
+    write_course(tmp_path / "course", size=CourseSize.SMALL, faults=[Fault.TWO_PATIENTS])
+    done = dosegate("check", tmp_path / "course", "--json", "-")
+    assert done.returncode == 2
+    document = only_json(done)
+    assert "more than one patient" in document["error"]
+    assert "patient-mismatch" in [finding["code"] for finding in document["findings"]]
+    assert "Synthetic" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"this is no DICOM file"])
+def test_check__of_nothing_usable_exits_2_with_findings(content: bytes | None, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    if content is not None:
+        (folder / "plan.dcm").write_bytes(content)
+    done = dosegate("check", folder, "--json", "-")
+    assert done.returncode == 2
+    assert only_json(done)["findings"]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="../shared/data is not here")
+@pytest.mark.parametrize("name", ["feet_first", "brachy", "mislabelled", "rtkit_samples"])
+def test_check__reads_every_real_set_without_a_traceback(name: str) -> None:
+    done = dosegate("check", SHARED_DATA / name, "--json", "-")
+    assert done.returncode in (1, 2)
+    assert only_json(done)["findings"]
+    assert "fault of the program" not in done.stderr

@@ -1,0 +1,80 @@
+"""`dosegate metrics` on real sets: the figures, the names, and null for what cannot be evaluated."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.cli.command import SHARED_DATA, dosegate, only_json
+
+pytestmark = pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="../shared/data is not here")
+EXAMPLE = SHARED_DATA / "dicompyler_example"
+
+
+@pytest.fixture(scope="module")
+def measured() -> subprocess.CompletedProcess[str]:
+    return dosegate(
+        "metrics", EXAMPLE, "--metric", "Mean[Gy]", "D95%[%]", "--metric", "V5 Gy[%]", "--json", "-"
+    )
+
+
+def test_metrics__measures_every_roi_of_the_file(measured: subprocess.CompletedProcess[str]) -> None:
+    assert measured.returncode == 0, measured.stderr
+    document = only_json(measured)
+    assert set(document) == {"structures", "findings"}
+    assert len(document["structures"]) == 10
+    for found in document["structures"].values():
+        assert list(found) == ["volume_cc", "metrics"]
+        assert list(found["metrics"]) == ["Mean[Gy]", "D95%[%]", "V5 Gy[%]"]
+
+
+def test_metrics__agree_with_the_planning_system(measured: subprocess.CompletedProcess[str]) -> None:
+    structures = only_json(measured)["structures"]
+    assert structures["Breast"]["volume_cc"] == pytest.approx(400.6, rel=0.01)
+    assert structures["Breast"]["metrics"]["Mean[Gy]"] == pytest.approx(5.57, abs=0.04)
+    assert structures["BODY"]["volume_cc"] == pytest.approx(14882, rel=0.003)
+    assert structures["BODY"]["metrics"]["Mean[Gy]"] is not None
+
+
+def test_metrics__of_an_empty_roi_are_null_with_a_finding(measured: subprocess.CompletedProcess[str]) -> None:
+    document = only_json(measured)
+    assert set(document["structures"]["Areola"]["metrics"].values()) == {None}
+    assert any(finding["structure"] == "Areola" for finding in document["findings"])
+
+
+def test_metrics__in_percent_without_a_prescription_are_null(
+    measured: subprocess.CompletedProcess[str],
+) -> None:
+    assert all(found["metrics"]["D95%[%]"] is None for found in only_json(measured)["structures"].values())
+
+
+def test_metrics__in_percent_are_of_the_prescription_that_was_given() -> None:
+    done = dosegate(
+        "metrics", EXAMPLE, "--structure", "Breast", "--metric", "Max[%]", "Max[Gy]", "--prescription", "14",
+        "--json=-",
+    )  # fmt: skip
+    found = only_json(done)["structures"]["Breast"]["metrics"]
+    assert found["Max[%]"] == pytest.approx(found["Max[Gy]"] / 14 * 100)
+
+
+def test_metrics__are_shown_as_a_table_to_people() -> None:
+    done = dosegate("metrics", EXAMPLE, "--structure", "Breast", "Areola", "--metric", "Mean[Gy]")
+    assert done.returncode == 0
+    head, *rows = done.stdout.splitlines()
+    assert head.split() == ["structure", "volume", "cc", "Mean[Gy]"]
+    assert [row.split()[0] for row in rows] == ["Breast", "Areola"]
+    assert rows[1].split()[-1] == "-"
+
+
+def test_metrics__of_an_unknown_structure_exit_2() -> None:
+    done = dosegate("metrics", EXAMPLE, "--structure", "Brest", "--metric", "Mean[Gy]", "--json", "-")
+    assert done.returncode == 2
+    assert "Brest" in only_json(done)["error"]
+
+
+def test_metrics__without_a_structure_set_exit_2_with_findings() -> None:
+    done = dosegate("metrics", SHARED_DATA / "feet_first", "--metric", "Mean[Gy]", "--json", "-")
+    assert done.returncode == 2
+    assert only_json(done)["error"]
+    assert "Traceback" not in done.stderr
