@@ -13,8 +13,8 @@ from workers.pipelines.prepared_plans import PreparedPlan
 def delivery_of(plan: PreparedPlan, course: Course) -> DeliveryFact | None:
     """Fractions of one plan by its records; None where no record names the plan.
 
-    A fraction counts when a beam of type TREATMENT or CONTINUATION was delivered in it; it is partial when a beam
-    got less than specified over all its sessions.
+    A fraction counts when a beam of type TREATMENT or CONTINUATION was delivered in it; it is partial when a
+    beam got less than specified over all its sessions.
     """
     records = [record for record in course.records if record.plan_uid == plan.assigned.plan.sop_instance_uid]
     if not records:

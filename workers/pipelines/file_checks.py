@@ -143,11 +143,12 @@ def check_frame_of_reference(plan: PreparedPlan, course: Course, _rule: PlanChec
 
 
 def check_structures_complete(plan: PreparedPlan, course: Course, _rule: PlanCheckRule) -> Answer:
-    """Whether a structure that the protocol uses is empty, lacks slices or has contours that were left out."""
+    """Whether a structure that the protocol uses is empty, lacks slices or lost contours in reading."""
     structure_set = plan.assigned.linked.structure_set
     if structure_set is None:
         return unknown("no structure set")
-    used = {roi.name for target in plan.targets for roi in target.structure.rois} | plan.lookup.used_names()
+    aimed = {roi.name for target in plan.targets for roi in target.structure.rois}
+    used = aimed | plan.lookup.used_names()
     faults = [
         f"'{each.structure}': {each.message}"
         for each in course.findings

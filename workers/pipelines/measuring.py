@@ -53,6 +53,11 @@ def measurement(value: MetricValue, dvh: Dvh) -> Measurement:
     return Measurement(value=None, reason=_REASONS[value.reason])
 
 
+def not_evaluable_words(reason: NotEvaluable) -> str:
+    """Why a metric has no value, in words."""
+    return _REASONS[reason]
+
+
 class Measurer:
     """Makes each DVH once, and tells how far it is.
 

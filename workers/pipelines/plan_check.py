@@ -223,6 +223,6 @@ def _mixed_patients(course: Course) -> list[str]:
 def _regimen_missing(regimen: str) -> Finding:
     return error(
         FindingCode.REGIMEN_WITHOUT_PLAN,
-        f"there is no plan of the regimen {regimen}, which the protocol requires: the course is not evaluable",
+        f"there is no plan of the required regimen {regimen}: the course is not evaluable",
         action=f"Hand over the {regimen} plan with its dose and structure set.",
     )

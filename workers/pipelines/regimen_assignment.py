@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imaging.course import LinkedPlan
-from imaging.dicom.rt_plan import RtPlan
+from imaging.dicom.rt_plan import DoseReference, RtPlan
 from imaging.findings import Finding, FindingCode, error
 from trial_core.domain.protocol import PRESCRIPTION_TOLERANCE_GY, Protocol, Regimen
+
+
+_SOLID_REFERENCES = ("VOLUME", "SITE")
+"""DoseReferenceStructureType of a target that is no point (PS3.3 C.8.8.10.1)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +69,21 @@ def planned_fractions(plan: RtPlan) -> int | None:
     return count if count is not None and count > 0 else None
 
 
+def target_references(plan: RtPlan) -> list[DoseReference]:
+    """The TARGET references to volumes and sites; those to POINT and COORDINATES are points."""
+    return [
+        reference
+        for reference in plan.dose_references
+        if reference.reference_type == "TARGET" and reference.structure_type in _SOLID_REFERENCES
+    ]
+
+
 def stated_prescription_gy(plan: RtPlan) -> float | None:
-    """The highest TargetPrescriptionDose of the plan's TARGET references (PS3.3 C.8.8.10), Gy, or None."""
+    """The highest TargetPrescriptionDose of the plan's target volumes and sites, Gy, or None."""
     doses = [
         reference.target_prescription_gy
-        for reference in plan.dose_references
-        if reference.reference_type == "TARGET" and reference.target_prescription_gy is not None
+        for reference in target_references(plan)
+        if reference.target_prescription_gy is not None
     ]
     return max(doses, default=None)
 

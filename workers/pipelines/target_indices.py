@@ -70,7 +70,7 @@ def _conformity_values(plan: PreparedPlan, group: Sequence[PlanTarget]) -> tuple
     if prescription is None or layer is None:
         raise DosimetryError("no prescription or no dose")
     regions = tuple(target.structure.region for target in group if target.structure.region is not None)
-    # The grid holds the whole plan, of which `weight` counts: the isodose of the share is that of share / weight.
+    # The grid holds the whole plan, of which `weight` counts: the share's isodose is that of share / weight.
     return conformity_indices(
         regions, layer.grid, prescription / layer.weight, region_to_dose_mm=layer.region_to_dose_mm
     )

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from imaging.dicom.rt_plan import DoseReference, RtPlan
 from imaging.dicom.rt_structure import Roi, StructureSet
 from imaging.findings import Finding, FindingCode, error, warning
-from trial_core.domain.protocol import Regimen, TargetRule, plain_name
+from trial_core.domain.protocol import Regimen, TargetRule
 from trial_core.domain.report import StructureStatus
-from workers.pipelines.regimen_assignment import AssignedPlan
+from workers.pipelines.regimen_assignment import AssignedPlan, stated_prescription_gy, target_references
 from workers.pipelines.structure_lookup import FoundStructure, StructureLookup
 
-_SOLID_REFERENCES = ("VOLUME", "SITE")
-"""DoseReferenceStructureType of a target volume; POINT and COORDINATES are points (PS3.3 C.8.8.10)."""
 _OTHER_TARGETS = ("GTV", "CTV", "ITV", "IGTV")
 """Interpreted types of volumes that a plan may aim at without their being the planning target."""
 
@@ -46,28 +44,17 @@ def find_targets(plan: AssignedPlan, lookup: StructureLookup) -> tuple[tuple[Pla
     for rule in plan.regimen.targets:
         chosen, said = _choose(rule, plan, lookup, [roi for roi, _ in referenced])
         findings += said
-        targets += [PlanTarget(rule, each, _stated_gy(each, referenced)) for each in chosen]
+        targets += [PlanTarget(rule, each, _stated_gy(each, referenced, plan.plan)) for each in chosen]
     return tuple(targets), findings
 
 
 def _referenced_rois(plan: RtPlan, structure_set: StructureSet) -> list[tuple[Roi, DoseReference]]:
     pairs = []
-    for reference in plan.dose_references:
-        if reference.reference_type == "TARGET" and reference.structure_type in _SOLID_REFERENCES:
-            roi = _roi_of(reference, structure_set)
-            if roi is not None:
-                pairs.append((roi, reference))
+    for reference in target_references(plan):
+        roi = None if reference.roi_number is None else structure_set.roi_by_number(reference.roi_number)
+        if roi is not None:
+            pairs.append((roi, reference))
     return pairs
-
-
-def _roi_of(reference: DoseReference, structure_set: StructureSet) -> Roi | None:
-    if reference.roi_number is not None:
-        return structure_set.roi_by_number(reference.roi_number)
-    if not reference.description:
-        return None
-    wanted = plain_name(reference.description)
-    same = [roi for roi in structure_set.rois if plain_name(roi.verbatim_name) == wanted]
-    return same[0] if len(same) == 1 else None
 
 
 def _choose(
@@ -168,9 +155,14 @@ def _names(rois: Sequence[Roi]) -> str:
     return ", ".join(f"'{roi.name}'" for roi in rois)
 
 
-def _stated_gy(structure: FoundStructure, referenced: Sequence[tuple[Roi, DoseReference]]) -> float | None:
+def _stated_gy(
+    structure: FoundStructure, referenced: Sequence[tuple[Roi, DoseReference]], plan: RtPlan
+) -> float | None:
+    """The dose of the references that name the ROI; where none names an ROI, that of the plan as a whole."""
     if structure.region is None:
         return None
+    if not referenced:
+        return stated_prescription_gy(plan)
     numbers = {roi.number for roi in structure.rois}
     doses = [
         reference.target_prescription_gy

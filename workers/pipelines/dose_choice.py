@@ -1,0 +1,152 @@
+"""The one dose and structure set that metrics are computed from, or a refusal that says what to hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imaging.course import Course, LinkedBy, PlanDose
+from imaging.dicom.rt_dose import DoseSummation
+from imaging.dicom.rt_structure import StructureSet
+from imaging.findings import Finding, FindingCode, error, warning
+from workers.pipelines.placement import structure_frame
+
+
+class MetricsRefusedError(Exception):
+    """Nothing could be computed: `findings` (JSON objects) say why; the command line ends with 2."""
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(finding.as_json() for finding in findings)
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenDose:
+    """A dose with its structure set, and what has to be said about the choice."""
+
+    dose: PlanDose
+    structure_set: StructureSet
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    dose: PlanDose
+    frame: str | None
+    structure_set: StructureSet | None
+    linked_by: LinkedBy | None
+
+
+def choose_dose(course: Course) -> ChosenDose:
+    """Choose what there is only one of.
+
+    Raises
+    ------
+    MetricsRefusedError
+        if there is no dose, no structure set that it belongs to, or more than one dose.
+    """
+    if any(finding.code is FindingCode.PATIENT_MISMATCH for finding in course.findings):
+        raise MetricsRefusedError("the files belong to more than one patient", course.findings)
+    candidates = _candidates(course)
+    if len(candidates) != 1:
+        raise _refused(course, _none_or_several(course, candidates))
+    candidate = candidates[0]
+    if candidate.structure_set is None:
+        raise _refused(course, _no_structures(course, candidate))
+    problem = _frames_differ(candidate, candidate.structure_set)
+    if problem:
+        raise _refused(course, problem)
+    return ChosenDose(candidate.dose, candidate.structure_set, tuple(_doubts(candidate)))
+
+
+def _candidates(course: Course) -> list[_Candidate]:
+    planned = [
+        _Candidate(
+            plan.dose,
+            plan.dose.frame_of_reference_uid or plan.plan.frame_of_reference_uid,
+            plan.structure_set,
+            plan.structure_set_linked_by,
+        )
+        for plan in course.plans
+        if plan.dose is not None
+    ]
+    return planned + [
+        _Candidate(
+            each.dose, each.dose.frame_of_reference_uid, each.structure_set, each.structure_set_linked_by
+        )
+        for each in course.doses_without_plan
+    ]
+
+
+def _refused(course: Course, finding: Finding) -> MetricsRefusedError:
+    return MetricsRefusedError(finding.message, [*course.findings, finding])
+
+
+def _none_or_several(course: Course, candidates: Sequence[_Candidate]) -> Finding:
+    if candidates:
+        files = "; ".join(", ".join(f"'{name}'" for name in each.dose.files) for each in candidates)
+        return error(
+            FindingCode.LINK_AMBIGUOUS,
+            f"there are {len(candidates)} doses, and metrics are of one: {files}",
+            action="Hand over one dose with its structure set, or use 'dosegate check' for a whole course.",
+        )
+    reasons = [plan.why_no_dose for plan in course.plans if plan.why_no_dose]
+    return error(
+        FindingCode.DOSE_MISSING,
+        f"there is no dose to compute metrics from{': ' if reasons else ''}{'; '.join(reasons)}",
+        action="Hand over an RTDOSE (PHYSICAL, GY, PLAN or all BEAMs) with its RTSTRUCT.",
+    )
+
+
+def _no_structures(course: Course, candidate: _Candidate) -> Finding:
+    several = len(course.structure_sets)
+    words = "no structure set was handed over"
+    if several:
+        words = f"none of the {several} structure sets belongs to the dose by UID or frame of reference alone"
+    return error(
+        FindingCode.LINK_AMBIGUOUS if several else FindingCode.REFERENCE_ABSENT,
+        words,
+        action="Hand over the dose with the one RTSTRUCT that it was computed for.",
+        file=candidate.dose.files[0] if candidate.dose.files else None,
+    )
+
+
+def _frames_differ(candidate: _Candidate, structure_set: StructureSet) -> Finding | None:
+    frame = structure_frame(structure_set)
+    if frame is None or candidate.frame is None or frame == candidate.frame:
+        return None
+    return error(
+        FindingCode.FRAME_OF_REFERENCE_MISMATCH,
+        "dose and structure set lie in different frames of reference: nothing can be computed",
+        action="Hand over the structure set that was drawn on the images of this dose.",
+        file=structure_set.file,
+        element="FrameOfReferenceUID",
+    )
+
+
+def _doubts(candidate: _Candidate) -> list[Finding]:
+    doubts = []
+    file = candidate.dose.files[0] if candidate.dose.files else None
+    is_whole = len(candidate.dose.files) > 1 or candidate.dose.summation is DoseSummation.PLAN
+    if not is_whole:
+        doubts.append(
+            warning(
+                FindingCode.DOSE_BEAM_UNCLEAR,
+                "the dose is that of a beam, and no plan shows that there are no others",
+                action="Hand over the plan and the doses of all its beams.",
+                file=file,
+                element="DoseSummationType",
+            )
+        )
+    structures = candidate.structure_set
+    if candidate.frame is None or structures is None or structure_frame(structures) is None:
+        doubts.append(
+            warning(
+                FindingCode.FRAME_OF_REFERENCE_MISSING,
+                "a frame of reference is missing in dose or structure set; they were joined by reference",
+                action="Compare the structures with the dose in a viewer.",
+                file=file,
+                element="FrameOfReferenceUID",
+            )
+        )
+    return doubts
