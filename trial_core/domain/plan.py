@@ -97,7 +97,10 @@ class JobTicket:
 
 @dataclass(frozen=True)
 class SubmissionSummary:
-    """A row of the work list and of the subject's page. `verdict` is the course's, as the report words it."""
+    """A row of the work list and of the subject's page. `verdict` is the course's, as the report words it.
+
+    `submitted_by` is the login, `submitter_name` the person's name.
+    """
 
     submission_id: str
     subject_code: str
@@ -105,6 +108,7 @@ class SubmissionSummary:
     version: int | None
     state: SubmissionState
     submitted_by: str
+    submitter_name: str
     created_at: datetime
     submitted_at: datetime | None
     verdict: str | None

