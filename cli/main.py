@@ -6,10 +6,12 @@ import argparse
 import importlib
 import itertools
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 
 from cli.arguments import EXIT_STATUSES, SUBCOMMANDS, read_arguments
 from cli.errors import CommandError, WrongArgumentsError
@@ -18,12 +20,14 @@ from cli.output import put_on_standard_output, say, to_json
 UNUSABLE = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+TERMINATED = 143
 TRACE = "DOSEGATE_TRACE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         status = _run(given)
         sys.stdout.flush()  # here, where a closed pipe can still be handled
@@ -117,6 +121,10 @@ def _fault(problem: Exception) -> CommandError:
 
 def _wants_json(given: Sequence[str]) -> bool:
     return "--json=-" in given or ("--json", "-") in itertools.pairwise(given)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(TERMINATED)  # an exception, not the end: scratch folders are removed on its way
 
 
 def _leave_the_closed_pipe() -> None:

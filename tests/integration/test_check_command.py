@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import zipfile
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.faults import Fault
-from tests.cli.command import SHARED_DATA, dosegate, only_json
+from tests.cli.command import DOSEGATE, SHARED_DATA, dosegate, only_json
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +20,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course") / "files"
     write_course(folder, size=CourseSize.SMALL)
     return folder
+
+
+def _pack(course: Path, archive: Path) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in course.rglob("*.dcm"):
+            file.write(path, path.relative_to(course))
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +51,7 @@ def test_check__of_a_zip_writes_table_html_and_the_same_report(
     course: Path, checked: subprocess.CompletedProcess[str], tmp_path: Path
 ) -> None:
     archive = tmp_path / "course.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for path in course.rglob("*.dcm"):
-            file.write(path, path.relative_to(course))
+    _pack(course, archive)
     json_file, html_file = tmp_path / "report.json", tmp_path / "report.html"
     done = dosegate("check", archive, "--json", json_file, "--html", html_file)
     assert done.returncode == 0
@@ -98,6 +104,26 @@ def test_check__of_nothing_usable_exits_2_with_findings(content: bytes | None, t
     assert done.returncode == 2
     assert only_json(done)["findings"]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_check__that_is_stopped_leaves_nothing_behind(
+    course: Path, tmp_path: Path, sign: signal.Signals, status: int
+) -> None:
+    scratch, archive, html = tmp_path / "scratch", tmp_path / "course.zip", tmp_path / "report.html"
+    scratch.mkdir()
+    _pack(course, archive)
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    command = [DOSEGATE, "check", archive, "--html", html]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while "reading" not in process.stderr.readline():
+            assert process.poll() is None
+        assert list(scratch.iterdir())
+        process.send_signal(sign)
+        assert process.wait(30) == status
+    assert not list(scratch.iterdir())
+    assert not html.exists()
 
 
 @pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="../shared/data is not here")

@@ -78,6 +78,7 @@ def test_run_job__leaves_a_finished_job_alone(home: Installation, course: dict[s
     ticket = home.submit(course)
     run_job(home.workplace, ticket.job_id)
     before = home.summary(ticket)
+    assert _state(home, ticket) is JobState.DONE
     run_job(home.workplace, ticket.job_id)
     assert home.summary(ticket) == before
 
