@@ -74,7 +74,10 @@ def _write(arguments: Namespace, report: CourseReport, why_unusable: str | None)
         return
     if arguments.json:
         write_whole(Path(arguments.json), _json(report, why_unusable), "--json")
-    print_verdicts(report)
+    if why_unusable:
+        _print_findings(report)
+    else:
+        print_verdicts(report)
 
 
 def print_verdicts(report: CourseReport) -> None:
@@ -83,6 +86,13 @@ def print_verdicts(report: CourseReport) -> None:
     from cli.verdict_table import verdict_lines  # noqa: PLC0415
 
     print("\n".join(verdict_lines(report, colour=wants_colour(sys.stdout))), flush=True)
+
+
+def _print_findings(report: CourseReport) -> None:
+    from cli.table import wants_colour  # noqa: PLC0415
+    from cli.verdict_table import finding_lines  # noqa: PLC0415
+
+    print("\n".join(finding_lines(report.findings, colour=wants_colour(sys.stdout))), flush=True)
 
 
 def _json(report: CourseReport, why_unusable: str | None) -> bytes:

@@ -100,9 +100,10 @@ def _version() -> str:
 def _refuse(refusal: CommandError, given: Sequence[str]) -> int:
     if _wants_json(given):
         put_on_standard_output(to_json({"error": refusal.message, "findings": list(refusal.findings)}))
-    for finding in refusal.findings:
-        where = f"{finding['file']}: " if finding.get("file") else ""
-        say(f"{finding['severity']}: {where}{finding['message']} {finding.get('action') or ''}".rstrip())
+    if refusal.findings:
+        from cli.verdict_table import finding_lines  # noqa: PLC0415 - only where there is something to tell
+
+        say("\n".join(finding_lines(refusal.findings, colour=False)))
     say(f"dosegate: {refusal.message}")
     return UNUSABLE
 

@@ -56,7 +56,7 @@ def _compute(paths: Sequence[Path], arguments: Namespace) -> dict[str, Any]:
 
 def _print_table(result: Mapping[str, Any], metrics: Sequence[str]) -> None:
     from cli.table import Cell, Colour, lay_out, wants_colour  # noqa: PLC0415
-    from cli.verdict_table import finding_line  # noqa: PLC0415
+    from cli.verdict_table import finding_lines  # noqa: PLC0415
 
     colour = wants_colour(sys.stdout)
     asked = list(dict.fromkeys(metrics))
@@ -69,8 +69,8 @@ def _print_table(result: Mapping[str, Any], metrics: Sequence[str]) -> None:
         for name, found in result["structures"].items()
     ]
     print("\n".join(lay_out([head, *rows], colour=colour)), flush=True)
-    for finding in result["findings"]:
-        say(finding_line(finding, colour=wants_colour(sys.stderr)))
+    for line in finding_lines(result["findings"], colour=wants_colour(sys.stderr)):
+        say(line)
 
 
 def _number(value: float | None) -> Any:

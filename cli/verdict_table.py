@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -41,7 +42,7 @@ def verdict_lines(report: CourseReport, *, colour: bool) -> list[str]:
         *_findings(report.findings, colour),
         "",
         *_assumptions(report),
-        _sentence("Course", report.verdict, report.reasons, colour),
+        *_with_reasons("Course", report.verdict, report.reasons, colour),
     ]
 
 
@@ -54,13 +55,15 @@ def in_words(verdict: Verdict, *, colour: bool) -> str:
 def _heading(report: CourseReport, colour: bool) -> list[str]:
     protocol = report.protocol
     title = f"{protocol.title} (protocol {protocol.id}, version {protocol.version})"
-    plans = [_sentence(plan.label, plan.verdict, plan.reasons, colour) for plan in report.plans]
-    return [painted(harmless(title), Colour.BOLD, wanted=colour), *plans]
+    plans = [_with_reasons(plan.label, plan.verdict, plan.reasons, colour) for plan in report.plans]
+    return [painted(harmless(title), Colour.BOLD, wanted=colour), *itertools.chain(*plans)]
 
 
-def _sentence(label: str, verdict: Verdict, reasons: Iterable[str], colour: bool) -> str:
-    why = "; ".join(reasons)
-    return f"{harmless(label)}: {in_words(verdict, colour=colour)}" + (f" ({harmless(why)})" if why else "")
+def _with_reasons(label: str, verdict: Verdict, reasons: Iterable[str], colour: bool) -> list[str]:
+    return [
+        f"{harmless(label)}: {in_words(verdict, colour=colour)}",
+        *(f"    {harmless(reason)}" for reason in reasons),
+    ]
 
 
 def _criteria(rows: Sequence[ResultRow], colour: bool) -> list[str]:
@@ -77,7 +80,7 @@ def _criterion(row: ResultRow) -> list[Cell]:
     shape, paint = SHAPES[row.verdict]
     return [
         Cell(f"{shape} {row.verdict.value}", paint),
-        Cell(row.structure),
+        Cell(_structure(row)),
         Cell(row.metric),
         Cell(row.scope),
         Cell("-" if row.value is None else f"{_digits(row.value, row)} {row.unit}", right=True),
@@ -85,6 +88,12 @@ def _criterion(row: ResultRow) -> list[Cell]:
         Cell(f"{row.relation} {row.limit:g}", right=True),
         Cell("; ".join(part for part in ("borderline" if row.borderline else "", row.reason) if part)),
     ]
+
+
+def _structure(row: ResultRow) -> str:
+    """Name the ROI, too, where it has another name: one structure of the protocol may be several targets."""
+    (site, *others) = row.site_structures or (row.structure,)
+    return row.structure if others or site == row.structure else f"{row.structure} ({site})"
 
 
 def _digits(value: float, row: ResultRow) -> str:
@@ -121,15 +130,28 @@ def _check_colour(check: PlanCheckResult) -> Colour:
 
 
 def _findings(findings: Sequence[Mapping[str, Any]], colour: bool) -> list[str]:
-    return ["", *(finding_line(finding, colour=colour) for finding in findings)] if findings else []
+    return ["", *finding_lines(findings, colour=colour)] if findings else []
+
+
+def finding_lines(findings: Iterable[Mapping[str, Any]], *, colour: bool) -> list[str]:
+    """Give findings as lines, what weighs most first."""
+    weight = list(SEVERITY_COLOURS).index
+    return [
+        finding_line(finding, colour=colour)
+        for finding in sorted(findings, key=lambda one: weight(one["severity"]))
+    ]
 
 
 def finding_line(finding: Mapping[str, Any], *, colour: bool) -> str:
     """Give one finding as a line: severity, where, what happened, what to do."""
     severity = painted(finding["severity"], SEVERITY_COLOURS.get(finding["severity"]), wanted=colour)
     where = ", ".join(str(finding[key]) for key in ("file", "structure", "element") if finding.get(key))
-    what = " ".join(part for part in (finding["message"], finding.get("action")) if part)
+    what = " ".join(_as_sentence(part) for part in (finding["message"], finding.get("action")) if part)
     return f"{severity}: {harmless(where + ': ' if where else '')}{harmless(what)}"
+
+
+def _as_sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
 
 
 def _assumptions(report: CourseReport) -> list[str]:

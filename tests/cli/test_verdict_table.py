@@ -1,0 +1,128 @@
+"""The report as text: a verdict in every row, values told from their limits, reasons, findings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.verdict_table import finding_lines, verdict_lines
+from trial_core.domain.criteria import Requirement, ScopeKind, Verdict
+from trial_core.domain.report import CourseReport, ProtocolReference, ResultRow
+
+ROW = ResultRow(
+    number=1,
+    criterion="heart-mean",
+    structure="Heart",
+    site_structures=("Herz",),
+    metric="Mean[Gy]",
+    scope_kind=ScopeKind.PLAN,
+    scope="plan of CFRT",
+    plan_key="plan-1",
+    alpha_beta_gy=None,
+    requirement=Requirement.REQUIRED,
+    relation="<=",
+    ideal=20.0,
+    limit=25.0,
+    value=20.004,
+    unit="Gy",
+    uncertainty=0.01,
+    if_uncovered_zero=20.004,
+    if_uncovered_max=20.004,
+    margin=4.996,
+    verdict=Verdict.ACCEPTABLE_VARIATION,
+    borderline=True,
+    reason="",
+    assumed=True,
+    counts_as="Heart Mean[Gy]",
+)
+
+
+def _report(*rows: ResultRow, verdict: Verdict = Verdict.ACCEPTABLE_VARIATION) -> CourseReport:
+    return CourseReport(
+        protocol=ProtocolReference(id="X", version="1", title="A trial", sha256="0" * 64, assumed=("all",)),
+        code_version="1",
+        inputs=(),
+        verdict=verdict,
+        reasons=("Heart Mean[Gy]: acceptable variation",),
+        plans=(),
+        results=rows,
+        counted=(),
+        sums=(),
+        structures=(),
+        delivery=(),
+        findings=(),
+        curves=(),
+    )
+
+
+def _row_line(row: ResultRow) -> str:
+    return next(
+        line for line in verdict_lines(_report(row), colour=False) if row.metric in line and "  " in line
+    )
+
+
+def test_table__shows_verdict_value_thresholds_and_borderline() -> None:
+    line = _row_line(ROW)
+    for text in (
+        "~ acceptable variation",
+        "Heart",
+        "Mean[Gy]",
+        "plan of CFRT",
+        "<= 20",
+        "<= 25",
+        "borderline",
+    ):
+        assert text in line
+
+
+def test_table__shows_as_many_digits_as_tell_a_value_from_its_threshold() -> None:
+    assert "20.004 Gy" in _row_line(ROW)
+    assert "20.00 Gy" in _row_line(replace(ROW, value=20.0))
+    assert "25.0000001 Gy" in _row_line(replace(ROW, value=25.0000001))
+
+
+@given(st.floats(min_value=0, max_value=100, allow_nan=False))
+def test_table__never_shows_a_value_as_a_threshold_it_does_not_equal(value: float) -> None:
+    shown = float(_row_line(replace(ROW, value=value)).split(" Gy")[0].split()[-1])
+    assert (shown == 20.0) == (value == 20.0)
+    assert (shown == 25.0) == (value == 25.0)
+
+
+def test_table__shows_a_dash_and_the_reason_for_what_cannot_be_evaluated() -> None:
+    line = _row_line(replace(ROW, value=None, verdict=Verdict.NOT_EVALUABLE, reason="there is no dose"))
+    assert line.startswith("? not evaluable")
+    assert " - " in line
+    assert line.endswith("there is no dose")
+
+
+def test_table__names_the_roi_where_it_has_another_name() -> None:
+    assert "Heart (Herz)" in _row_line(ROW)
+    assert "Heart  " in _row_line(replace(ROW, site_structures=("Heart",)))
+
+
+def test_table__ends_with_the_verdict_of_the_course_and_its_reasons() -> None:
+    lines = verdict_lines(_report(ROW), colour=False)
+    assert lines[-2] == "Course: ~ acceptable variation"
+    assert lines[-1].strip() == "Heart Mean[Gy]: acceptable variation"
+
+
+def test_table__says_that_points_of_the_protocol_are_assumed() -> None:
+    assert any("assumed" in line for line in verdict_lines(_report(ROW), colour=False))
+
+
+def test_findings__come_with_what_weighs_most_first() -> None:
+    findings = [
+        {
+            "severity": severity,
+            "file": None,
+            "element": None,
+            "structure": None,
+            "message": "Seen",
+            "action": None,
+        }
+        for severity in ("info", "warning", "error", "warning")
+    ]
+    lines = finding_lines(findings, colour=False)
+    assert lines == ["error: Seen.", "warning: Seen.", "warning: Seen.", "info: Seen."]
