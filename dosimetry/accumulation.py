@@ -186,7 +186,9 @@ class _PreparedLayer:
         return cls(grid, affine, planes, direction, reach + _TOUCH, _face_maxima(grid), unit)
 
     def at(self, points_mm: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], FloatArray]:
-        return trilinear(points_mm, self.affine, self.grid.values_gy, self.planes, self.reach, self.faces, self.unit)
+        return trilinear(
+            points_mm, self.affine, self.grid.values_gy, self.planes, self.reach, self.faces, self.unit
+        )
 
     @cached_property
     def extreme_points_mm(self) -> FloatArray:

@@ -84,6 +84,7 @@ class Collected:
     uncovered_cc: float
     beyond_centres_cc: float
     beyond_centres_mm: float
+    outline_beyond_centres_mm: float
     wholly_outside: bool
 
 
@@ -125,7 +126,8 @@ def collect(sampled: SampledRegion, sampler: PointSampler, samples: int, reading
         raise EmptyStructureError(sampled.region.name)
     for points in sampled.outline_extremes_mm(lattice, distances):
         extremes.add_points(points)
-    return _collected(_joined(doses), np.concatenate(volumes), extremes)
+    outline = sampler.at(sampled.outline_points_mm()).beyond_mm
+    return _collected(_joined(doses), np.concatenate(volumes), extremes, float(outline.max()))
 
 
 class _Extremes:
@@ -180,7 +182,9 @@ def _joined(doses: list[PointDose]) -> PointDose:
     )
 
 
-def _collected(dose: PointDose, volume_cc: FloatArray, extremes: _Extremes) -> Collected:
+def _collected(
+    dose: PointDose, volume_cc: FloatArray, extremes: _Extremes, outline_beyond_mm: float
+) -> Collected:
     low = _sorted(dose.low_gy, volume_cc, extremes.low)
     high = _sorted(dose.high_gy, volume_cc, extremes.high) if dose.uncovered.any() else low
     return Collected(
@@ -188,6 +192,7 @@ def _collected(dose: PointDose, volume_cc: FloatArray, extremes: _Extremes) -> C
         uncovered_cc=float(volume_cc[dose.uncovered].sum()),
         beyond_centres_cc=float(volume_cc[dose.beyond_mm > 0].sum()),
         beyond_centres_mm=extremes.beyond_mm,
+        outline_beyond_centres_mm=outline_beyond_mm,
         wholly_outside=bool(dose.covered_by_none.all()),
     )
 

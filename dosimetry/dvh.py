@@ -12,7 +12,7 @@ from dosimetry.collecting import Bounds, SampledDose, collect
 from dosimetry.errors import EmptyStructureError
 from dosimetry.region import Region
 from dosimetry.sampling import SampledRegion
-from dosimetry.solid import Between, Reading
+from dosimetry.solid import Between, Ending, Reading
 
 FloatArray = NDArray[np.float64]
 
@@ -21,13 +21,16 @@ SAMPLES = 400_000
 VARIANT_SAMPLES = 50_000
 """Samples of each variant, which is compared with the plain reading at the same density."""
 VARIANTS = (
-    Reading(low_end=0.0),
-    Reading(high_end=0.0),
-    Reading(low_end=2.0),
-    Reading(high_end=2.0),
+    Reading(low_end=Ending.AT_LAST_PLANE, high_end=Ending.AT_LAST_PLANE),
+    Reading(low_end=Ending.AT_NEXT_PLANE, high_end=Ending.AT_NEXT_PLANE),
+    Reading(low_end=Ending.AT_LAST_PLANE, high_end=Ending.AT_NEXT_PLANE),
+    Reading(low_end=Ending.AT_NEXT_PLANE, high_end=Ending.AT_LAST_PLANE),
     Reading(between=Between.STRAIGHT),
+    Reading(between=Between.KINKED),
 )
-"""Other readings of the contours, all within one plane distance."""
+"""Other readings of the contours: both ends shorter, longer or shifted by up to a plane distance."""
+_DENSITY_FACTOR = 1.5
+"""What is left to converge, per difference between the two densities (cells differ by a factor of 2)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,9 @@ class Dvh:
     beyond_centres_cc, beyond_centres_mm
         Volume, and largest distance, past the outermost voxel centres at all (up to half a voxel the
         edge value counts).
+    outline_beyond_centres_mm
+        Largest distance of a contour point past the outermost voxel centres: without the half plane
+        distance that an end may reach past its last contour.
     wholly_outside
         No part of the region lies in any dose grid: nothing but its volume is evaluable.
     variants
@@ -74,6 +80,7 @@ class Dvh:
     uncovered_cc: float
     beyond_centres_cc: float
     beyond_centres_mm: float
+    outline_beyond_centres_mm: float
     wholly_outside: bool
     variants: tuple[Bounds, ...]
 
@@ -90,14 +97,14 @@ class Dvh:
     def uncertainty_of(self, quantity: Callable[[SampledDose], float]) -> float | None:
         """How far a quantity moves between the readings of the contours and when samples are fewer.
 
-        The largest distance from the plain reading, plus that between the plain reading at the two
-        densities; None if no uncertainty was asked for.
+        The largest distance from the plain reading, plus `_DENSITY_FACTOR` times that between the plain
+        reading at the two densities; None if no uncertainty was asked for.
         """
         if not self.variants:
             return None
         plain, *others = (quantity(variant.if_uncovered_zero) for variant in self.variants)
         moved = max(abs(other - plain) for other in others)
-        return moved + abs(quantity(self.samples.if_uncovered_zero) - plain)
+        return moved + _DENSITY_FACTOR * abs(quantity(self.samples.if_uncovered_zero) - plain)
 
     @property
     def minimum_gy(self) -> float:
@@ -159,6 +166,7 @@ def dose_volume_histogram(region: Region, dose: Dose, *, with_uncertainty: bool 
         uncovered_cc=collected.uncovered_cc,
         beyond_centres_cc=collected.beyond_centres_cc,
         beyond_centres_mm=collected.beyond_centres_mm,
+        outline_beyond_centres_mm=collected.outline_beyond_centres_mm,
         wholly_outside=collected.wholly_outside,
         variants=variants,
     )

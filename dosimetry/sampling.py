@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
 
 from dosimetry.errors import EmptyStructureError
 from dosimetry.kernels.cell_samples import cell_samples
@@ -17,6 +18,9 @@ FloatArray = NDArray[np.float64]
 
 _MOST_RASTER_POINTS = 40_000_000
 """Raster points of one sweep at most, empty ones included: bounds the time of thin or scattered regions."""
+_MOST_POINTS_ELSEWHERE = 8_000_000
+_SAMPLES_ELSEWHERE = 200_000
+"""Bounds for a structure that is drawn in other planes than the region's first one."""
 _MARGIN_STEPS = 2
 _FINEST_STEP_MM = 0.02
 
@@ -117,7 +121,7 @@ class SampledRegion:
 
     def outline_extremes_mm(self, lattice: Lattice, distances: "RegionDistance") -> Iterator[FloatArray]:
         """Points where a dose may be extreme: contour points, tips, and the faces of flat ends, (n, 3), mm."""
-        candidates = [self._outline_points_mm(), *distances.tips_mm()]
+        candidates = [self.outline_points_mm(), *distances.tips_mm()]
         points = np.concatenate(candidates)
         if self.is_single:
             yield points
@@ -130,7 +134,7 @@ class SampledRegion:
                 here = points[points[:, 2] == height]
                 yield here[_looked_up(lattice.raster, distance, here) >= -lattice.raster.step_mm / 2]
 
-    def _outline_points_mm(self) -> FloatArray:
+    def outline_points_mm(self) -> FloatArray:
         """Every contour point of the structures that share the frame, shape (n, 3) in that frame, mm."""
         points = [
             np.column_stack([part.boundary[:, :2], np.full(len(part.boundary), section.w_mm)])
@@ -202,14 +206,38 @@ class RegionDistance:
 
 
 class SolidElsewhere:
-    """A solid whose planes lie across the lattice's: sampled in its own frame, looked up in the other."""
+    """A solid whose planes lie across the lattice's: sampled in its own frame, looked up in the other.
+
+    Between its own raster points the distance is interpolated, so its surface is known to within a
+    fraction of the larger of the two cells.
+    """
 
     def __init__(self, stack: SectionStack, lattice: Lattice, reading: Reading) -> None:
-        raise NotImplementedError
+        corners = _corners(stack)
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        step = _own_step_mm(stack, high - low)
+        raster = _raster(low, high, step, stack.spacing_mm)
+        solid = Solid(stack, raster, reading)
+        heights = np.arange(low[2], high[2] + step, step)
+        volume = np.stack([np.clip(solid.distance_mm(float(w)), -4 * step, 4 * step) for w in heights])
+        self._volume, self._lattice = volume, lattice
+        self._first = np.array([low[2], raster.v0_mm, raster.u0_mm])
+        self._step, self._turn = step, stack.frame @ lattice.frame.T
 
     def distance_mm(self, w_mm: float) -> FloatArray:
-        """As `Solid.distance_mm`."""
-        raise NotImplementedError
+        """As `Solid.distance_mm`, cut off at a few cells from the surface."""
+        raster = self._lattice.raster
+        points = _raster_points(raster, np.ones((raster.nv, raster.nu), np.bool_), w_mm)
+        index = ((points @ self._turn.T)[:, ::-1] - self._first) / self._step
+        found = map_coordinates(self._volume, index.T, order=1, mode="constant", cval=-4 * self._step)
+        distance: FloatArray = found.reshape(raster.nv, raster.nu)
+        return distance
+
+
+def _own_step_mm(stack: SectionStack, box_mm: FloatArray) -> float:
+    cells = float(np.prod(box_mm + stack.spacing_mm)) / _MOST_POINTS_ELSEWHERE
+    fine = (_rough_volume_mm3(stack) / _SAMPLES_ELSEWHERE) ** (1 / 3)
+    return max(cells ** (1 / 3), fine, _FINEST_STEP_MM)
 
 
 def slice_samples(lattice: Lattice, distances: RegionDistance) -> Iterator[SliceSamples]:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from dosimetry.kernels.between_sections import (
     blend,
     curvature,
+    kink,
     lesser_curvature,
     profile_distance,
+    steady_flare,
     taper,
 )
 from dosimetry.kernels.even_odd import inside_raster
@@ -28,20 +30,32 @@ _KEPT_PROFILES = 12
 _TAPER_LEFT_FOR_FLAT = 0.25
 """An end whose squared radius would still be this share of its last section a whole gap further on is flat."""
 
+_STEEPEST_FLARE = 0.5
+"""A flat end may widen on its way out by this much per mm, if it did so over its last three sections."""
+
 
 class Between(StrEnum):
     """How the solid is drawn between two planes."""
 
     SMOOTH = "smooth"
     STRAIGHT = "straight"
+    KINKED = "kinked"
+
+
+class Ending(StrEnum):
+    """Where a part ends that has a last plane."""
+
+    EXPECTED = "expected"
+    AT_LAST_PLANE = "at_last_plane"
+    AT_NEXT_PLANE = "at_next_plane"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading of the contours: how far ends reach, as a factor, and how gaps are drawn through."""
+    """One reading of the contours: where parts end downwards and upwards, and how gaps are drawn through."""
 
-    low_end: float = 1.0
-    high_end: float = 1.0
+    low_end: Ending = Ending.EXPECTED
+    high_end: Ending = Ending.EXPECTED
     between: Between = Between.SMOOTH
 
 
@@ -66,12 +80,17 @@ class _Profile:
 
 @dataclass(frozen=True, eq=False)
 class _End:
-    """How a part goes on past its last plane: a quadratic per raster point, up to `reach_mm`."""
+    """How a part goes on past its last plane: a quadratic per raster point, up to `reach_mm`.
+
+    Heights are multiplied by `squeeze` before they enter the quadratic.
+    """
 
     profile: FloatArray
     slope: FloatArray
     bend: FloatArray
+    flare: FloatArray
     reach_mm: float
+    squeeze: float
     tip: tuple[int, int]
 
 
@@ -127,7 +146,7 @@ class Solid:
             for side in (-1, +1):
                 for part in self._ending_parts(plane, side):
                     end = self._end(plane, part, side)
-                    if end.reach_mm > 0:
+                    if self._ending(side) is not Ending.AT_LAST_PLANE:
                         u = self.raster.u0_mm + end.tip[1] * self.raster.step_mm
                         v = self.raster.v0_mm + end.tip[0] * self.raster.step_mm
                         points.append((u, v, self._heights[plane] + side * end.reach_mm * (1 - 1e-9)))
@@ -139,16 +158,24 @@ class Solid:
         if not going_up:
             return []
         low, high = self._profile(lower, going_up), self._profile(lower + 1, going_down)
-        bend = self._keep(("bend", lower), lambda: self._bend(lower, low.value, high.value))
         x0, x1 = self._heights[lower], self._heights[lower + 1]
-        profile = blend(low.value, high.value, bend, x0, x1, w_mm)
+        profile = self._across(lower, low.value, high.value, w_mm)
         square = blend(low.square_radius, high.square_radius, self._straight, x0, x1, w_mm)
         return [profile_distance(profile, square)]
+
+    def _across(self, lower: int, low: FloatArray, high: FloatArray, w_mm: float) -> FloatArray:
+        heights = self._heights[lower - 1 : lower + 3]
+        around = self._linked(lower, -1) and self._linked(lower + 1, +1)
+        if self.reading.between is Between.KINKED and around:
+            before, after = self._whole_profile(lower - 1), self._whole_profile(lower + 2)
+            return kink(before, low, high, after, heights, w_mm)
+        bend = self._keep(("bend", lower), lambda: self._bend(lower, low, high))
+        return blend(low, high, bend, self._heights[lower], self._heights[lower + 1], w_mm)
 
     def _bend(self, lower: int, low: FloatArray, high: FloatArray) -> FloatArray:
         heights = self._heights
         estimates = []
-        if self.reading.between is Between.SMOOTH:
+        if self.reading.between is not Between.STRAIGHT:
             if self._linked(lower, -1):
                 before = self._whole_profile(lower - 1)
                 estimates.append(
@@ -165,17 +192,13 @@ class Solid:
 
     def _ends(self, plane: int, side: int, w_mm: float) -> list[FloatArray]:
         away = abs(w_mm - self._heights[plane])
-        if away > self._longest_reach_mm(plane, side):
+        if away >= self._gap_mm(plane, side) or self._ending(side) is Ending.AT_LAST_PLANE:
             return []
-        factor = self._stretch(side)
         ends = [self._end(plane, part, side) for part in self._ending_parts(plane, side)]
-        return [taper(end.profile, end.slope, end.bend, away / factor) for end in ends if away < end.reach_mm]
+        return [_end_distance(end, away * end.squeeze) for end in ends if away < end.reach_mm]
 
-    def _stretch(self, side: int) -> float:
+    def _ending(self, side: int) -> Ending:
         return self.reading.high_end if side > 0 else self.reading.low_end
-
-    def _longest_reach_mm(self, plane: int, side: int) -> float:
-        return self._gap_mm(plane, side) * max(1.0, self._stretch(side))
 
     def _ending_parts(self, plane: int, side: int) -> list[int]:
         """Parts of a plane that do not go on upwards (side +1) or downwards (-1)."""
@@ -207,10 +230,12 @@ class Solid:
 
     def _make_end(self, plane: int, part: int, side: int) -> _End:
         profile = self._profile(plane, (part,)).value
-        slope, bend = self._trend(plane, part, side, profile)
-        reach = end_reach_mm(self._radii_inwards(plane, part, side), self._gap_mm(plane, side))
+        slope, bend, flare = self._trend(plane, part, side, profile)
+        gap = self._gap_mm(plane, side)
+        expected = end_reach_mm(self._radii_inwards(plane, part, side), gap)
+        reach = gap if self._ending(side) is Ending.AT_NEXT_PLANE else expected
         row, column = np.unravel_index(np.argmax(profile), profile.shape)
-        return _End(profile, slope, bend, reach * self._stretch(side), (int(row), int(column)))
+        return _End(profile, slope, bend, flare, reach, expected / reach, (int(row), int(column)))
 
     def _radii_inwards(self, plane: int, part: int, side: int) -> list[tuple[float, float]]:
         """Distance inwards and inscribed radius of the last three sections of an end, as far as they link."""
@@ -227,20 +252,23 @@ class Solid:
             found.append((abs(float(self._heights[plane] - self._heights[here])), radius))
         return found
 
-    def _trend(self, plane: int, part: int, side: int, profile: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Slope and curvature of the profile at its last plane, per mm outwards."""
-        flat = self._straight
+    def _trend(
+        self, plane: int, part: int, side: int, profile: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Slope and curvature of the profile at its last plane, per mm outwards, and how it may grow."""
+        none = self._straight
         if not self._linked(plane, -side) or not self._goes_on(plane, -side)[part]:
-            return flat, flat
+            return none, none, none
         inner = self._whole_profile(plane - side)
         x1 = abs(float(self._heights[plane] - self._heights[plane - side]))
         slope = (profile - inner) / x1
         if not self._linked(plane - side, -side):
-            return slope, flat
+            return slope, none, none
         deeper = self._whole_profile(plane - 2 * side)
         x2 = abs(float(self._heights[plane] - self._heights[plane - 2 * side]))
         bend = curvature(deeper, inner, profile, -x2, -x1, 0.0)
-        return slope + x1 * bend, bend
+        most = 2 * self.stack.sections[plane].parts[part].radius_mm * _STEEPEST_FLARE
+        return slope + x1 * bend, bend, steady_flare(profile, inner, deeper, x1, x2, most)
 
     def _whole_profile(self, plane: int) -> FloatArray:
         return self._profile(plane, tuple(range(len(self.stack.sections[plane].parts)))).value
@@ -269,6 +297,11 @@ class Solid:
             while len(self._kept) > _KEPT_PROFILES:
                 self._kept.popitem(last=False)
         return self._kept[key]  # type: ignore[return-value]
+
+
+def _end_distance(end: _End, away_mm: float) -> FloatArray:
+    profile = taper(end.profile, end.slope, end.bend, end.flare, away_mm)
+    return profile_distance(profile, np.full_like(profile, profile.max()))
 
 
 def end_reach_mm(radii_mm: list[tuple[float, float]], gap_mm: float) -> float:

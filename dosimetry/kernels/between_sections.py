@@ -44,18 +44,60 @@ def blend(
 
 
 @kernel
-def taper(profile: FloatArray, slope: FloatArray, bend: FloatArray, x: float) -> FloatArray:
-    """Profile (nv, nu) at distance x past the last plane: never grows, nor reopens once it has closed."""
+def kink(
+    before: FloatArray, low: FloatArray, high: FloatArray, after: FloatArray, at: FloatArray, x: float
+) -> FloatArray:
+    """Profile (nv, nu) at height x if both sides went straight on into the gap up to where they meet.
+
+    `at` (4,) are the heights of the four planes. Nowhere less than the straight line through the gap.
+    """
+    result = np.empty_like(low)
+    t = (x - at[1]) / (at[2] - at[1])
+    up, down = (x - at[1]) / (at[1] - at[0]), (at[2] - x) / (at[3] - at[2])
+    for j in range(low.shape[0]):
+        for i in range(low.shape[1]):
+            a, b = low[j, i], high[j, i]
+            from_low, from_high = a + up * (a - before[j, i]), b + down * (b - after[j, i])
+            result[j, i] = max(a + t * (b - a), min(from_low, from_high))
+    return result
+
+
+@kernel
+def taper(
+    profile: FloatArray, slope: FloatArray, bend: FloatArray, flare: FloatArray, x: float
+) -> FloatArray:
+    """Profile (nv, nu) at distance x past the last plane.
+
+    It does not reopen once it has closed, and grows by no more than `flare` per mm.
+    """
     result = np.empty_like(profile)
     for j in range(profile.shape[0]):
         for i in range(profile.shape[1]):
             c1, c2 = slope[j, i], bend[j, i]
             reach = x
-            if c1 >= 0.0:
-                reach = 0.0
-            elif c2 > 0.0:
+            if c1 < 0.0 and c2 > 0.0:
                 reach = min(x, -0.5 * c1 / c2)
-            result[j, i] = profile[j, i] + reach * (c1 + reach * c2)
+            change = reach * (c1 + reach * c2)
+            result[j, i] = profile[j, i] + min(change, x * flare[j, i])
+    return result
+
+
+@kernel
+def steady_flare(
+    profile: FloatArray, inner: FloatArray, deeper: FloatArray, x1: float, x2: float, most: float
+) -> FloatArray:
+    """How fast (per mm) a profile may grow past its last plane: as it grew in the last gap, if in both.
+
+    `x1` and `x2` are the distances inwards of the two planes before; at most `most` times the profile's own
+    slope across a millimetre of the plane.
+    """
+    result = np.zeros_like(profile)
+    for j in range(profile.shape[0]):
+        for i in range(profile.shape[1]):
+            last = (profile[j, i] - inner[j, i]) / x1
+            before = (inner[j, i] - deeper[j, i]) / (x2 - x1)
+            if last > 0.0 and before > 0.0:
+                result[j, i] = min(1.5 * last, most)
     return result
 
 

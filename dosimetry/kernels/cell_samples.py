@@ -1,4 +1,4 @@
-"""Samples of one slice of a solid: a point and a volume for every raster cell that it covers in part or whole."""
+"""Samples of one slice of a solid: a point and a share for every raster cell that it covers."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ def cell_samples(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Points (n, 3), covered fraction (n,) and surface points (m, 3) of a slice, mm.
 
-    `distance` (nv, nu) is the signed distance to the surface. A cell cut by it is represented by the centre of its
-    covered part, a full one by a point moved inside the cell by a low-discrepancy sequence (Roberts 2018), so that
-    no dose gradient meets the same offset in every cell. `number` is the slice's, for that sequence.
+    `distance` (nv, nu) is the signed distance to the surface. A cell is represented by a point of its
+    covered part, which a low-discrepancy sequence (Roberts 2018) moves from cell to cell, so that a dose
+    gradient does not meet the same offset in each. `number` is the slice's, for that sequence.
     """
     nv, nu = distance.shape
     half = 0.5 * step
@@ -47,7 +47,8 @@ def cell_samples(
                 size = np.sqrt(gu * gu + gv * gv)
                 if size > 0.0:
                     gu, gv = gu / size, gv / size
-                inward = 0.5 * (half - d)
+                share = (0.5 + 0.7548776662 * i + 0.5698402910 * j + 0.4301597090 * number) % 1.0
+                inward = share * (d + half) - d
                 points[n, 0] = u + gu * inward
                 points[n, 1] = v + gv * inward
                 fraction[n] = 0.5 + d / step
