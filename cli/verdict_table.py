@@ -107,9 +107,14 @@ def _digits(value: float, row: ResultRow) -> str:
 
 
 def _plan_checks(plans: Iterable[PlanReport], colour: bool) -> list[str]:
-    rows = [_plan_check(plan, check) for plan in plans for check in plan.checks]
+    """Show what was not passed; the rest as a count (JSON and HTML have them all)."""
+    checks = [(plan, check) for plan in plans for check in plan.checks]
+    open_ = [_plan_check(plan, check) for plan, check in checks if check.status is not CheckStatus.PASSED]
+    if not checks:
+        return []
+    count = f"{len(checks) - len(open_)} of {len(checks)} plan checks passed."
     head = [Cell(text, Colour.BOLD) for text in ("plan check", "plan", "what", "expected", "found", "note")]
-    return ["", *lay_out([head, *rows], colour=colour)] if rows else []
+    return ["", count, *(lay_out([head, *open_], colour=colour) if open_ else [])]
 
 
 def _plan_check(plan: PlanReport, check: PlanCheckResult) -> list[Cell]:
@@ -119,13 +124,11 @@ def _plan_check(plan: PlanReport, check: PlanCheckResult) -> list[Cell]:
         Cell(check.label),
         Cell(check.expected),
         Cell(check.found),
-        Cell("" if check.status is CheckStatus.PASSED else check.message),
+        Cell(check.message),
     ]
 
 
 def _check_colour(check: PlanCheckResult) -> Colour:
-    if check.status is CheckStatus.PASSED:
-        return Colour.GREEN
     return Colour.RED if check.weight is CheckWeight.UNACCEPTABLE else Colour.YELLOW
 
 
