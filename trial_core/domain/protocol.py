@@ -11,7 +11,7 @@ from trial_core.domain.criteria import Criterion
 from trial_core.domain.report import CheckWeight, ProtocolReference
 
 PRESCRIPTION_TOLERANCE_GY = 1e-3
-"""Prescriptions are written with two decimals and divided in binary: 50.4 / 28 is just below 1.8."""
+"""Prescriptions are written with two decimals and divided in binary: 46.8 / 26 is just below 1.8."""
 
 
 class CheckId(StrEnum):
