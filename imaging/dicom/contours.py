@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from imaging.dicom.elements import Item
@@ -57,9 +55,10 @@ def _triples(contour: Item) -> FloatArray:
 
 def _decimals(raw: bytes) -> FloatArray:
     text = raw.rstrip(b" \0").decode("ascii")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # numpy's way to say that it stopped early
+    try:
         values: FloatArray = np.fromstring(text, dtype=np.float64, sep="\\")
+    except ValueError:
+        raise ContourError("holds something that is not a number") from None
     if values.size != text.count("\\") + 1:
         raise ContourError("holds something that is not a number")
     return values

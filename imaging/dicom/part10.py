@@ -136,6 +136,8 @@ def _is_text(start: bytes) -> bool:
 
 def _read(buffer: Buffer, received: ReceivedFile) -> DicomFile:
     meta, start = _meta(buffer)
+    if start == len(buffer):
+        raise TruncatedError("it ends where the dataset should begin", start)
     syntax = meta.get(0x00020010, "")
     encoding = _encoding(syntax, received)
     if syntax == _DEFLATED:

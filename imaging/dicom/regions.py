@@ -1,4 +1,4 @@
-"""Regions of interest (PS3.3 C.8.8.5, C.8.8.6): names from one sequence, contours from another, joined by number."""
+"""Regions of interest (PS3.3 C.8.8.5, C.8.8.6): names from one sequence, contours from another, by number."""
 
 from __future__ import annotations
 

@@ -1,0 +1,121 @@
+"""An RT Plan gives its facts plainly, and doubts as findings."""
+
+from pathlib import Path
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from imaging.dicom.rt_plan import RtPlan
+from imaging.errors import RefusedError
+from imaging.findings import Finding, FindingCode, Severity
+from tests.imaging.reading import codes, parse_dataset
+from tests.support.dicom_builders import FRAME, STRUCTURES, plan_content, plan_dataset
+
+
+def read(dataset: Dataset, folder: Path) -> tuple[RtPlan, list[Finding]]:
+    plan, findings = parse_dataset(dataset, folder)
+    assert isinstance(plan, RtPlan)
+    return plan, findings
+
+
+def test_plan__gives_its_facts(tmp_path: Path) -> None:
+    content = plan_content(label="CFRT", fractions=28, prescriptions_gy={4: 50.4, 5: 45.0}, beams=2)
+    plan, findings = read(plan_dataset(content), tmp_path)
+    assert (plan.label, plan.approval, plan.planned_fractions) == ("CFRT", "APPROVED", 28)
+    assert (plan.structure_set_uid, plan.frame_of_reference_uid) == (STRUCTURES, FRAME)
+    assert [(one.reference_type, one.roi_number, one.target_prescription_gy) for one in plan.dose_references] == [
+        ("TARGET", 4, 50.4),
+        ("TARGET", 5, 45.0),
+    ]
+    assert plan.patient_positions == ("HFS",)
+    assert findings == []
+
+
+def test_beams__tell_machine_energy_and_technique(tmp_path: Path) -> None:
+    plan, _ = read(plan_dataset(plan_content(beams=2)), tmp_path)
+    first = plan.beams[0]
+    assert (first.number, first.machine, first.radiation_type) == (1, "LINAC1", "PHOTON")
+    assert first.energies_mv == (6.0,)
+    assert first.is_arc
+    assert first.technique == "arc"
+    assert [(beam.number, beam.meterset) for beam in plan.fraction_groups[0].beams] == [(1, 250.0), (2, 250.0)]
+
+
+def test_beam__without_rotation_is_static_or_dynamic(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    for point in dataset.BeamSequence[0].ControlPointSequence:
+        if "GantryRotationDirection" in point:
+            point.GantryRotationDirection = "NONE"
+    dataset.BeamSequence[0].BeamType = "STATIC"
+    plan, _ = read(dataset, tmp_path)
+    assert (plan.beams[0].technique, plan.beams[0].is_arc) == ("static", False)
+
+
+@pytest.mark.parametrize(("kind", "is_imaging"), [("SETUP", True), ("TRMT_PORTFILM", True), ("TREATMENT", False)])
+def test_beam__that_takes_an_image_is_no_treatment_beam(tmp_path: Path, kind: str, is_imaging: bool) -> None:
+    dataset = plan_dataset()
+    dataset.BeamSequence[0].TreatmentDeliveryType = kind
+    plan, _ = read(dataset, tmp_path)
+    assert plan.beams[0].is_imaging is is_imaging
+    assert len(plan.treatment_beams) == 1 - is_imaging
+
+
+def test_related_plans__keep_their_relationship(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    related = Dataset()
+    related.ReferencedSOPClassUID, related.ReferencedSOPInstanceUID = dataset.SOPClassUID, "1.2.3"
+    related.RTPlanRelationship = "PREDECESSOR"
+    dataset.ReferencedRTPlanSequence = Sequence([related])
+    plan, _ = read(dataset, tmp_path)
+    assert [(one.sop_instance_uid, one.relationship) for one in plan.related_plans] == [("1.2.3", "PREDECESSOR")]
+
+
+@pytest.mark.parametrize("value", [None, "0", "-3"])
+def test_fractions__that_are_no_positive_number_are_said(tmp_path: Path, value: str | None) -> None:
+    dataset = plan_dataset()
+    dataset.FractionGroupSequence[0].NumberOfFractionsPlanned = value
+    plan, findings = read(dataset, tmp_path)
+    assert plan.planned_fractions is None
+    assert codes(findings) == [FindingCode.PLAN_FRACTIONS_MISSING]
+
+
+def test_fraction_groups__that_are_several_give_no_one_number(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    second = Dataset()
+    second.update(dataset.FractionGroupSequence[0])
+    second.FractionGroupNumber = 2
+    dataset.FractionGroupSequence.append(second)
+    plan, findings = read(dataset, tmp_path)
+    assert plan.planned_fractions is None
+    assert codes(findings) == [FindingCode.PLAN_FRACTION_GROUPS_SEVERAL]
+
+
+def test_fraction_group__that_names_an_unknown_beam_is_said(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    dataset.FractionGroupSequence[0].ReferencedBeamSequence[0].ReferencedBeamNumber = 7
+    _, findings = read(dataset, tmp_path)
+    assert codes(findings) == [FindingCode.PLAN_BEAM_UNKNOWN]
+
+
+def test_prescription__that_is_no_number_is_said_and_ignored(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    path = tmp_path / "a.dcm"
+    dataset.DoseReferenceSequence[0].TargetPrescriptionDose = "10"
+    dataset.save_as(path, enforce_file_format=True)
+    plan, findings = read(dataset, tmp_path)
+    assert plan.dose_references[0].target_prescription_gy == 10.0
+    assert findings == []
+
+
+def test_brachytherapy_plan__is_set_aside(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    del dataset.BeamSequence
+    group = dataset.FractionGroupSequence[0]
+    del group.ReferencedBeamSequence
+    group.NumberOfBeams, group.NumberOfBrachyApplicationSetups = 0, 1
+    dataset.ApplicationSetupSequence = Sequence([Dataset()])
+    with pytest.raises(RefusedError) as refused:
+        parse_dataset(dataset, tmp_path)
+    assert refused.value.finding.code is FindingCode.BRACHYTHERAPY_SET_ASIDE
+    assert refused.value.finding.severity is Severity.INFO
