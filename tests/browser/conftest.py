@@ -93,7 +93,10 @@ def signed_in(browser: Browser, served: Served) -> StorageState:
 def page(browser: Browser, served: Served, signed_in: StorageState) -> Iterator[Page]:
     """A signed-in page at 1280 px; a script error or a blocked script fails its test."""
     context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, base_url=served.url, storage_state=signed_in
+        viewport={"width": 1280, "height": 900},
+        base_url=served.url,
+        storage_state=signed_in,
+        reduced_motion="reduce",  # a colour half-way through its change has no contrast to judge
     )
     one = context.new_page()
     problems: list[str] = []

@@ -197,6 +197,7 @@
       this.paint("Preparing ...");
       try {
         await this.announce();
+        this.paint();
         const queue = this.session.files.filter((f) => f.upload && f.received < f.size);
         await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, () => this.lane(queue)));
         if (this.state !== "sending") return;

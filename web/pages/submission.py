@@ -38,10 +38,7 @@ class Ids(StrEnum):
 def page(submission_id: str) -> Page:
     """Give the page; while the check runs it looks again every second."""
     view = _view(submission_id)
-    code = view.summary.subject_code
-    crumbs = [dcc.Link("Subjects", href="/subjects"), " / ", dcc.Link(code, href=f"/subjects/{code}")]
     body = [
-        head(_title(view.summary), crumbs=crumbs, action=_report_link(view.summary)),
         dcc.Store(id=Ids.SUBMISSION, data=submission_id),
         dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS, disabled=not _moving(view.summary)),
         html.Div(_body(view), id=Ids.BODY),
@@ -142,13 +139,14 @@ def _report_link(summary: SubmissionSummary) -> Content:
 
 
 def _body(view: SubmissionView) -> list[Content]:
+    code = view.summary.subject_code
+    crumbs = [dcc.Link("Subjects", href="/subjects"), " / ", dcc.Link(code, href=f"/subjects/{code}")]
     return [
+        head(_title(view.summary), crumbs=crumbs, action=_report_link(view.summary)),
         _state_notice(view.summary),
         _progress(view.summary),
         _identity(view),
-        html.Section(
-            [html.H2("Findings"), findings_table([f.as_mapping() for f in view.findings])], className="card"
-        ),
+        _findings(view),
         _files(view),
     ]
 
@@ -310,6 +308,13 @@ def _no() -> Content:
             ),
         ]
     )
+
+
+def _findings(view: SubmissionView) -> Content:
+    if view.summary.state in (SubmissionState.RECEIVING, SubmissionState.SUBMITTED) and not view.findings:
+        return None  # an empty list would read as "nothing found" before anything has been looked at
+    table_of_findings = findings_table([finding.as_mapping() for finding in view.findings])
+    return html.Section([html.H2("Findings"), table_of_findings], className="card")
 
 
 def _files(view: SubmissionView) -> Content:
