@@ -10,6 +10,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -45,7 +46,7 @@ def running_postgres() -> Iterator[str]:
                 _await_ready(programs, folder, server)
                 yield f"postgresql+psycopg://dosegate@/{{name}}?host={folder}"
             finally:
-                server.terminate()
+                server.send_signal(signal.SIGQUIT)  # at once: nobody needs these data again
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:

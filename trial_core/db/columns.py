@@ -59,8 +59,8 @@ class Json(TypeDecorator[Any]):
 
 
 def canonical_json(value: Any) -> str:
-    """Write JSON with sorted keys, no spaces and no NaN."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    """Write JSON with sorted keys, no spaces and no NaN; in ASCII, for no database takes every character."""
+    return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def whole_number() -> TypeEngine[int]:

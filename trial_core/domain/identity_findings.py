@@ -5,6 +5,8 @@ from __future__ import annotations
 from trial_core.domain.identity import IdentityJudgement, IdentityProblem
 from trial_core.domain.plan import SubmissionFinding
 
+TO_CONFIRM = "identity-to-confirm"
+
 
 def findings_of_judgement(judgement: IdentityJudgement) -> tuple[SubmissionFinding, ...]:
     """Say what blocks a set, or that a person must confirm it."""
@@ -57,7 +59,7 @@ def _words(problem: IdentityProblem, judgement: IdentityJudgement) -> tuple[str,
 
 def _needs_person() -> SubmissionFinding:
     return SubmissionFinding(
-        code="identity-to-confirm",
+        code=TO_CONFIRM,
         severity="warning",
         message="Nobody has confirmed yet that these files are this subject's.",
         action="Compare with the subject's source documents, then confirm or reject with the PatientID.",

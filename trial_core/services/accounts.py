@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 import uuid
 from datetime import timedelta
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 from trial_core.db.repositories import accounts
 from trial_core.db.session import Database
 from trial_core.domain.access import SITE_ROLES, Actor, Permission, Role
+from trial_core.domain.names import LABEL_RULE, LOGIN_RULE, is_code, is_label, is_login
 from trial_core.errors import (
     AccountLocked,
     AlreadyExists,
@@ -35,7 +35,6 @@ MOST_PASSWORD_CHARACTERS = (
 FAILURES_BEFORE_LOCK = 5
 LOCK = timedelta(minutes=15)
 SESSION_LIFE = timedelta(hours=12)
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 _HASHER = PasswordHasher()
 
 
@@ -57,7 +56,7 @@ def create_user(
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
     new = Actor(uuid.uuid4().hex, _plain_login(login), role, site_code, full_name.strip())
-    _check_login(new.login)
+    _check_names(new.login, new.full_name)
     password_hash = _hash(password)
     with db.transaction() as connection:
         _check_site(connection, new)
@@ -98,7 +97,7 @@ def sign_in(db: Database, *, login: str, password: str) -> str:
     login = _plain_login(login)
     _count_attempt(db, login)
     with db.read() as connection:
-        account = accounts.account_by_login(connection, login)
+        account = accounts.account_by_login(connection, login) if is_login(login) else None
     good = _verify(account.password_hash if account else _nobodys_hash(), password)
     if account is None or not good:
         _note_refusal(db, account)
@@ -193,18 +192,22 @@ def _open_session(db: Database, actor: Actor) -> str:
     return token
 
 
-def _check_login(login: str) -> None:
-    if not _LOGIN.fullmatch(login):
-        raise NotAName(
-            "user name", login, "use 2 to 64 letters, digits and . _ @ + -, a letter or digit first"
-        )
+def _check_names(login: str, full_name: str) -> None:
+    if not is_login(login):
+        raise NotAName("user name", login, LOGIN_RULE)
+    if not is_label(full_name):
+        raise NotAName("person's name", full_name, LABEL_RULE)
 
 
 def _check_site(connection: Connection, new: Actor) -> None:
     if (new.role in SITE_ROLES) != (new.site_code is not None):
         raise UnknownSite(new.site_code or "")
-    if new.site_code is not None and not accounts.site_exists(connection, new.site_code):
+    if new.site_code is not None and not _site_exists(connection, new.site_code):
         raise UnknownSite(new.site_code)
+
+
+def _site_exists(connection: Connection, code: str) -> bool:
+    return is_code(code) and accounts.site_exists(connection, code)
 
 
 def _plain_login(login: str) -> str:
@@ -214,14 +217,19 @@ def _plain_login(login: str) -> str:
 def _hash(password: str) -> str:
     if not LEAST_PASSWORD_CHARACTERS <= len(password) <= MOST_PASSWORD_CHARACTERS:
         raise WeakPassword(LEAST_PASSWORD_CHARACTERS, MOST_PASSWORD_CHARACTERS)
-    return _HASHER.hash(password)
+    return _HASHER.hash(_bytes_of(password))
 
 
 def _verify(password_hash: str, password: str) -> bool:
     try:
-        return _HASHER.verify(password_hash, password[:MOST_PASSWORD_CHARACTERS])
+        return _HASHER.verify(password_hash, _bytes_of(password))
     except VerifyMismatchError:
         return False
+
+
+def _bytes_of(password: str) -> bytes:
+    # No password is longer, and none is empty: what is too long is compared as an empty one and fails.
+    return password.encode("utf-8", "surrogatepass") if len(password) <= MOST_PASSWORD_CHARACTERS else b""
 
 
 @cache

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from trial_core.db.repositories import subjects, submissions
 from trial_core.domain.access import Actor, Permission, may
+from trial_core.domain.names import is_code, is_id
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.subject import Subject
 from trial_core.errors import NotAuthorised, UnknownSubject, UnknownSubmission, WrongState
@@ -42,7 +43,7 @@ def subject_at_site(connection: Connection, actor: Actor, code: str) -> tuple[st
     UnknownSubject
         None of this code, or another site's: the same answer.
     """
-    found = subjects.find(connection, site_code=site_of(actor), code=code)
+    found = subjects.find(connection, site_code=site_of(actor), code=code) if is_code(code) else None
     if found is None:
         raise UnknownSubject(code)
     return found
@@ -56,7 +57,7 @@ def submission_at_site(connection: Connection, actor: Actor, submission_id: str)
     UnknownSubmission
         None of this id, or another site's: the same answer.
     """
-    found = submissions.find(connection, submission_id)
+    found = submissions.find(connection, submission_id) if is_id(submission_id) else None
     if found is None or found.site_code != site_of(actor):
         raise UnknownSubmission(submission_id)
     return found

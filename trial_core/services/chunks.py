@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from trial_core.db.repositories import files, submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
+from trial_core.domain.names import is_id
 from trial_core.domain.plan import UploadProgress
 from trial_core.errors import UnknownSubmission, UnknownUpload, UploadTooLarge, WrongOffset, WrongState
 from trial_core.services.authorise import receiving_submission, require
@@ -65,7 +66,7 @@ def upload_progress(db: Database, actor: Actor, *, upload_id: str) -> UploadProg
 
 
 def _receiving_file(connection: Connection, actor: Actor, upload_id: str) -> tuple[str, UploadProgress]:
-    found = files.find(connection, upload_id)
+    found = files.find(connection, upload_id) if is_id(upload_id) else None
     if found is None:
         raise UnknownUpload(upload_id)
     try:

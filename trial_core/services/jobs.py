@@ -12,6 +12,7 @@ from trial_core.db.repositories import jobs as rows
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM
 from trial_core.domain.jobs import LEASE, Claim, JobProgress, JobState, backoff
+from trial_core.domain.names import is_id
 from trial_core.domain.plan import PlanCheckWork, SubmissionFinding, SubmissionState
 from trial_core.errors import LeaseLost, UnknownJob
 from trial_core.services.journal import note
@@ -21,6 +22,8 @@ _WORKER_STOPPED = "The worker stopped in the middle of this job each time it was
 
 def claim(db: Database, *, job_id: str, worker: str) -> Claim | None:
     """Take a waiting job that is due, or None when it is not to be had. Of many claimers one wins."""
+    if not is_id(job_id):
+        return None
     with db.transaction() as connection:
         at = db.now()
         taken = rows.take(
@@ -147,7 +150,7 @@ def job_progress(db: Database, *, job_id: str) -> JobProgress:
     UnknownJob
     """
     with db.read() as connection:
-        job = rows.find(connection, job_id)
+        job = rows.find(connection, job_id) if is_id(job_id) else None
     if job is None:
         raise UnknownJob(job_id)
     return job

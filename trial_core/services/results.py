@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +22,8 @@ from trial_core.domain.report_json import report_to_json
 from trial_core.errors import LeaseLost
 from trial_core.services.journal import note
 from trial_core.store import Store
+
+_UID = re.compile(r"[0-9.]{1,64}")  # PS3.5 9.1
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def finish_plan_check(
     LeaseLost
         Nothing was written.
     """
-    check = _PlanCheck(claim, report, frozenset(sop_instance_uids), tuple(findings))
+    uids = frozenset(_storable(uid) for uid in sop_instance_uids)
+    check = _PlanCheck(claim, report, uids, tuple(findings))
     hashes = tuple(dict.fromkeys(hash_identity(one, identity_key) for one in identities))
     with db.transaction() as connection:
         submission = _held_submission(connection, claim)
@@ -86,6 +91,13 @@ def refuse_plan_check(
     with db.transaction() as connection:
         _held_submission(connection, claim)
         return _end(connection, db, claim, SubmissionState.REFUSED, tuple(findings))
+
+
+def _storable(uid: str) -> str:
+    # A file may bear anything where a UID belongs, also what no database takes.
+    if _UID.fullmatch(uid):
+        return uid
+    return "sha256:" + hashlib.sha256(uid.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _held_submission(connection: Connection, claim: Claim) -> submissions.Submission:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from trial_core.db.repositories import accounts
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
+from trial_core.domain.names import CODE_RULE, LABEL_RULE, is_code, is_label
 from trial_core.errors import AlreadyExists, NotAName
 from trial_core.services.authorise import require
 from trial_core.services.journal import note
-
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,11 @@ def create_site(db: Database, actor: Actor, *, code: str, name: str) -> Site:
     NotAuthorised, AlreadyExists, NotAName
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
-    if not _CODE.fullmatch(code):
-        raise NotAName("site code", code, "use 1 to 32 letters, digits and . _ -, a letter or digit first")
     site = Site(code, name.strip())
+    if not is_code(code):
+        raise NotAName("site code", code, CODE_RULE)
+    if not is_label(site.name):
+        raise NotAName("site's name", site.name, LABEL_RULE)
     with db.transaction() as connection:
         if accounts.site_exists(connection, code):
             raise AlreadyExists("site", code)

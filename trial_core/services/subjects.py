@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 
 from trial_core.db.repositories import subjects as rows
 from trial_core.db.repositories import submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
+from trial_core.domain.names import CODE_RULE, is_code
 from trial_core.domain.subject import Arm, Phase, Subject, SubjectRecord, SubjectStatus, plan_refusal
 from trial_core.errors import AlreadyExists, ArmNotAllowed, NotAName, WrongState
 from trial_core.services.authorise import require, site_of, subject_at_site
 from trial_core.services.journal import note
-
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
 def create_subject(db: Database, actor: Actor, *, code: str) -> Subject:
@@ -25,8 +23,8 @@ def create_subject(db: Database, actor: Actor, *, code: str) -> Subject:
     NotAuthorised, AlreadyExists, NotAName
     """
     require(actor, Permission.MANAGE_SUBJECTS)
-    if not _CODE.fullmatch(code):
-        raise NotAName("subject code", code, "use 1 to 32 letters, digits and . _ -, a letter or digit first")
+    if not is_code(code):
+        raise NotAName("subject code", code, CODE_RULE)
     with db.transaction() as connection:
         if rows.find(connection, site_code=site_of(actor), code=code):
             raise AlreadyExists("subject", code)

@@ -11,6 +11,7 @@ from trial_core.db.repositories import submissions as rows
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission, may
 from trial_core.domain.identity import PatientIdentity, hash_identity
+from trial_core.domain.identity_findings import TO_CONFIRM
 from trial_core.domain.plan import SubmissionFinding, SubmissionState, SubmissionSummary, SubmissionView
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json
@@ -117,6 +118,8 @@ def confirm_identity(
 def reject_identity(db: Database, actor: Actor, *, submission_id: str, reason: str) -> SubmissionState:
     """Say that a set is not the subject's: it is blocked and leaves no identity, object or result behind.
 
+    Its version number is not given again.
+
     Raises
     ------
     NotAuthorised, UnknownSubmission, WrongState
@@ -124,10 +127,11 @@ def reject_identity(db: Database, actor: Actor, *, submission_id: str, reason: s
     require(actor, Permission.CONFIRM_IDENTITY)
     with db.transaction() as connection:
         submission = _awaiting(connection, actor, submission_id)
+        report_sha256 = rows.summary(connection, submission_id).report_sha256
         subjects.remove_set(connection, submission_id=submission_id)
-        findings = (_rejected(), *submission.findings)
+        findings = (_rejected(), *(one for one in submission.findings if one.code != TO_CONFIRM))
         rows.set_findings(connection, submission_id=submission_id, findings=findings)
-        rows.set_state(connection, submission_id=submission_id, state=SubmissionState.BLOCKED, version=None)
+        rows.set_state(connection, submission_id=submission_id, state=SubmissionState.BLOCKED)
         note(
             connection,
             db,
@@ -136,6 +140,7 @@ def reject_identity(db: Database, actor: Actor, *, submission_id: str, reason: s
             entity="submission",
             entity_id=submission_id,
             reason=reason,
+            report=report_sha256,
         )
     return SubmissionState.BLOCKED
 
@@ -152,7 +157,7 @@ def _confirm(connection: Connection, db: Database, actor: Actor, submission_id: 
     at = db.now()
     subjects.confirm_set(connection, submission_id=submission_id, user_id=actor.user_id, at=at)
     rows.set_state(connection, submission_id=submission_id, state=SubmissionState.CHECKED)
-    rows.drop_finding(connection, submission_id=submission_id, code="identity-to-confirm")
+    rows.drop_finding(connection, submission_id=submission_id, code=TO_CONFIRM)
     note(connection, db, actor, action="confirm identity", entity="submission", entity_id=submission_id)
 
 

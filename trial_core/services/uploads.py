@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import timedelta
 
@@ -86,6 +87,7 @@ def begin_file(
     """
     require(actor, Permission.SUBMIT_PLAN)
     _check_file(name, size_bytes)
+    fingerprint = hashlib.sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
     with db.transaction() as connection:
         receiving_submission(connection, actor, submission_id)
         known = files.by_name(connection, submission_id, name)

@@ -139,6 +139,15 @@ def test_sign_in__hashes_for_an_unknown_name_too(record: Record, monkeypatch: py
     assert [one.split("$")[:4] for one in verified] == [verified[0].split("$")[:4]] * 2
 
 
+def test_a_password_of_the_greatest_length__is_compared_to_its_last_character(record: Record) -> None:
+    longest = "p" * accounts.MOST_PASSWORD_CHARACTERS
+    _create(record, password=longest)
+    for wrong in (longest + "x", longest[:-1], longest[:-1] + "x"):
+        with pytest.raises(SignInRefused):
+            accounts.sign_in(record.db, login="wei", password=wrong)
+    assert accounts.sign_in(record.db, login="wei", password=longest)
+
+
 def test_sign_out__revokes_the_session_on_the_server(record: Record) -> None:
     _create(record)
     token = accounts.sign_in(record.db, login="wei", password=PASSWORD)

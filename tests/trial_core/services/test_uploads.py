@@ -205,7 +205,7 @@ def test_begin_file__again_finds_what_has_arrived(record: Record) -> None:
 
 def test_begin_file__of_a_file_that_changed_meanwhile_starts_anew(record: Record) -> None:
     submission_id = record.begin(record.enrol())
-    facts = {"submission_id": submission_id, "name": "a.dcm", "size_bytes": 10}
+    facts: dict[str, Any] = {"submission_id": submission_id, "name": "a.dcm", "size_bytes": 10}
     first = uploads.begin_file(record.db, record.store, ONCOLOGIST, **facts, fingerprint="monday")
     record.append(first.upload_id, 0, b"01234")
     again = uploads.begin_file(record.db, record.store, ONCOLOGIST, **facts, fingerprint="tuesday")

@@ -8,7 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from trial_core.db.tables import plan_submission, subject, subject_identity, submission_object
+from trial_core.db.tables import (
+    plan_check_result,
+    plan_submission,
+    subject,
+    subject_identity,
+    submission_object,
+)
 from trial_core.domain.identity import EarlierSet, IdentityHashes, KnownIdentity
 from trial_core.domain.subject import Arm, Phase, Subject, SubjectStatus
 
@@ -89,8 +95,8 @@ def add_objects(connection: Connection, *, submission_id: str, sop_instance_uids
 
 
 def remove_set(connection: Connection, *, submission_id: str) -> None:
-    """Forget identity and objects of a set that turned out to be someone else's."""
-    for table in (subject_identity, submission_object):
+    """Take identity, objects and result of a set off the record that turned out to be someone else's."""
+    for table in (subject_identity, submission_object, plan_check_result):
         connection.execute(delete(table).where(table.c.submission_id == submission_id))
 
 
