@@ -127,7 +127,7 @@ def collect(sampled: SampledRegion, sampler: PointSampler, samples: int, reading
     for points in sampled.outline_extremes_mm(lattice, distances):
         extremes.add_points(points)
     outline = sampler.at(sampled.outline_points_mm()).beyond_mm
-    return _collected(_joined(doses), np.concatenate(volumes), extremes, float(outline.max()))
+    return _collected(joined(doses), np.concatenate(volumes), extremes, float(outline.max()))
 
 
 class _Extremes:
@@ -170,10 +170,12 @@ class _Nodes:
         i, j = self._column[first:last], self._row[first:last]
         corners = [distance_mm[j, i], distance_mm[j, i + 1], distance_mm[j + 1, i], distance_mm[j + 1, i + 1]]
         deep = np.minimum.reduce(corners) >= max(self._raster.step_mm, thickness_mm) / 2
-        return self._points[first:last][deep]
+        inside: FloatArray = self._points[first:last][deep]
+        return inside
 
 
-def _joined(doses: list[PointDose]) -> PointDose:
+def joined(doses: list[PointDose]) -> PointDose:
+    """One after the other."""
     return PointDose(
         *(
             np.concatenate([getattr(dose, name) for dose in doses])

@@ -1,8 +1,8 @@
 """How kernels are compiled: the only file that names numba.
 
-Kernels run on one thread, with IEEE arithmetic (`fastmath` off) and a cache on disk; they release the interpreter's
-lock. Nothing is parallel inside a kernel, so results do not depend on the number of threads and a forked worker
-inherits no thread pool. `NUMBA_DISABLE_JIT=1` runs the same functions as plain Python.
+Kernels run on one thread, with IEEE arithmetic (`fastmath` off) and a cache on disk; they release the
+interpreter's lock. Nothing is parallel inside a kernel, so results do not depend on the number of threads
+and a forked worker inherits no thread pool. `NUMBA_DISABLE_JIT=1` runs the same functions as plain Python.
 """
 
 from collections.abc import Callable

@@ -173,7 +173,7 @@ def dose_volume_histogram(region: Region, dose: Dose, *, with_uncertainty: bool 
 
 
 def _variant(sampled: SampledRegion, sampler: PointSampler, reading: Reading, plain: Bounds) -> Bounds:
-    """Another reading; one that leaves nothing of the region (an end cut off) says no more than the plain one."""
+    """Another reading; where that leaves nothing of the region (an end cut off), the plain one."""
     try:
         return collect(sampled, sampler, VARIANT_SAMPLES, reading).bounds
     except EmptyStructureError:

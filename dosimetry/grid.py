@@ -72,7 +72,7 @@ class DoseGrid:
     @cached_property
     def patient_to_axes(self) -> FloatArray:
         """Shape (4, 4): maps patient mm to coordinates along (i, j, k) as in `axis_coordinates`."""
-        return np.linalg.inv(self.index_to_patient_mm)
+        return np.linalg.inv(self.index_to_patient_mm).astype(np.float64)
 
     @cached_property
     def spacing_mm(self) -> tuple[float, float, float]:

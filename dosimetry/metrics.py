@@ -96,7 +96,9 @@ def _why_not(metric: Metric, dvh: Dvh, prescription_gy: float | None) -> NotEval
     return None
 
 
-def _quantity(metric: Metric, prescription_gy: float | None, samples: SampledDose) -> float:
+def _quantity(  # noqa: PLR0911 - one return for each kind
+    metric: Metric, prescription_gy: float | None, samples: SampledDose
+) -> float:
     """The metric in its own unit, on one set of samples."""
     match metric.kind:
         case MetricKind.VOLUME:

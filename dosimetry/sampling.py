@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from scipy.ndimage import map_coordinates
 from dosimetry.errors import EmptyStructureError
 from dosimetry.kernels.cell_samples import cell_samples
 from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
-from dosimetry.sections import SectionStack, stack_sections
+from dosimetry.sections import ORDINARY_GAP_RATIO, SectionStack, stack_sections
 from dosimetry.solid import Raster, Reading, Solid
 from dosimetry.structure import Structure
 
@@ -21,6 +22,7 @@ _MOST_RASTER_POINTS = 40_000_000
 _MOST_POINTS_ELSEWHERE = 8_000_000
 _SAMPLES_ELSEWHERE = 200_000
 """Bounds for a structure that is drawn in other planes than the region's first one."""
+_SAME_HEIGHT_MM = 1e-6
 _MARGIN_STEPS = 2
 _FINEST_STEP_MM = 0.02
 
@@ -94,7 +96,7 @@ class SampledRegion:
         self._filled = [stack for stack in bounding if stack.sections]
         if not self._filled:
             raise EmptyStructureError(region.name)
-        self.frame = self._filled[0].frame
+        self.frame: FloatArray = self._filled[0].frame
 
     @property
     def is_single(self) -> bool:
@@ -103,14 +105,15 @@ class SampledRegion:
 
     def lattice(self, samples: int) -> Lattice:
         """A lattice with about as many samples inside the region, cells about as high as wide."""
-        low, high = self._box()
-        volume = sum(_rough_volume_mm3(stack) for stack in self._filled)
+        extent = self._extent(self.region)
+        low, high, volume = extent.low_mm, extent.high_mm, extent.volume_mm3
+        if (low >= high).any():
+            raise EmptyStructureError(self.region.name)
         step = max((volume / samples) ** (1 / 3), _FINEST_STEP_MM)
-        box = np.maximum(high - low, step)
-        step = max(step, float(np.prod(box) / _MOST_RASTER_POINTS) ** (1 / 3))
-        heights, thicknesses = self._slices(step)
+        step = max(step, float(np.prod(high - low) / _MOST_RASTER_POINTS) ** (1 / 3))
+        heights, thicknesses = self._slices(low, high, step)
         step = max(float(np.sqrt(volume / samples / thicknesses.mean())), step / 2)
-        return Lattice(self.frame, _raster(low, high, step, self._bulge_mm()), heights, thicknesses)
+        return Lattice(self.frame, _raster(low, high, step), heights, thicknesses)
 
     def distances(self, lattice: Lattice, reading: Reading) -> "RegionDistance":
         """The region's signed distance on a lattice's raster."""
@@ -120,7 +123,7 @@ class SampledRegion:
         return RegionDistance(self.region, solids, lattice.raster)
 
     def outline_extremes_mm(self, lattice: Lattice, distances: "RegionDistance") -> Iterator[FloatArray]:
-        """Points where a dose may be extreme: contour points, tips, and the faces of flat ends, (n, 3), mm."""
+        """Where a dose may be extreme: contour points, tips, and the faces of flat ends, (n, 3), mm."""
         candidates = [self.outline_points_mm(), *distances.tips_mm()]
         points = np.concatenate(candidates)
         if self.is_single:
@@ -145,31 +148,59 @@ class SampledRegion:
         ]
         return np.concatenate(points)
 
-    def _box(self) -> tuple[FloatArray, FloatArray]:
-        corners = np.concatenate([_corners(stack) @ stack.frame @ self.frame.T for stack in self._filled])
-        return corners.min(axis=0), corners.max(axis=0)
+    def _extent(self, region: Region) -> "Extent":
+        """Box in the common frame and rough volume of what a region can enclose."""
+        if isinstance(region, StructureRegion):
+            stack = self.stacks[id(region.structure)]
+            return _extent_of(stack, self.frame) if stack.sections else NOTHING
+        assert isinstance(region, CombinedRegion)  # noqa: S101 - there are two kinds
+        left = self._extent(region.left)
+        if region.operation is Operation.DIFFERENCE:
+            return left
+        right = self._extent(region.right)
+        return left.joined(right) if region.operation is Operation.UNION else left.shared(right)
 
-    def _bulge_mm(self) -> float:
-        """How far a solid may reach past its outlines between two planes."""
-        return max(stack.spacing_mm for stack in self._filled) / 2
-
-    def _slices(self, step_mm: float) -> tuple[FloatArray, FloatArray]:
+    def _slices(self, low: FloatArray, high: FloatArray, step_mm: float) -> tuple[FloatArray, FloatArray]:
         """Slices that end on every plane, on the middle between planes and on flat ends."""
-        low, high = self._box()
-        edges = [low[2], high[2]]
+        edges = [float(low[2]), float(high[2])]
         for stack in self.stacks.values():
             if stack.sections and np.array_equal(stack.frame, self.frame):
                 edges += _edges(stack)
         edges = sorted(edge for edge in edges if low[2] <= edge <= high[2])
-        heights, thicknesses = [], []
-        for bottom, top in zip(edges[:-1], edges[1:], strict=True):
-            count = int(np.ceil((top - bottom) / step_mm - 1e-6))
-            if top - bottom < 1e-6:
+        heights: list[float] = []
+        thicknesses: list[float] = []
+        for bottom, top in pairwise(edges):
+            if top - bottom < _SAME_HEIGHT_MM:
                 continue
-            thickness = (top - bottom) / max(count, 1)
-            heights += [bottom + (n + 0.5) * thickness for n in range(max(count, 1))]
-            thicknesses += [thickness] * max(count, 1)
+            count = max(int(np.ceil((top - bottom) / step_mm - _SAME_HEIGHT_MM)), 1)
+            thickness = (top - bottom) / count
+            heights += [bottom + (n + 0.5) * thickness for n in range(count)]
+            thicknesses += [thickness] * count
         return np.array(heights), np.array(thicknesses)
+
+
+@dataclass(frozen=True, eq=False)
+class Extent:
+    """A box, shape (3,) each, and a rough volume."""
+
+    low_mm: FloatArray
+    high_mm: FloatArray
+    volume_mm3: float
+
+    def joined(self, other: "Extent") -> "Extent":
+        """Around both."""
+        low, high = np.minimum(self.low_mm, other.low_mm), np.maximum(self.high_mm, other.high_mm)
+        return Extent(low, high, self.volume_mm3 + other.volume_mm3)
+
+    def shared(self, other: "Extent") -> "Extent":
+        """Around what both share."""
+        low, high = np.maximum(self.low_mm, other.low_mm), np.minimum(self.high_mm, other.high_mm)
+        box = float(np.prod(np.maximum(high - low, 0.0)))
+        return Extent(low, high, min(self.volume_mm3, other.volume_mm3, box))
+
+
+NOTHING = Extent(np.full(3, np.inf), np.full(3, -np.inf), 0.0)
+"""The extent of a structure without sections."""
 
 
 class RegionDistance:
@@ -216,7 +247,7 @@ class SolidElsewhere:
         corners = _corners(stack)
         low, high = corners.min(axis=0), corners.max(axis=0)
         step = _own_step_mm(stack, high - low)
-        raster = _raster(low, high, step, stack.spacing_mm)
+        raster = _raster(low, high, step)
         solid = Solid(stack, raster, reading)
         heights = np.arange(low[2], high[2] + step, step)
         volume = np.stack([np.clip(solid.distance_mm(float(w)), -4 * step, 4 * step) for w in heights])
@@ -285,8 +316,7 @@ def _solid_in(stack: SectionStack, lattice: Lattice, reading: Reading) -> "Solid
     return SolidElsewhere(stack, lattice, reading)
 
 
-def _raster(low: FloatArray, high: FloatArray, step: float, bulge: float) -> Raster:
-    low, high = low - bulge, high + bulge
+def _raster(low: FloatArray, high: FloatArray, step: float) -> Raster:
     nu, nv = (int(np.ceil((high[axis] - low[axis]) / step)) + 1 + 2 * _MARGIN_STEPS for axis in (0, 1))
     u0 = 0.5 * (low[0] + high[0]) - 0.5 * (nu - 1) * step
     v0 = 0.5 * (low[1] + high[1]) - 0.5 * (nv - 1) * step
@@ -300,16 +330,22 @@ def _rough_volume_mm3(stack: SectionStack) -> float:
     gaps = np.diff(stack.heights_mm)
     for n, link in enumerate(stack.links):
         gap = stack.spacing_mm if link is None else gaps[n]
-        volume += float(areas[n] + areas[n + 1]) / 2 * gap
+        volume += float(areas[n] + areas[n + 1]) / 2 * float(gap)
     return volume
 
 
+def _extent_of(stack: SectionStack, frame: FloatArray) -> Extent:
+    corners = _corners(stack) @ stack.frame @ frame.T
+    return Extent(corners.min(axis=0), corners.max(axis=0), _rough_volume_mm3(stack))
+
+
 def _corners(stack: SectionStack) -> FloatArray:
-    """Corners of the box around a stack, ends included, shape (8, 3), in its frame."""
+    """Corners of the box around a stack, (8, 3), in its frame: with its ends, and room to bulge."""
     outlines = np.concatenate([part.outline[:, :2] for s in stack.sections for part in s.parts])
-    low, high = outlines.min(axis=0), outlines.max(axis=0)
+    bulge = stack.spacing_mm / 2
+    low, high = outlines.min(axis=0) - bulge, outlines.max(axis=0) + bulge
     heights = stack.heights_mm
-    reach = 2 * stack.spacing_mm
+    reach = ORDINARY_GAP_RATIO * stack.spacing_mm
     spans = [(low[0], high[0]), (low[1], high[1]), (heights[0] - reach, heights[-1] + reach)]
     return np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1).reshape(-1, 3)
 

@@ -1,4 +1,4 @@
-"""From contours to sections: parallel planes, the parts in each, and how parts of neighbouring planes link."""
+"""From contours to sections: parallel planes, the parts in each, and which parts of neighbours link."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ BoolArray = NDArray[np.bool_]
 DEFAULT_SLICE_THICKNESS_MM = 3.0
 """Thickness of a structure with one plane where the image's slice distance is not known."""
 BRIDGED_GAP_RATIO = 3.5
-"""A gap of up to this many ordinary slice distances (up to two missing slices, and rounding) is drawn through."""
+"""A gap of up to this many ordinary distances (two missing slices, and rounding) is drawn through."""
 ORDINARY_GAP_RATIO = 1.5
 """Above this many ordinary slice distances a gap is no measure of how far an end reaches."""
 _PLANE_TOLERANCE_MM = 0.01
@@ -115,8 +115,8 @@ def stack_sections(structure: Structure) -> SectionStack:
     A gap wider than `BRIDGED_GAP_RATIO` ordinary distances is not drawn through: what lies on its
     two sides ends there. The ordinary distance is the (lower) median distance of the planes, with two
     planes or one the structure's `slice_thickness_mm` if given; in a stretch of wider planes, the
-    smaller of the two gaps beside counts. Contours that enclose nothing, leave their plane, lie across the others or repeat one
-    of the same plane are ignored, with the reason.
+    smaller of the two gaps beside counts. Contours that enclose nothing, leave their plane, lie across
+    the others or repeat one of the same plane are ignored, with the reason.
     """
     kept, ignored = _usable_contours(structure)
     frame = _common_frame(structure, kept)
@@ -203,11 +203,11 @@ def _planes(
     ignored: list[IgnoredContour] = []
     for index in kept:
         uvw = structure.contours[index] @ frame.T
-        w = uvw[:, 2]
-        if w.max() - w.min() > 2 * _PLANAR_TOLERANCE_MM:
+        heights = uvw[:, 2]
+        if heights.max() - heights.min() > 2 * _PLANAR_TOLERANCE_MM:
             ignored.append(IgnoredContour(index, _why_misplaced(uvw)))
         else:
-            placed.append((float(np.median(w)), index, uvw[:, :2]))
+            placed.append((float(np.median(heights)), index, uvw[:, :2]))
     planes: list[tuple[float, list[FloatArray]]] = []
     for w, index, polygon in sorted(placed, key=lambda item: (item[0], item[1])):
         if not planes or w - planes[-1][0] > _PLANE_TOLERANCE_MM:

@@ -26,9 +26,9 @@ FloatArray = NDArray[np.float64]
 T = TypeVar("T")
 
 _KEPT_PROFILES = 12
-"""Rasters kept at a time: the four planes around a gap, whole and split into continuing and ending parts."""
+"""Rasters kept at a time: the four planes around a gap, whole and in continuing and ending parts."""
 _TAPER_LEFT_FOR_FLAT = 0.25
-"""An end whose squared radius would still be this share of its last section a whole gap further on is flat."""
+"""An end whose squared radius would still keep this share of itself a whole gap further on is flat."""
 
 _STEEPEST_FLARE = 0.5
 """A flat end may widen on its way out by this much per mm, if it did so over its last three sections."""
@@ -140,7 +140,7 @@ class Solid:
         return distance
 
     def tips(self) -> FloatArray:
-        """The points at which tapering ends close, and the middle of flat ends, shape (n, 3) as u, v, w in mm."""
+        """Where tapering ends close, and the middle of flat ends, shape (n, 3) as u, v, w in mm."""
         points = []
         for plane in range(len(self._heights)):
             for side in (-1, +1):
@@ -244,7 +244,7 @@ class Solid:
         while len(found) < 3 and self._linked(here, -side):
             link = self.stack.links[here if side < 0 else here - 1]
             assert link is not None  # noqa: S101 - linked
-            parts = np.flatnonzero((link[parts] if side < 0 else link[:, parts].T).any(axis=0))
+            parts = np.flatnonzero(link[parts].any(axis=0) if side < 0 else link[:, parts].any(axis=1))
             if not len(parts):
                 break
             here -= side

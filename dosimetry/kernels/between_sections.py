@@ -1,5 +1,7 @@
 """Blend the profiles of neighbouring sections: a solid between two planes, and past the last one."""
 
+# ruff: noqa: PLR0917 - kernels take plain arrays and scalars, by position
+
 import numpy as np
 from numpy.typing import NDArray
 

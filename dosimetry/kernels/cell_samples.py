@@ -1,5 +1,7 @@
 """Samples of one slice of a solid: a point and a share for every raster cell that it covers."""
 
+# ruff: noqa: PLR0917 - kernels take plain arrays and scalars, by position
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,5 +1,7 @@
 """Even-odd rule: which points lie inside a set of closed polygons."""
 
+# ruff: noqa: PLR0917 - kernels take plain arrays and scalars, by position
+
 import numpy as np
 from numpy.typing import NDArray
 

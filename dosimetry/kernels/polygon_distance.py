@@ -1,5 +1,7 @@
 """Distance from points to the nearest of many line segments."""
 
+# ruff: noqa: PLR0912, PLR0917 - a sweep is one loop nest; kernels take plain arrays and scalars, by position
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,8 +14,8 @@ def nearest_segments(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Distance (nv, nu) in mm and index of the nearest segment of (m, 4) for each raster point.
 
-    Raster points beside a segment are seeded with it; the index of the nearest one then spreads over the raster in
-    sweeps (Danielsson 1980, doi 10.1016/0146-664X(80)90054-4, with exact distances to segments).
+    Raster points beside a segment are seeded with it; the index of the nearest one then spreads over the
+    raster in sweeps (Danielsson 1980, doi 10.1016/0146-664X(80)90054-4, with exact distances to segments).
     """
     square = np.full((nv, nu), np.inf)
     nearest = np.full((nv, nu), -1, dtype=np.int64)
@@ -64,7 +66,7 @@ def nearest_segments(
 
 @kernel
 def inscribed_radius(segments: NDArray[np.float64], start: NDArray[np.float64], reach: float) -> float:
-    """Radius of an inscribed circle: climbs from the inner point `start` (2,), first steps as long as `reach`, mm."""
+    """Radius of an inscribed circle, mm: climbs from the inner point `start` (2,), steps from `reach` down."""
     u, v = start[0], start[1]
     best = -1.0
     step = reach
@@ -86,7 +88,7 @@ def inscribed_radius(segments: NDArray[np.float64], start: NDArray[np.float64], 
                 lowest = min(lowest, d2)
                 if (va <= pv) != (vb <= pv) and pu >= ua + (pv - va) / (vb - va) * du:
                     state = not state
-            if state and lowest > best * best + 1e-12 or (state and best < 0.0):
+            if state and (best < 0.0 or lowest > best * best + 1e-12):
                 best = np.sqrt(lowest)
                 u, v = pu, pv
                 moved = n != 4

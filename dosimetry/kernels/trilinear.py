@@ -1,5 +1,7 @@
 """Trilinear interpolation of a dose grid at points, with what lies outside it."""
 
+# ruff: noqa: PLR0917 - kernels take plain arrays and scalars, by position
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,11 +20,12 @@ def trilinear(
     faces: FloatArray,
     unit: FloatArray,
 ) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], FloatArray]:
-    """Dose at points (n, 3) if uncovered is zero and if it is the face's maximum; uncovered; mm past the centres.
+    """Dose at points (n, 3), uncovered at zero and at the face's maximum; uncovered; mm past the centres.
 
-    `affine` (3, 4) maps points to coordinates along i, j, k; `planes` (nk,) are the ascending coordinates along k;
-    `reach` (3, 2) is how far past the first and last centre the edge value counts, `faces` (3, 2) the highest dose
-    of each face, `unit` (3,) the mm per coordinate. Each step is a lerp, a + t (b - a): a constant stays constant.
+    `affine` (3, 4) maps points to coordinates along i, j, k; `planes` (nk,) are the ascending coordinates
+    along k; `reach` (3, 2) is how far past the first and last centre the edge value counts, `faces` (3, 2)
+    the highest dose of each face, `unit` (3,) the mm per coordinate. Each step is a lerp, a + t (b - a): a
+    constant stays constant.
     """
     nk, nj, ni = values.shape
     count = points.shape[0]

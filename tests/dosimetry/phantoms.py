@@ -37,8 +37,8 @@ class Direction(StrEnum):
 class Phantom:
     """One solid, cut by planes.
 
-    `phase` shifts the planes, in spacings, from the tiled position: at half spacings about the middle if the height
-    is an even multiple of the spacing, through the middle if it is odd.
+    `phase` shifts the planes, in spacings, from the tiled position: at half spacings about the middle if
+    the height is an even multiple of the spacing, through the middle if it is odd.
     """
 
     shape: Shape
@@ -60,7 +60,7 @@ class Phantom:
 
 
 def linear_dose(direction: Direction, spacing_mm: float = 2.5, half_width_mm: float = 45.0) -> DoseGrid:
-    """A dose of `OFFSET_GY` at the origin that rises by 1 Gy/mm, on a grid that is off-centre to the origin."""
+    """`OFFSET_GY` at the origin, rising by 1 Gy/mm, on a grid that is off-centre to the origin."""
     count = int(2 * half_width_mm / spacing_mm) + 2
     affine = np.diag([spacing_mm, spacing_mm, spacing_mm, 1.0])
     affine[:3, 3] = -half_width_mm - np.array([0.31, 0.47, 0.59]) * spacing_mm
@@ -86,8 +86,7 @@ def contour(shape: Shape, radius_mm: float, z_mm: float) -> FloatArray:
         case Shape.LYING_CONE:
             half = np.sqrt(r * r - z_mm * z_mm)
             x = -half * np.cos(np.linspace(0, np.pi, _CURVE_POINTS))
-            curve = np.column_stack([x, r - 2 * np.sqrt(x * x + z_mm * z_mm), np.full(len(x), z_mm)])
-            return curve
+            return np.column_stack([x, r - 2 * np.sqrt(x * x + z_mm * z_mm), np.full(len(x), z_mm)])
 
 
 def _circle(radius_mm: float, z_mm: float) -> FloatArray:

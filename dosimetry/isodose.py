@@ -1,0 +1,115 @@
+"""Isodose regions of a grid: which parts belong to a target, and their volume to better than a voxel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import label
+
+from dosimetry.accumulation import Dose, DoseLayer, PointDose, PointSampler
+from dosimetry.collecting import joined
+from dosimetry.errors import EmptyStructureError
+from dosimetry.grid import DoseGrid
+from dosimetry.kernels.isodose_volume import isodose_volume
+from dosimetry.region import Region
+from dosimetry.sampling import SampledRegion, slice_samples
+from dosimetry.solid import Reading
+
+FloatArray = NDArray[np.float64]
+
+TARGET_SAMPLES = 200_000
+"""Samples of a target, about."""
+_STEPS_PER_VOXEL = 6
+"""A cell cut by the isodose is counted at this many points along each edge."""
+
+
+@dataclass(frozen=True, eq=False)
+class TargetSamples:
+    """Where a target is sampled, in patient mm of the dose, with volume and dose."""
+
+    points_mm: FloatArray
+    volume_cc: FloatArray
+    dose: PointDose
+
+
+@dataclass(frozen=True)
+class IsodoseVolume:
+    """Volume of some parts of an isodose region, and whether they reach the outermost voxel centres."""
+
+    volume_cc: float
+    leaves_grid: bool
+
+
+def samples_in(target: Region, layer: DoseLayer) -> TargetSamples:
+    """Sample a target and its dose.
+
+    Raises
+    ------
+    EmptyStructureError
+        If it encloses no volume.
+    """
+    sampled = SampledRegion(target)
+    sampler = PointSampler(Dose((layer,)), sampled.frame)
+    lattice = sampled.lattice(TARGET_SAMPLES)
+    pieces = list(slice_samples(lattice, sampled.distances(lattice, Reading())))
+    if not pieces:
+        raise EmptyStructureError(target.name)
+    points = np.concatenate([piece.points_mm for piece in pieces])
+    volume = np.concatenate([piece.volume_cc for piece in pieces])
+    dose = joined([sampler.at(piece.points_mm) for piece in pieces])
+    in_dose = points @ sampled.frame @ layer.region_to_dose_mm[:3, :3].T + layer.region_to_dose_mm[:3, 3]
+    return TargetSamples(in_dose, volume, dose)
+
+
+class Isodose:
+    """Where a trilinear dose reaches a level, as connected parts.
+
+    Two voxels at the level or above are connected if they share a face: along the edge between them
+    the interpolated dose stays at the level.
+
+    Parameters
+    ----------
+    grid
+        The dose.
+    level_gy
+        The isodose.
+    """
+
+    def __init__(self, grid: DoseGrid, level_gy: float) -> None:
+        self.grid = grid
+        self.level_gy = level_gy
+        labels, _ = label(grid.values_gy >= level_gy)
+        self.labels: NDArray[np.int32] = labels
+
+    def parts_of(self, samples: TargetSamples) -> frozenset[int]:
+        """The parts that hold a sample of a target."""
+        reached = samples.dose.low_gy >= self.level_gy
+        points = samples.points_mm[reached]
+        to_axes = self.grid.patient_to_axes
+        axes = self.grid.axis_coordinates
+        low, high = [], []
+        for axis, centres in enumerate(axes):
+            coordinate = points @ to_axes[axis, :3] + to_axes[axis, 3]
+            rising = centres if len(centres) == 1 or centres[0] < centres[-1] else centres[::-1]
+            first = np.clip(np.searchsorted(rising, coordinate, side="right") - 1, 0, max(len(rising) - 2, 0))
+            second = np.minimum(first + 1, len(rising) - 1)
+            if rising is not centres:
+                first, second = len(rising) - 1 - first, len(rising) - 1 - second
+            low.append(first)
+            high.append(second)
+        found: set[int] = set()
+        for corner in range(8):
+            i, j, k = ((high if corner >> axis & 1 else low)[axis] for axis in range(3))
+            found.update(np.unique(self.labels[k, j, i]).tolist())
+        return frozenset(found - {0})
+
+    def volume_of(self, parts: frozenset[int]) -> IsodoseVolume:
+        """Volume of some parts; cells that the isodose cuts are counted at points of the interpolated dose."""
+        chosen = np.isin(self.labels, sorted(parts))
+        if not chosen.any():
+            return IsodoseVolume(0.0, False)
+        edges = [chosen[0], chosen[-1], chosen[:, 0], chosen[:, -1], chosen[:, :, 0], chosen[:, :, -1]]
+        widths = np.abs(np.diff(self.grid.axis_coordinates[2]))
+        cells = isodose_volume(self.grid.values_gy, chosen, self.level_gy, widths, _STEPS_PER_VOXEL)
+        cell_cc = abs(float(np.linalg.det(self.grid.index_to_patient_mm[:3, :3]))) / 1000
+        return IsodoseVolume(cells * cell_cc, any(bool(edge.any()) for edge in edges))
