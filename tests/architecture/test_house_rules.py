@@ -26,12 +26,14 @@ def _imports(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(_modules()), ids=lambda path: str(path.relative_to(ROOT)))
 def test_module__says_its_purpose_and_has_one(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if text.strip():
         assert ast.get_docstring(ast.parse(text)), f"{path}: the first line says what the module is for"
-    assert text.count("\n") <= LONGEST_MODULE_LINES, f"{path}: over {LONGEST_MODULE_LINES} lines has two purposes"
+    assert text.count("\n") <= LONGEST_MODULE_LINES, (
+        f"{path}: over {LONGEST_MODULE_LINES} lines has two purposes"
+    )
 
 
 def test_numba__is_named_in_one_file() -> None:
