@@ -38,7 +38,7 @@ def sign_in(installation: Installation) -> Callable[[str], FlaskClient]:
     server = create_app(installation.settings, installation.db, installation.store).server
 
     def as_person(login: str) -> FlaskClient:
-        client = server.test_client()
+        client: FlaskClient = server.test_client()
         if login:
             token = accounts.sign_in(installation.db, login=login, password=PASSWORD)
             client.set_cookie(SESSION_COOKIE, token)

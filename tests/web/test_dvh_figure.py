@@ -1,0 +1,95 @@
+"""The DVH plot: the right curves, and thresholds at the right places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.web.a_report import HOSTILE_NAME, a_report, a_row
+from trial_core.domain.criteria import ScopeKind
+from trial_core.domain.report import CourseReport, ResultRow
+from web.figures.dvh import dose_choices, dvh_figure, line_style, structures_in
+
+
+def _with(*rows: ResultRow) -> CourseReport:
+    return replace(a_report(), results=rows)
+
+
+def _marks(
+    report: CourseReport, choice: str = "cfrt", structure: str = "Lungs"
+) -> list[tuple[float, float, str]]:
+    figure = dvh_figure(report, choice, [structure])
+    return [(trace.x[0], trace.y[0], trace.marker.symbol) for trace in figure.data if trace.mode == "markers"]
+
+
+def test_dose_choices__name_the_plan_and_the_sum_once_each() -> None:
+    assert [(one.key, one.label) for one in dose_choices(a_report())] == [
+        ("cfrt", "CFRT 50.4 Gy in 28"),
+        ("sum physical", "Sum, physical dose"),
+    ]
+
+
+def test_structures__are_those_with_a_curve_in_that_dose() -> None:
+    assert structures_in(a_report(), "cfrt") == ("Lungs", "SpinalCord")
+    assert structures_in(a_report(), ScopeKind.SUM_PHYSICAL) == ("Lungs",)
+
+
+def test_figure__draws_the_chosen_structures_of_the_chosen_dose_and_nothing_else() -> None:
+    lines = [
+        trace.name for trace in dvh_figure(a_report(), "cfrt", ["SpinalCord"]).data if trace.mode == "lines"
+    ]
+    assert lines == ["SpinalCord"]
+
+
+def test_figure__the_same_structure_has_the_same_line_in_every_dose() -> None:
+    assert (
+        line_style(a_report(), "Lungs")
+        == line_style(a_report(), "Lungs")
+        != line_style(a_report(), "SpinalCord")
+    )
+
+
+def test_threshold__of_a_volume_at_a_dose_lies_at_that_dose() -> None:
+    row = a_row(metric="V20Gy[%]", unit="%", ideal=20.0, limit=25.0)
+    assert _marks(_with(row)) == [(20.0, 20.0, "triangle-left-open"), (20.0, 25.0, "triangle-left")]
+
+
+def test_threshold__of_a_volume_in_cc_is_set_against_the_structures_volume() -> None:
+    row = a_row(metric="V20Gy[cc]", unit="cc", ideal=None, limit=310.0)
+    assert _marks(_with(row)) == [(20.0, 10.0, "triangle-left")]
+
+
+def test_threshold__of_a_near_maximum_lies_at_its_dose() -> None:
+    row = a_row(metric="D31cc[Gy]", ideal=None, limit=45.0)
+    assert _marks(_with(row)) == [(45.0, 1.0, "triangle-left")]
+
+
+def test_threshold__in_percent_of_the_prescription_is_set_in_gray() -> None:
+    report = _with(
+        a_row(structure="PTV_CFRT", metric="D95%[%]", unit="%", relation=">=", ideal=98.0, limit=95.0)
+    )
+    assert _marks(report, structure="PTV_CFRT") == [
+        (0.98 * 50.4, 95.0, "triangle-right-open"),
+        (0.95 * 50.4, 95.0, "triangle-right"),
+    ]
+
+
+def test_threshold__of_a_mean_has_no_place_on_the_curve() -> None:
+    assert _marks(_with(a_row(metric="Mean[Gy]"))) == []
+
+
+def test_threshold__without_a_known_volume_is_left_out_not_guessed() -> None:
+    row = a_row(structure="Liver", metric="D1cc[Gy]", ideal=None, limit=45.0)
+    assert _marks(_with(row), structure="Liver") == []
+
+
+def test_threshold__of_another_dose_is_not_drawn() -> None:
+    row = a_row(metric="V20Gy[%]", scope_kind=ScopeKind.SUM_PHYSICAL, plan_key=None)
+    assert _marks(_with(row)) == []
+
+
+def test_names__cannot_smuggle_markup_or_templates_into_the_plot() -> None:
+    report = a_report()
+    curve = replace(report.curves[0], structure=f"{HOSTILE_NAME}%{{x}}")
+    figure = dvh_figure(replace(report, curves=(curve,)), "cfrt", [curve.structure])
+    assert "<" not in figure.data[0].name
+    assert "%{x}" not in figure.data[0].name
