@@ -32,8 +32,8 @@ class Stroke:
 
     @classmethod
     def number(cls, index: int) -> "Stroke":
-        """Return the stroke of the n-th structure of a report."""
-        return cls(index % HUES, index // HUES % len(DASHES))
+        """Return the stroke of the n-th structure of a report: neighbours differ in grey as well."""
+        return cls(index % HUES, (index + index // HUES) % len(DASHES))
 
     @property
     def dash_array(self) -> str:

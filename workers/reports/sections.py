@@ -23,6 +23,8 @@ _SUM_TITLES = {
     ScopeKind.SUM_EQD2: "Sum of the plans, EQD2",
 }
 
+_WEIGHTIEST_FIRST = (CheckWeight.UNACCEPTABLE, CheckWeight.NOT_EVALUABLE, CheckWeight.VARIATION)
+
 
 @dataclass(frozen=True)
 class ShownRow:
@@ -79,7 +81,10 @@ def attention(report: CourseReport) -> Attention:
         for check in plan.checks
         if check.status is not CheckStatus.PASSED and check.weight is not CheckWeight.NOTE
     ]
-    return Attention(tuple(sorted(rows, key=lambda row: WORST_FIRST.index(row.verdict))), tuple(checks))
+    return Attention(
+        rows=tuple(sorted(rows, key=lambda row: WORST_FIRST.index(row.verdict))),
+        checks=tuple(sorted(checks, key=lambda each: _WEIGHTIEST_FIRST.index(each[1].weight))),
+    )
 
 
 def stroke_of(report: CourseReport, structure: str) -> Stroke:
