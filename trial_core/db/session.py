@@ -6,6 +6,7 @@ and audit entries chained without a second mechanism. Transactions here last mil
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+
+from trial_core.errors import SettingError
 
 _BUSY_TIMEOUT_MS = 30_000
 _WRITER_LOCK = 0x646F7365  # Any number will do, as long as nobody else in this database takes the same.
@@ -30,7 +33,13 @@ def utc_now() -> datetime:
 
 
 class Database:
-    """One database. `now` is its clock, so that leases can be tested without waiting."""
+    """One database. `now` is its clock, so that leases can be tested without waiting.
+
+    Raises
+    ------
+    SettingError
+        The SQLite file cannot be opened.
+    """
 
     def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
         self.now = now
@@ -61,9 +70,20 @@ class Database:
 
 
 def _sqlite(url: str) -> Engine:
+    _create_private(make_url(url).database)
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _create_private(path: str | None) -> None:
+    """Let nobody else read the file; SQLite gives its journal the same mode."""
+    try:
+        if path and path != ":memory:":
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        problem = f"the file {path} cannot be opened ({error.strerror}). Make its folder, or choose another."
+        raise SettingError("DOSEGATE_DATABASE_URL", problem) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -47,6 +47,14 @@ def test_every_use_case__leaves_one_entry_with_who_did_what(record: Record) -> N
     ]
 
 
+def test_an_entry__keeps_when_and_the_details(record: Record) -> None:
+    record.enrol()
+    with record.db.read() as connection:
+        row = connection.execute(select(audit_entry).where(audit_entry.c.action == "enrol subject")).one()
+    assert (row.at, row.user_id, row.entity) == (record.clock(), "u-onc", "subject")
+    assert row.details == {"phase": "IIb", "arm": "A"}
+
+
 def test_a_refused_use_case__leaves_no_entry(record: Record) -> None:
     before = _actions(record)
     with pytest.raises(UnknownSubject):
