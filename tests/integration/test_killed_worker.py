@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from imaging.synthetic.course import CourseSize, write_course
 from tests.integration.real_worker import is_over, real_worker, wait_for_job
 from tests.trial_core.postgres import running_postgres
-from tests.workers.installation import Installation, installation, read_files
+from tests.workers.installation import Installation, installation, small_cfrt_files
 from trial_core.db.session import Database, utc_now
 from trial_core.domain.jobs import LEASE, JobState
 from trial_core.domain.plan import JobTicket, SubmissionState
@@ -24,9 +23,7 @@ from workers.queue import ring
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    folder = tmp_path_factory.mktemp("course")
-    write_course(folder, size=CourseSize.SMALL)
-    return read_files(folder)
+    return small_cfrt_files(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from imaging.synthetic.course import CourseSize, write_course
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database, utc_now
 from trial_core.domain.access import SYSTEM, Actor, Role
@@ -56,6 +57,12 @@ class Installation:
     def summary(self, ticket: JobTicket) -> SubmissionSummary:
         """Give the submission as its page shows it."""
         return submissions.submission_view(self.db, self.actor, submission_id=ticket.submission_id).summary
+
+
+def small_cfrt_files(folder: Path) -> dict[str, bytes]:
+    """Write a small synthetic course and give all of it but the LDRT plan: half the work of a whole check."""
+    write_course(folder, size=CourseSize.SMALL)
+    return {name: data for name, data in read_files(folder).items() if "LDRT" not in name}
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

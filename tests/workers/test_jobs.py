@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging.synthetic.course import CourseSize, write_course
-from tests.workers.installation import Installation, installation, read_files
+from tests.workers.installation import Installation, installation, small_cfrt_files
 from trial_core.db.session import utc_now
 from trial_core.domain.jobs import ATTEMPTS_CAP, LEASE, JobState
 from trial_core.domain.plan import JobTicket, SubmissionState, SubmittedFile
@@ -38,13 +37,6 @@ def home(tmp_path: Path, clock: _Clock) -> Iterator[Installation]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    folder = tmp_path_factory.mktemp("course")
-    write_course(folder, size=CourseSize.SMALL)
-    return read_files(folder)
-
-
 def _scratch_is_empty(home: Installation) -> bool:
     folder = home.settings.data_folder / SCRATCH
     return not folder.exists() or not list(folder.iterdir())
@@ -54,33 +46,20 @@ def _state(home: Installation, ticket: JobTicket) -> JobState:
     return jobs.job_progress(home.db, job_id=ticket.job_id).state
 
 
-def test_run_job__puts_the_result_on_record_and_cleans_up(
-    home: Installation, course: dict[str, bytes]
-) -> None:
+def test_run_job__puts_the_result_on_record_once_and_cleans_up(home: Installation, tmp_path: Path) -> None:
+    course = small_cfrt_files(tmp_path / "course")
     ticket = home.submit(course)
     stages: list[str] = []
     run_job(home.workplace, ticket.job_id, tell=lambda stage, _done, _total: stages.append(stage))
     summary = home.summary(ticket)
-    assert summary.state is SubmissionState.AWAITING_CONFIRMATION
-    assert summary.report_sha256 is not None
-    assert list(dict.fromkeys(stages))[:3] == ["copying", "taking in", "reading"]
+    assert (summary.state, summary.version) == (SubmissionState.AWAITING_CONFIRMATION, 1)
+    assert list(dict.fromkeys(stages)) == ["copying", "taking in", "reading", "measuring", "judging"]
     assert _scratch_is_empty(home)
-
-
-def test_run_job__names_files_as_the_user_did(home: Installation, course: dict[str, bytes]) -> None:
-    ticket = home.submit(course)
-    run_job(home.workplace, ticket.job_id)
     report = submissions.report_of(home.db, home.store, home.actor, submission_id=ticket.submission_id)
     assert {file.name for file in report.inputs} == set(course)
-
-
-def test_run_job__leaves_a_finished_job_alone(home: Installation, course: dict[str, bytes]) -> None:
-    ticket = home.submit(course)
-    run_job(home.workplace, ticket.job_id)
-    before = home.summary(ticket)
     assert _state(home, ticket) is JobState.DONE
-    run_job(home.workplace, ticket.job_id)
-    assert home.summary(ticket) == before
+    run_job(home.workplace, ticket.job_id)  # rung for once more: left alone
+    assert home.summary(ticket) == summary
 
 
 def test_run_job__leaves_an_unknown_job_alone(home: Installation) -> None:
