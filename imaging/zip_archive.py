@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -128,7 +129,7 @@ class _Archive:
         self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, before: int
     ) -> ReceivedFile:
         digest, size = hashlib.sha256(), 0
-        with archive.open(entry) as source, path.open("xb") as sink:
+        with archive.open(_uncut(entry)) as source, path.open("xb") as sink:
             while chunk := source.read(_CHUNK):
                 if size == 0:
                     self._check_not_nested(entry, chunk)
@@ -136,6 +137,8 @@ class _Archive:
                 self._check_size(entry.filename, size, before + size)
                 digest.update(chunk)
                 sink.write(chunk)
+        if size != entry.file_size:
+            raise zipfile.BadZipFile
         return ReceivedFile(path, f"{self.name}/{shown(entry.filename)}", size, digest.hexdigest())
 
     def _check_entries(self, entries: list[zipfile.ZipInfo]) -> None:
@@ -275,6 +278,14 @@ class _Archive:
     ) -> RefusedError:
         name = f"{self.name}/{shown(entry)}" if entry else self.name
         return RefusedError(error(code, message, action=action, file=name))
+
+
+def _uncut(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Copy an entry with a size that nothing reaches: zipfile stops reading at the size that the header
+    claims."""
+    uncut = copy(entry)
+    uncut.file_size = 1 << 62
+    return uncut
 
 
 def _place(name: str) -> str:

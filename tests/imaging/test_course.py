@@ -1,4 +1,4 @@
-"""A course links its objects by UID, says what is absent or contradictory, and never mixes patients or frames."""
+"""A course links objects by UID, says what is absent or contradictory, never mixes patients or frames."""
 
 import random
 from pathlib import Path
@@ -100,7 +100,12 @@ def test_patient__is_known_and_never_shown(tmp_path: Path) -> None:
 def test_two_patients__make_no_course(tmp_path: Path) -> None:
     stranger = plan_dataset(uid="1.2.826.5.5", study=another_patient())
     course = read_datasets(tmp_path, *whole_course(), stranger)
-    assert (course.patient, course.plans, course.structure_sets, course.doses_without_plan) == (None, (), (), ())
+    assert (course.patient, course.plans, course.structure_sets, course.doses_without_plan) == (
+        None,
+        (),
+        (),
+        (),
+    )
     mismatches = [one for one in course.findings if one.code is FindingCode.PATIENT_MISMATCH]
     assert {one.element for one in mismatches} == {"PatientID", "PatientName", "PatientBirthDate"}
     assert all(one.severity is Severity.ERROR for one in mismatches)
@@ -133,7 +138,9 @@ def test_patient__missing_in_some_files_is_said(tmp_path: Path) -> None:
 
 
 def test_file__handed_over_twice_is_used_once(tmp_path: Path) -> None:
-    course = read_datasets(tmp_path, structure_dataset(contours()), plan_dataset(), dose_dataset(), plan_dataset())
+    course = read_datasets(
+        tmp_path, structure_dataset(contours()), plan_dataset(), dose_dataset(), plan_dataset()
+    )
     assert len(course.plans) == 1
     assert FindingCode.FILE_DUPLICATED in found(course)
     assert [file.used for file in course.files if file.kind is FileKind.PLAN] == [True, False]
@@ -298,9 +305,16 @@ def test_records__become_delivered_fractions_each_once(tmp_path: Path) -> None:
     rest = Delivery(2, "20240303", delivered_share=0.6, delivery_type="CONTINUATION")
     stopped = Delivery(3, "20240304", delivered_share=0.5, termination="OPERATOR")
     setup = Delivery(4, "20240305", delivery_type="SETUP")
-    records = [record_dataset(1), *(record_dataset(0, delivery=one) for one in (partial, rest, stopped, setup))]
+    records = [
+        record_dataset(1),
+        *(record_dataset(0, delivery=one) for one in (partial, rest, stopped, setup)),
+    ]
     course = read_datasets(tmp_path, plan_dataset(), dose_dataset(), *records)
-    assert [(one.number, one.is_partial) for one in course.plans[0].delivered] == [(1, False), (2, False), (3, True)]
+    assert [(one.number, one.is_partial) for one in course.plans[0].delivered] == [
+        (1, False),
+        (2, False),
+        (3, True),
+    ]
 
 
 def test_records__of_one_fraction_handed_over_twice_change_nothing(tmp_path: Path) -> None:

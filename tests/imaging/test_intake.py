@@ -1,4 +1,4 @@
-"""Intake takes folders, ZIP archives and files in any order and nesting, and refuses the rest with a finding."""
+"""Intake takes folders, ZIP archives and files in any order and nesting, and refuses the rest."""
 
 import hashlib
 import os
@@ -172,7 +172,8 @@ def test_take_in__shows_names_that_no_terminal_obeys(tmp_path: Path, scratch: Pa
 
 
 @pytest.mark.parametrize(
-    ("start", "kind"), [(b"\x1f\x8b\x08", "gzip"), (b"7z\xbc\xaf\x27\x1c", "7z"), (bytes(257) + b"ustar", "tar")]
+    ("start", "kind"),
+    [(b"\x1f\x8b\x08", "gzip"), (b"7z\xbc\xaf\x27\x1c", "7z"), (bytes(257) + b"ustar", "tar")],
 )
 def test_take_in__names_an_archive_that_is_not_read(
     tmp_path: Path, scratch: Path, start: bytes, kind: str

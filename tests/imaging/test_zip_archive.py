@@ -27,7 +27,8 @@ def scratch(tmp_path: Path) -> Path:
 
 
 def refuse(archive: Path, scratch: Path, limits: Limits | None = None) -> FindingCode:
-    """Take the archive in beside a good file and tell why it was refused; check that nothing of it remains."""
+    """Take the archive in beside a good file and tell why it was refused; check that nothing of it
+    remains."""
     good = archive.with_name("good.dcm")
     good.write_bytes(b"good")
     intake = take_in([archive, good], scratch, limits=limits)
@@ -164,13 +165,34 @@ def test_zip__that_is_small_but_strongly_compressed_is_taken(tmp_path: Path, scr
 
 
 @pytest.mark.parametrize("declared_bytes", [0, 1, 1500])
-def test_zip__whose_headers_lie_about_sizes_is_refused(
+def test_zip__whose_headers_lie_is_counted_while_inflating(
     tmp_path: Path, scratch: Path, declared_bytes: int
 ) -> None:
     archive = hostile.zip_of_zeros(
         tmp_path / "a.zip", entries=1, entry_bytes=3_000_000, declared_bytes=declared_bytes
     )
-    assert refuse(archive, scratch, SMALL) in (FindingCode.ZIP_CORRUPT, FindingCode.ZIP_ENTRY_TOO_LARGE)
+    assert refuse(archive, scratch, SMALL) is FindingCode.ZIP_ENTRY_TOO_LARGE
+
+
+def test_zip__whose_headers_lie_about_the_total_is_counted_while_inflating(
+    tmp_path: Path, scratch: Path
+) -> None:
+    archive = hostile.zip_of_zeros(tmp_path / "a.zip", entries=9, entry_bytes=1900, declared_bytes=1900)
+    lying = Limits(entries=10, entry_bytes=2000, inflated_bytes=17_000)
+    assert refuse(archive, scratch, lying) is FindingCode.ZIP_TOO_LARGE
+    bomb = hostile.zip_of_zeros(tmp_path / "b.zip", entries=1, entry_bytes=3_000_000, declared_bytes=10)
+    suspicious = Limits(suspicious_bytes=1_000_000, suspicious_ratio=100.0)
+    assert refuse(bomb, scratch, suspicious) is FindingCode.ZIP_BOMB
+
+
+@pytest.mark.parametrize("declared_bytes", [1400, 1600])
+def test_zip__whose_headers_lie_a_little_is_refused(
+    tmp_path: Path, scratch: Path, declared_bytes: int
+) -> None:
+    archive = hostile.zip_of_zeros(
+        tmp_path / "a.zip", entries=1, entry_bytes=1500, declared_bytes=declared_bytes
+    )
+    assert refuse(archive, scratch) is FindingCode.ZIP_CORRUPT
 
 
 def test_zip__in_a_zip_is_refused(tmp_path: Path, scratch: Path) -> None:

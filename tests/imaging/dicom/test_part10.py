@@ -1,4 +1,4 @@
-"""A file is DICOM, whole and of sane structure, or it is refused with the finding that says which it is not."""
+"""A file is DICOM, whole and of sane structure, or the finding says which of these it is not."""
 
 import resource
 from collections.abc import Callable

@@ -56,7 +56,8 @@ def test_registration__maps_the_item_s_frame_into_its_own(tmp_path: Path) -> Non
 
 
 def test_registration__moves_a_point_as_the_standard_says(tmp_path: Path) -> None:
-    """By hand: a quarter turn about z takes (1, 0, 0) to (0, 1, 0), then the shift is added (PS3.3 C.20.2.1.1)."""
+    """By hand: a quarter turn about z takes (1, 0, 0) to (0, 1, 0), then the shift is added (PS3.3
+    C.20.2.1.1)."""
     (found,), _ = read(dataset_of(rigid(90.0, (1.0, 2.0, 3.0))), tmp_path)
     np.testing.assert_allclose(found.matrix @ (1, 0, 0, 1), (1, 3, 3, 1), atol=1e-6)
 
@@ -66,8 +67,8 @@ def test_registration__moves_a_point_as_the_standard_says(tmp_path: Path) -> Non
     [
         lambda m: m * [[1.1, 1, 1, 1], [1.1, 1, 1, 1], [1.1, 1, 1, 1], [1, 1, 1, 1]],
         lambda m: m @ np.diag([1.0, 1.0, -1.0, 1.0]),
-        lambda m: m + [[0, 0.1, 0, 0], [0] * 4, [0] * 4, [0] * 4],
-        lambda m: m + [[0] * 4, [0] * 4, [0] * 4, [0, 0, 0.1, 0]],
+        lambda m: m + np.outer((1, 0, 0, 0), (0, 0.1, 0, 0)),
+        lambda m: m + np.outer((0, 0, 0, 1), (0, 0, 0.1, 0)),
         lambda m: np.zeros((4, 4)),
     ],
     ids=["scaled", "mirrored", "sheared", "projective", "zero"],

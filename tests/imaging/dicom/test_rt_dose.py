@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -106,31 +107,25 @@ def test_absolute_offsets__of_oblique_planes_are_refused(tmp_path: Path) -> None
     assert refused(dose_dataset(array), tmp_path).code is FindingCode.DOSE_GEOMETRY_INVALID
 
 
+@st.composite
+def geometries(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a grid of any orientation, spacing and place; distances are rounded as an export rounds them."""
+    steps = draw(st.lists(st.floats(0.5, 8.0), min_size=1, max_size=6))
+    offsets = np.concatenate(([0.0], np.cumsum(steps))) * draw(st.sampled_from([1.0, -1.0]))
+    place = st.floats(-300, 300).map(lambda mm: round(mm, 2))
+    return {
+        "orientation": ORIENTATIONS[draw(st.sampled_from(sorted(ORIENTATIONS)))],
+        "offsets_mm": np.round(offsets, 2).tolist(),
+        "origin_mm": draw(st.tuples(place, place, place)),
+        "pixel_spacing_mm": draw(st.tuples(st.sampled_from([1.0, 2.5]), st.sampled_from([1.5, 2.5, 5.0]))),
+        "shape": (len(offsets), 4, 5),
+    }
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    position=st.sampled_from(sorted(ORIENTATIONS)),
-    steps=st.lists(st.floats(0.5, 8.0).map(lambda step: round(step, 2)), min_size=1, max_size=6),
-    sign=st.sampled_from([1.0, -1.0]),
-    origin=st.tuples(*[st.floats(-300, 300).map(lambda place: round(place, 2))] * 3),
-    spacing=st.tuples(st.sampled_from([1.0, 2.5, 4.0]), st.sampled_from([1.5, 2.5, 5.0])),
-)
-def test_any_grid__lies_where_its_elements_say(
-    tmp_path: Path,
-    position: str,
-    steps: list[float],
-    sign: float,
-    origin: tuple[float, float, float],
-    spacing: tuple[float, float],
-) -> None:
-    offsets = np.concatenate(([0.0], np.cumsum(steps))) * sign
-    array = dose_array(
-        lambda x, y, z: slope(x, y, z) + 60.0,
-        orientation=ORIENTATIONS[position],
-        offsets_mm=np.round(offsets, 2).tolist(),
-        origin_mm=origin,
-        pixel_spacing_mm=spacing,
-        shape=(len(offsets), 4, 5),
-    )
+@given(geometry=geometries())
+def test_any_grid__lies_where_its_elements_say(tmp_path: Path, geometry: dict[str, Any]) -> None:
+    array = dose_array(lambda x, y, z: slope(x, y, z) + 60.0, **geometry)
     dose, _ = read(dose_dataset(array), tmp_path)
     points = dose.grid.voxel_centres_mm()
     expected = slope(points[..., 0], points[..., 1], points[..., 2]) + 60.0
@@ -212,7 +207,15 @@ def test_single_plane__without_thickness_is_refused(tmp_path: Path) -> None:
         ("DoseType", None, FindingCode.DOSE_TYPE_UNUSABLE),
         *[
             ("DoseSummationType", summation, FindingCode.DOSE_SUMMATION_UNUSABLE)
-            for summation in ("FRACTION", "MULTI_PLAN", "BRACHY", "CONTROL_POINT", "FRACTION_SESSION", "NEW", None)
+            for summation in (
+                "FRACTION",
+                "MULTI_PLAN",
+                "BRACHY",
+                "CONTROL_POINT",
+                "FRACTION_SESSION",
+                "NEW",
+                None,
+            )
         ],
         ("DoseGridScaling", "0", FindingCode.DOSE_SCALING_INVALID),
         ("DoseGridScaling", "-0.001", FindingCode.DOSE_SCALING_INVALID),

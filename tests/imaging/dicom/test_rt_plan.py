@@ -24,7 +24,9 @@ def test_plan__gives_its_facts(tmp_path: Path) -> None:
     plan, findings = read(plan_dataset(content), tmp_path)
     assert (plan.label, plan.approval, plan.planned_fractions) == ("CFRT", "APPROVED", 28)
     assert (plan.structure_set_uid, plan.frame_of_reference_uid) == (STRUCTURES, FRAME)
-    assert [(one.reference_type, one.roi_number, one.target_prescription_gy) for one in plan.dose_references] == [
+    assert [
+        (one.reference_type, one.roi_number, one.target_prescription_gy) for one in plan.dose_references
+    ] == [
         ("TARGET", 4, 50.4),
         ("TARGET", 5, 45.0),
     ]
@@ -39,7 +41,10 @@ def test_beams__tell_machine_energy_and_technique(tmp_path: Path) -> None:
     assert first.energies_mv == (6.0,)
     assert first.is_arc
     assert first.technique == "arc"
-    assert [(beam.number, beam.meterset) for beam in plan.fraction_groups[0].beams] == [(1, 250.0), (2, 250.0)]
+    assert [(beam.number, beam.meterset) for beam in plan.fraction_groups[0].beams] == [
+        (1, 250.0),
+        (2, 250.0),
+    ]
 
 
 def test_beam__without_rotation_is_static_or_dynamic(tmp_path: Path) -> None:
@@ -52,7 +57,9 @@ def test_beam__without_rotation_is_static_or_dynamic(tmp_path: Path) -> None:
     assert (plan.beams[0].technique, plan.beams[0].is_arc) == ("static", False)
 
 
-@pytest.mark.parametrize(("kind", "is_imaging"), [("SETUP", True), ("TRMT_PORTFILM", True), ("TREATMENT", False)])
+@pytest.mark.parametrize(
+    ("kind", "is_imaging"), [("SETUP", True), ("TRMT_PORTFILM", True), ("TREATMENT", False)]
+)
 def test_beam__that_takes_an_image_is_no_treatment_beam(tmp_path: Path, kind: str, is_imaging: bool) -> None:
     dataset = plan_dataset()
     dataset.BeamSequence[0].TreatmentDeliveryType = kind
@@ -68,7 +75,9 @@ def test_related_plans__keep_their_relationship(tmp_path: Path) -> None:
     related.RTPlanRelationship = "PREDECESSOR"
     dataset.ReferencedRTPlanSequence = Sequence([related])
     plan, _ = read(dataset, tmp_path)
-    assert [(one.sop_instance_uid, one.relationship) for one in plan.related_plans] == [("1.2.3", "PREDECESSOR")]
+    assert [(one.sop_instance_uid, one.relationship) for one in plan.related_plans] == [
+        ("1.2.3", "PREDECESSOR")
+    ]
 
 
 @pytest.mark.parametrize("value", [None, "0", "-3"])

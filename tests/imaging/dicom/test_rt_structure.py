@@ -50,7 +50,9 @@ def contour_item(dataset: Dataset, number: int = 0) -> Dataset:
 
 def test_structure_set__keeps_names_numbers_and_contours(tmp_path: Path) -> None:
     series = ct_series()
-    dataset = structure_dataset({"PTV 1": cylinder(), "Cord": cylinder((0.0,))}, types={"PTV 1": "PTV"}, on=series)
+    dataset = structure_dataset(
+        {"PTV 1": cylinder(), "Cord": cylinder((0.0,))}, types={"PTV 1": "PTV"}, on=series
+    )
     structures, findings = read(dataset, tmp_path)
     assert [(roi.number, roi.name, roi.interpreted_type) for roi in structures.rois] == [
         (1, "PTV 1", "PTV"),
@@ -185,7 +187,9 @@ def test_contour__that_leaves_its_plane_costs_the_structure(tmp_path: Path) -> N
 
 
 def test_contour__of_another_orientation_costs_the_structure(tmp_path: Path) -> None:
-    roi, findings = read_one(structure_dataset({"A": [*cylinder(), circle(0.0, 10.0)[:, [2, 0, 1]]]}), tmp_path)
+    roi, findings = read_one(
+        structure_dataset({"A": [*cylinder(), circle(0.0, 10.0)[:, [2, 0, 1]]]}), tmp_path
+    )
     assert roi.structure is None
     assert codes(findings) == [FindingCode.CONTOUR_PLANES_MIXED]
 
@@ -264,5 +268,8 @@ def test_reading_90_000_points__takes_no_time(tmp_path: Path) -> None:
     started = time.perf_counter()
     structures, _ = read(dataset, tmp_path)
     elapsed_s = time.perf_counter() - started
-    assert sum(len(points) for roi in structures.rois if roi.structure for points in roi.structure.contours) == 90_000
+    assert (
+        sum(len(points) for roi in structures.rois if roi.structure for points in roi.structure.contours)
+        == 90_000
+    )
     assert elapsed_s < 2.0  # 0.2 s on a quiet machine, writing included; generous where tests share cores

@@ -1,4 +1,4 @@
-"""The dose of a plan: PLAN is used and never added to BEAM; beams are summed when each is there exactly once."""
+"""The dose of a plan: PLAN is never added to BEAM; beams are summed when each is there exactly once."""
 
 from pathlib import Path
 
@@ -185,10 +185,10 @@ def test_plan_doses__that_are_equal_are_used_once(tmp_path: Path) -> None:
 
 def test_plans__with_one_dose_are_the_same_plan_twice(tmp_path: Path) -> None:
     second = dose_dataset(
-        dose_array(slope), uid="1.2.826.8.2", label=DoseLabel(plan_uid="1.2.826.6.2", structure_set_uid=STRUCTURES)
+        dose_array(slope),
+        uid="1.2.826.8.2",
+        label=DoseLabel(plan_uid="1.2.826.6.2", structure_set_uid=STRUCTURES),
     )
-    course = read_datasets(
-        tmp_path, plan_dataset(), whole_dose(), plan_dataset(uid="1.2.826.6.2"), second
-    )
+    course = read_datasets(tmp_path, plan_dataset(), whole_dose(), plan_dataset(uid="1.2.826.6.2"), second)
     assert len(course.plans) == 2
     assert FindingCode.PLAN_TWICE in course_codes(course)
