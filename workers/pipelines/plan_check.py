@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -106,10 +106,10 @@ class _Check:
         plans = tuple(
             self._plan(plan, guards[plan.key], rows, checks[plan.key], measurer) for plan in self.plans
         )
+        self.tell(Stage.MEASURING, self._steps, self._steps)
         self.tell(Stage.JUDGING, 0, 1)
-        judgement = self._judge(
-            rows, [each for plan in self.plans for each in checks[plan.key]], self._obstacles()
-        )
+        everything = [each for plan in self.plans for each in checks[plan.key]]
+        judgement = self._judge(rows, everything, self._why_no_course(doubts, total))
         self._find(guards.values())
         self.tell(Stage.JUDGING, 1, 1)
         return self._put_together(judgement, plans, rows, total, measurer)
@@ -166,6 +166,16 @@ class _Check:
         self, rows: Sequence[ResultRow], checks: Sequence[PlanCheckResult], obstacles: Sequence[str]
     ) -> Judgement:
         return judge_together(rows, checks, self.protocol.verdict_rule, obstacles=obstacles)
+
+    def _why_no_course(self, doubts: Mapping[str, str], total: CourseSum | None) -> list[str]:
+        """Each of them makes the course not evaluable; the sum only where nothing else explains it."""
+        plans = [(plan.label, doubts.get(plan.key), plan.share) for plan in self.plans]
+        reasons = self._obstacles()
+        reasons += [f"plan '{label}': {doubt}" for label, doubt, _ in plans if doubt]
+        reasons += [share.problem for _, _, share in plans if share and share.problem]
+        if not reasons and total is not None and total.reason:
+            reasons.append(f"the sum is not evaluable: {total.reason}")
+        return list(dict.fromkeys(reasons))
 
     def _obstacles(self) -> list[str]:
         """Why the course as a whole cannot be judged: every word of it makes the course not evaluable."""

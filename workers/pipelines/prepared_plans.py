@@ -144,7 +144,7 @@ def _obstacle(plan: AssignedPlan) -> str:
     if plan.linked.dose is None:
         return f"no usable dose: {plan.linked.why_no_dose or 'none was handed over'}"
     if plan.linked.structure_set is None:
-        return "no structure set"
+        return f"no structure set: {plan.linked.why_no_structure_set or 'none was handed over'}"
     return ""
 
 

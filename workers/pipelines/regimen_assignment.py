@@ -10,7 +10,6 @@ from imaging.dicom.rt_plan import DoseReference, RtPlan
 from imaging.findings import Finding, FindingCode, error
 from trial_core.domain.protocol import PRESCRIPTION_TOLERANCE_GY, Protocol, Regimen
 
-
 _SOLID_REFERENCES = ("VOLUME", "SITE")
 """DoseReferenceStructureType of a target that is no point (PS3.3 C.8.8.10.1)."""
 

@@ -1,0 +1,49 @@
+"""Structures find their way into a dose by frame of reference or registration, never by coordinates alone."""
+
+import numpy as np
+
+from imaging.dicom.registration import SpatialRegistration
+from tests.workers.pipelines.courses import FRAME, OTHER_FRAME
+from workers.pipelines.placement import place
+
+SHIFT = np.array([[1, 0, 0, 5.0], [0, 1, 0, 6.0], [0, 0, 1, 7.0], [0, 0, 0, 1]])
+
+
+def _registration(matrix: np.ndarray, from_frame: str, to_frame: str) -> SpatialRegistration:
+    return SpatialRegistration(
+        from_frame=from_frame, to_frame=to_frame, matrix=matrix, sop_instance_uid="r", file="reg.dcm"
+    )
+
+
+def test_place__the_same_frame_needs_nothing() -> None:
+    found = place(FRAME, FRAME, ())
+    assert found.matrix is not None
+    assert (found.matrix == np.eye(4)).all()
+    assert not found.needs_review
+
+
+def test_place__a_registration_works_in_both_directions_and_needs_review() -> None:
+    forth = place(FRAME, OTHER_FRAME, [_registration(SHIFT, FRAME, OTHER_FRAME)])
+    back = place(FRAME, OTHER_FRAME, [_registration(np.linalg.inv(SHIFT), OTHER_FRAME, FRAME)])
+    for found in (forth, back):
+        assert found.matrix is not None
+        np.testing.assert_allclose(found.matrix @ [1, 2, 3, 1], [6, 8, 10, 1])
+        assert found.needs_review
+
+
+def test_place__without_a_link_there_is_no_way() -> None:
+    for found in (
+        place(FRAME, OTHER_FRAME, ()),
+        place(FRAME, OTHER_FRAME, [_registration(SHIFT, FRAME, "1.2.5")]),
+        place(None, FRAME, ()),
+        place(FRAME, None, ()),
+    ):
+        assert found.matrix is None
+        assert found.reason
+
+
+def test_place__two_registrations_that_differ_are_not_chosen_from() -> None:
+    both = [_registration(SHIFT, FRAME, OTHER_FRAME), _registration(np.eye(4), FRAME, OTHER_FRAME)]
+    assert place(FRAME, OTHER_FRAME, both).matrix is None
+    same = [_registration(SHIFT, FRAME, OTHER_FRAME), _registration(np.linalg.inv(SHIFT), OTHER_FRAME, FRAME)]
+    assert place(FRAME, OTHER_FRAME, same).matrix is not None

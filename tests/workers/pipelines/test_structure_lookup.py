@@ -1,0 +1,86 @@
+"""Structures of the protocol among the ROIs: names, aliases, groups, algebra; no guess between two."""
+
+import pytest
+
+from imaging.findings import FindingCode
+from tests.workers.pipelines.courses import Box, structure_set
+from trial_core.domain.report import StructureStatus
+from trial_core.protocols.reader import read_protocol
+from workers.pipelines.structure_lookup import FoundStructure, StructureLookup
+
+SCR = read_protocol("SCR-ESCC-01")
+BOX: Box = (0.0, 0.0, 0.0, 10.0)
+
+
+def _lookup(*names: str, empty: tuple[str, ...] = ()) -> StructureLookup:
+    boxes: dict[str, Box | None] = dict.fromkeys(names, BOX)
+    boxes |= dict.fromkeys(empty)
+    return StructureLookup(structure_set(boxes), SCR)
+
+
+def _find(name: str, *names: str, empty: tuple[str, ...] = ()) -> FoundStructure:
+    return _lookup(*names, empty=empty).find(name)
+
+
+def test_find__takes_an_alias_and_says_so() -> None:
+    lookup = _lookup("heart whole")
+    found = lookup.find("Heart")
+    assert (found.status, found.site_names) == (StructureStatus.FOUND, ("heart whole",))
+    assert [finding.code for finding in lookup.findings()] == [FindingCode.STRUCTURE_RENAMED]
+
+
+@pytest.mark.parametrize("names", [("Heart", "heart"), ("SpinalCord", "Cord"), ("Heart", "Heart #2")])
+def test_find__never_guesses_between_two(names: tuple[str, ...]) -> None:
+    lookup = _lookup(*names)
+    found = lookup.find("SpinalCord" if "Cord" in names else "Heart")
+    assert (found.status, found.region) == (StructureStatus.AMBIGUOUS, None)
+    assert found.site_names == names
+    assert [finding.code for finding in lookup.findings()] == [FindingCode.STRUCTURE_AMBIGUOUS]
+
+
+def test_find__an_empty_roi_is_empty_and_does_not_hide_a_contoured_one() -> None:
+    assert _find("Heart", empty=("Heart",)).status is StructureStatus.EMPTY
+    assert _find("SpinalCord", "Cord", empty=("SpinalCord",)).site_names == ("Cord",)
+
+
+def test_find__absent_is_not_contoured() -> None:
+    assert _find("Liver", "Heart").status is StructureStatus.NOT_CONTOURED
+
+
+def test_find__lungs_are_left_and_right_minus_every_gtv() -> None:
+    found = _find("Lungs", "Lung_L", "Right Lung", "GTVp", "GTV_Met1", "Lungs")
+    assert found.region is not None
+    assert found.region.name == "((Lung_L|Right Lung)-(GTVp|GTV_Met1))"
+
+
+def test_find__lungs_may_be_one_roi() -> None:
+    assert _find("Lungs", "Total Lung").site_names == ("Total Lung",)
+
+
+def test_find__one_lung_is_not_the_lungs() -> None:
+    found = _find("Lungs", "Lung_L")
+    assert found.status is StructureStatus.NOT_CONTOURED
+    assert "Lung_R" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("names", "empty", "status"),
+    [
+        (("Lung_L", "Lung_R", "Lt Lung"), (), StructureStatus.AMBIGUOUS),
+        (("Lung_L", "Lungs"), ("Lung_R",), StructureStatus.EMPTY),
+    ],
+)
+def test_find__a_doubtful_part_makes_the_whole_doubtful(
+    names: tuple[str, ...], empty: tuple[str, ...], status: StructureStatus
+) -> None:
+    assert _find("Lungs", *names, empty=empty).status is status
+
+
+def test_find__takes_nothing_away_where_nothing_is_contoured() -> None:
+    found = _find("Stomach-PTV", "Stomach")
+    assert found.status is StructureStatus.FOUND
+    assert _find("Stomach-PTV", "PTVp").status is StructureStatus.NOT_CONTOURED
+
+
+def test_find__without_a_structure_set_finds_nothing() -> None:
+    assert StructureLookup(None, SCR).find("Heart").region is None

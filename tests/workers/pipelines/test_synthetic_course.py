@@ -1,0 +1,138 @@
+"""The small synthetic course, from its files to the verdict, without and with each planted fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imaging.findings import FindingCode
+from imaging.synthetic.course import CourseSize, write_course
+from imaging.synthetic.faults import Fault
+from trial_core.domain.criteria import ScopeKind, Verdict
+from trial_core.domain.report import CheckStatus, CourseReport
+from trial_core.domain.report_json import report_to_json
+from trial_core.protocols.reader import read_protocol
+from workers.pipelines.plan_check import check_paths
+
+SCR = read_protocol("SCR-ESCC-01")
+Checked = Callable[..., CourseReport]
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    """Writes a course with faults and checks it."""
+
+    def check(*faults: Fault) -> CourseReport:
+        folder = tmp_path_factory.mktemp("course")
+        write_course(folder, size=CourseSize.SMALL, faults=faults)
+        return check_paths([folder], SCR, tmp_path_factory.mktemp("scratch"))
+
+    return check
+
+
+@pytest.fixture(scope="module")
+def healthy(checked: Checked) -> CourseReport:
+    return checked()
+
+
+def _plan_verdict(report: CourseReport, regimen: str) -> Verdict:
+    return next(each.verdict for each in report.plans if each.regimen == regimen)
+
+
+def _failed(report: CourseReport) -> set[str]:
+    return {check.id for each in report.plans for check in each.checks if check.status is CheckStatus.FAILED}
+
+
+def test_synthetic_course__without_faults_every_criterion_is_evaluable_and_per_protocol(
+    healthy: CourseReport,
+) -> None:
+    assert {row.verdict for row in healthy.results} == {Verdict.PER_PROTOCOL}
+    assert healthy.verdict is Verdict.PER_PROTOCOL
+    assert not healthy.has_unacceptable_or_not_evaluable
+    assert _failed(healthy) == set()
+    assert not [finding for finding in healthy.findings if finding["severity"] == "error"]
+
+
+def test_synthetic_course__every_index_has_a_value_or_a_reason(healthy: CourseReport) -> None:
+    indices = [index for each in healthy.plans for index in each.indices]
+    assert {index.id for index in indices} == {"conformity", "gradient", "homogeneity", "outside"}
+    assert all((index.value is None) is bool(index.reason) for index in indices)
+    conformity = [index.value for index in indices if index.id == "conformity" and index.value is not None]
+    assert all(0 < value <= 1 for value in conformity)
+
+
+def test_synthetic_course__records_and_inputs_are_in_the_report(healthy: CourseReport) -> None:
+    assert {fact.delivered_fractions for fact in healthy.delivery} == {5, 12}
+    assert {file.kind for file in healthy.inputs} >= {"ct", "plan", "dose", "structure-set"}
+    assert all(len(file.sha256) == 64 for file in healthy.inputs)
+
+
+def test_synthetic_course__the_same_input_gives_the_same_bytes(
+    healthy: CourseReport, checked: Checked
+) -> None:
+    assert report_to_json(checked()) == report_to_json(healthy)
+
+
+def test_synthetic_course__no_report_shows_the_patient(healthy: CourseReport, tmp_path: Path) -> None:
+    write_course(tmp_path, size=CourseSize.SMALL)
+    text = report_to_json(healthy).decode("utf-8")
+    for name in ("Synthetic^", "19580", "PatientName"):
+        assert name not in text
+
+
+@pytest.mark.parametrize(
+    ("fault", "course", "cfrt"),
+    [
+        (Fault.VIOLATED_LIMIT, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
+        (Fault.MISSING_ORGAN, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
+        (Fault.WRONG_FRACTION_COUNT, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
+        (Fault.ANOTHER_PRESCRIPTION, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
+        (Fault.DOSE_PER_FRACTION, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
+        (Fault.RELATIVE_DOSE, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
+        (Fault.FOREIGN_FRAME, Verdict.NOT_EVALUABLE, Verdict.PER_PROTOCOL),
+        (Fault.NOT_APPROVED, Verdict.ACCEPTABLE_VARIATION, Verdict.ACCEPTABLE_VARIATION),
+    ],
+)
+def test_synthetic_course__a_planted_fault_is_found(
+    checked: Checked, fault: Fault, course: Verdict, cfrt: Verdict
+) -> None:
+    report = checked(fault)
+    assert report.verdict is course
+    assert _plan_verdict(report, "CFRT") is cfrt
+    assert _plan_verdict(report, "LDRT") is Verdict.PER_PROTOCOL
+
+
+def test_synthetic_course__a_registration_makes_the_sum_evaluable(checked: Checked) -> None:
+    report = checked(Fault.REGISTERED_FRAME)
+    assert report.verdict is Verdict.PER_PROTOCOL
+    assert all(each.evaluable and each.needs_review for each in report.sums)
+
+
+def test_synthetic_course__an_organ_below_the_grid_is_judged_both_ways(checked: Checked) -> None:
+    report = checked(Fault.STRUCTURE_LEAVES_GRID)
+    kidneys = [
+        row
+        for row in report.results
+        if row.structure.startswith("Kidney") and row.scope_kind is ScopeKind.SUM_PHYSICAL
+    ]
+    assert all(row.verdict is not Verdict.NOT_EVALUABLE for row in kidneys)
+    assert all(
+        each.uncovered_cc
+        for each in report.structures
+        if each.scope.startswith("sum") and "Kidney" in each.name
+    )
+
+
+def test_synthetic_course__missing_slices_and_an_empty_structure_are_variations_of_the_plan(
+    checked: Checked,
+) -> None:
+    assert "CT complete" in _failed(checked(Fault.MISSING_CT_SLICES))
+    assert "structures complete" in _failed(checked(Fault.MISSING_SLICES, Fault.EMPTY_STRUCTURE))
+
+
+def test_synthetic_course__two_patients_are_not_judged_together(checked: Checked) -> None:
+    report = checked(Fault.TWO_PATIENTS)
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert FindingCode.PATIENT_MISMATCH in {finding["code"] for finding in report.findings}
