@@ -13,7 +13,7 @@ import numpy as np
 from imaging.synthetic.placement import Placement
 from imaging.synthetic.solids import FloatArray, Solid
 
-PLATEAU_MARGIN_MM = 1.5
+PLATEAU_MARGIN_MM = 0.5
 """How far the plateau reaches past the target's surface."""
 HALF_WAY_MM = 7.0
 """Distance from the plateau's edge at which its share has fallen to one half."""
