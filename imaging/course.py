@@ -23,7 +23,7 @@ from imaging.linked import (
 )
 from imaging.linking.contour_slices import check_slices, series_of
 from imaging.linking.ct_series import build_series
-from imaging.linking.delivery import delivered_fractions
+from imaging.linking.delivery import check_delivery, delivered_fractions
 from imaging.linking.dose_curves import check_curves
 from imaging.linking.identity import is_two_patients, one_patient
 from imaging.linking.objects import Objects, read_objects
@@ -167,6 +167,8 @@ class _Linker:
             ),
         )
         link = self._link(wanted, sets)
+        delivered = delivered_fractions(plan, records)
+        self.findings += check_delivery(plan, delivered)
         return LinkedPlan(
             plan=plan,
             structure_set=link.structure_set,
@@ -174,7 +176,7 @@ class _Linker:
             dose=combined.dose,
             why_no_dose=combined.why_none,
             why_no_structure_set=link.why_none,
-            delivered=delivered_fractions(plan, records),
+            delivered=delivered,
         )
 
     def _fits(self, plan: RtPlan, dose: RtDose) -> bool:

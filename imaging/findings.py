@@ -27,7 +27,6 @@ class FindingCode(StrEnum):
     NAME_COLLISION = "name-collision"
     TOO_MANY_FILES = "too-many-files"
     FILE_TOO_LARGE = "file-too-large"
-    INPUT_TOO_LARGE = "input-too-large"
     ZIP_CORRUPT = "zip-corrupt"
     ZIP_EMPTY = "zip-empty"
     ZIP_UNSAFE_NAME = "zip-unsafe-name"
@@ -107,7 +106,6 @@ class FindingCode(StrEnum):
     CONTOUR_SPACING_IRREGULAR = "contour-spacing-irregular"
 
     # --- RTPLAN
-    PLAN_NOT_APPROVED = "plan-not-approved"
     PLAN_FRACTIONS_MISSING = "plan-fractions-missing"
     PLAN_FRACTION_GROUPS_SEVERAL = "plan-fraction-groups-several"
     PLAN_BEAM_UNKNOWN = "plan-beam-unknown"
@@ -118,7 +116,6 @@ class FindingCode(StrEnum):
     RECORD_NOT_TREATMENT = "record-not-treatment"
     RECORD_DELIVERY_TYPE_UNKNOWN = "record-delivery-type-unknown"
     RECORD_FRACTION_MISSING = "record-fraction-missing"
-    RECORD_DUPLICATED = "record-duplicated"
     RECORD_CONTRADICTORY = "record-contradictory"
     RECORD_PARTIAL = "record-partial"
 
@@ -145,10 +142,8 @@ class FindingCode(StrEnum):
     DOSE_NOT_ADDED = "dose-not-added"
 
     # --- raised by the pipelines that join the rooms
-    COURSE_EMPTY = "course-empty"
     STRUCTURE_OUTSIDE_GRID = "structure-outside-grid"
     STRUCTURE_BEYOND_GRID = "structure-beyond-grid"
-    STRUCTURE_MISSING = "structure-missing"
     STRUCTURE_AMBIGUOUS = "structure-ambiguous"
     STRUCTURE_RENAMED = "structure-renamed"
     TARGET_MISSING = "target-missing"

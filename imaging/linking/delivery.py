@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from imaging.dicom.rt_plan import RtPlan
 from imaging.dicom.rt_record import PARTIAL_METERSET, DeliveredBeam, Delivery, TreatmentRecord
+from imaging.findings import Finding, FindingCode, warning
 from imaging.linked import DeliveredFraction
+
+_COMPARE = "Compare with the record-and-verify system."
 
 
 def delivered_fractions(plan: RtPlan, records: Iterable[TreatmentRecord]) -> tuple[DeliveredFraction, ...]:
@@ -23,6 +26,19 @@ def delivered_fractions(plan: RtPlan, records: Iterable[TreatmentRecord]) -> tup
                 by_fraction[beam.fraction][beam.number].append(beam)
     expected = _planned_beams(plan)
     return tuple(_fraction(number, beams, expected) for number, beams in sorted(by_fraction.items()))
+
+
+def check_delivery(plan: RtPlan, delivered: Sequence[DeliveredFraction]) -> list[Finding]:
+    """Say which fractions are partial, and whether more were delivered than planned."""
+    findings = []
+    if partial := [fraction.number for fraction in delivered if fraction.is_partial]:
+        message = f"Fraction {', '.join(map(str, partial))} was delivered in part only."
+        findings.append(warning(FindingCode.RECORD_PARTIAL, message, action=_COMPARE, file=plan.file))
+    planned = plan.planned_fractions
+    if planned is not None and any(fraction.number > planned for fraction in delivered):
+        message = f"Records tell of fraction {delivered[-1].number}, but the plan has {planned}."
+        findings.append(warning(FindingCode.RECORD_CONTRADICTORY, message, action=_COMPARE, file=plan.file))
+    return findings
 
 
 def _fraction(

@@ -317,6 +317,13 @@ def test_records__become_delivered_fractions_each_once(tmp_path: Path) -> None:
     ]
 
 
+def test_records__of_partial_or_surplus_fractions_are_said(tmp_path: Path) -> None:
+    stopped = Delivery(6, "20240306", delivered_share=0.5, termination="OPERATOR")
+    records = [record_dataset(1), record_dataset(6, delivery=stopped)]
+    course = read_datasets(tmp_path, plan_dataset(plan_content(fractions=5)), dose_dataset(), *records)
+    assert found(course) >= {FindingCode.RECORD_PARTIAL, FindingCode.RECORD_CONTRADICTORY}
+
+
 def test_records__of_one_fraction_handed_over_twice_change_nothing(tmp_path: Path) -> None:
     again = record_dataset(1)
     again.SOPInstanceUID = again.file_meta.MediaStorageSOPInstanceUID = "1.2.826.1.1"
