@@ -70,7 +70,7 @@ def a_report(*, seed: str = "a") -> CourseReport:
         results=_rows(),
         counted=(),
         sums=(),
-        structures=(_structure("Lungs", 3100.0), _structure("SpinalCord", 30.0)),
+        structures=(_structure("Lungs", 3100.0, "Lung_L", "Lung_R"), _structure("SpinalCord", 30.0, "cord")),
         delivery=(),
         findings=(_finding(),),
         curves=(_curve("Lungs"), _curve("SpinalCord"), _curve("Lungs", ScopeKind.SUM_PHYSICAL)),
@@ -180,11 +180,11 @@ def _plan() -> PlanReport:
     )
 
 
-def _structure(name: str, volume_cc: float) -> StructureReport:
+def _structure(name: str, volume_cc: float, *site_names: str) -> StructureReport:
     return StructureReport(
         name=name,
         scope="CFRT plan",
-        site_names=(name,),
+        site_names=site_names,
         status=StructureStatus.FOUND,
         volume_cc=volume_cc,
         uncovered_cc=0.0,

@@ -65,7 +65,15 @@ def test_threshold__of_a_near_maximum_lies_at_its_dose() -> None:
 
 def test_threshold__in_percent_of_the_prescription_is_set_in_gray() -> None:
     report = _with(
-        a_row(structure="PTV_CFRT", metric="D95%[%]", unit="%", relation=">=", ideal=98.0, limit=95.0)
+        a_row(
+            structure="PTV_CFRT",
+            site_structures=("PTV",),
+            metric="D95%[%]",
+            unit="%",
+            relation=">=",
+            ideal=98.0,
+            limit=95.0,
+        )
     )
     assert _marks(report, structure="PTV_CFRT") == [
         (0.98 * 50.4, 95.0, "triangle-right-open"),
@@ -93,3 +101,19 @@ def test_names__cannot_smuggle_markup_or_templates_into_the_plot() -> None:
     figure = dvh_figure(replace(report, curves=(curve,)), "cfrt", [curve.structure])
     assert "<" not in figure.data[0].name
     assert "%{x}" not in figure.data[0].name
+
+
+def test_threshold__of_a_target_belongs_to_the_curve_of_its_own_name_in_the_files() -> None:
+    rows = [
+        a_row(
+            number,
+            structure="PTV_Met",
+            site_structures=(name,),
+            metric=f"D95%[{unit}]",
+            ideal=None,
+            limit=limit,
+        )
+        for number, name, unit, limit in ((1, "PTV_Met1", "Gy", 9.0), (2, "PTV_Met2", "Gy", 8.0))
+    ]
+    assert _marks(_with(*rows), structure="PTV_Met1") == [(9.0, 95.0, "triangle-left")]
+    assert _marks(_with(*rows), structure="PTV_Met2") == [(8.0, 95.0, "triangle-left")]

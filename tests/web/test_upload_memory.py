@@ -67,7 +67,7 @@ def _growth_bytes(server: tuple[str, requests.Session, int], total: int) -> int:
     rate = total / (time.monotonic() - begun) / 1e6
     peak = _memory_bytes(pid, "VmHWM")
     print(
-        f"{total / 1e6:.0f} MB at {rate:.0f} MB/s; memory {before / 1e6:.0f} MB before, {peak / 1e6:.0f} MB at most"
+        f"{total / 1e6:.0f} MB at {rate:.0f} MB/s; memory {before / 1e6:.0f} MB, {peak / 1e6:.0f} MB at most"
     )
     return peak - before
 

@@ -6,34 +6,27 @@ from itertools import groupby
 
 from dash import html
 
-from trial_core.domain.criteria import ScopeKind, Verdict
+from trial_core.domain.criteria import Requirement, ScopeKind, Verdict
 from trial_core.domain.report import CourseReport, ResultRow
 from web.components.frame import Content
 from web.components.numbers import shown, signed, threshold, with_uncertainty
 from web.components.tables import table
 from web.components.verdict import css_name, verdict_mark
 
-COLUMNS = ("No.", "Structure", "Metric", "Ideal", "Limit", "Value", "Margin", "Verdict", "Reason")
+COLUMNS = ("No.", "Structure", "Metric", "Dose", "Ideal", "Limit", "Value", "Margin", "Verdict", "Reason")
 _NUMERIC = ("No.", "Ideal", "Limit", "Value", "Margin")
 
 
 def criteria_table(report: CourseReport, *, only_attention: bool) -> Content:
-    """Give the table, grouped by the dose it was measured on, in the report's order."""
+    """Give the table in the report's order; rows of one structure stand under its name."""
     rows = [row for row in report.results if not only_attention or needs_a_look(row)]
     if not rows:
-        words = (
-            "Every criterion is met, none of them borderline."
-            if report.results
-            else "No criterion could be applied."
-        )
-        return html.P(words, className="muted")
+        met = "Every criterion is met, none of them borderline."
+        return html.P(met if report.results else "No criterion could be applied.", className="muted")
     body: list[Content] = []
-    for heading, group in groupby(rows, key=lambda row: _heading(report, row)):
-        body.append(html.Tr(html.Th(heading, colSpan=len(COLUMNS), scope="colgroup"), className="group-row"))
-        body.extend(_row(row) for row in group)
-    return table(
-        "Unrounded values were judged; a value equal to a limit meets it.", COLUMNS, body, numeric=_NUMERIC
-    )
+    for _, group in groupby(rows, key=lambda row: (row.structure, row.site_structures)):
+        body.extend(_rows(report, list(group)))
+    return table(_caption(report), COLUMNS, body, numeric=_NUMERIC)
 
 
 def needs_a_look(row: ResultRow) -> bool:
@@ -41,52 +34,64 @@ def needs_a_look(row: ResultRow) -> bool:
     return row.borderline or row.verdict not in (Verdict.PER_PROTOCOL, Verdict.NOT_CONTOURED)
 
 
-def _heading(report: CourseReport, row: ResultRow) -> str:
-    if row.scope_kind is ScopeKind.PLAN:
-        labels = {plan.key: plan.label for plan in report.plans}
-        return labels.get(row.plan_key or "", row.scope)
-    return (
-        "Sum of the plans, physical dose"
-        if row.scope_kind is ScopeKind.SUM_PHYSICAL
-        else "Sum of the plans, EQD2"
+def _caption(report: CourseReport) -> str:
+    judged = "Unrounded values were judged; a value equal to a limit meets it."
+    assumed = (
+        " Every limit is assumed." if report.results and all(row.assumed for row in report.results) else ""
     )
+    return judged + assumed
 
 
-def _row(row: ResultRow) -> Content:
-    cells = (
+def _rows(report: CourseReport, rows: list[ResultRow]) -> list[Content]:
+    every_limit_assumed = all(row.assumed for row in report.results)
+    return [
+        _row(report, row, rows_of_structure=len(rows) if first else 0, mark_assumed=not every_limit_assumed)
+        for first, row in zip([True] + [False] * (len(rows) - 1), rows, strict=True)
+    ]
+
+
+def _row(report: CourseReport, row: ResultRow, *, rows_of_structure: int, mark_assumed: bool) -> Content:
+    cells = [
         html.Td(row.number, className="number"),
-        html.Td(_structure(row)),
-        html.Td(_metric(row), className="nowrap"),
+        html.Td(_metric(row, mark_assumed=mark_assumed), className="nowrap"),
+        html.Td(_dose(report, row), className="nowrap"),
         html.Td(threshold(row.relation, row.ideal, row.unit), className="number"),
         html.Td(threshold(row.relation, row.limit, row.unit), className="number"),
         html.Td(_value(row), className="number"),
         html.Td(signed(row.margin, row.unit), className="number"),
         html.Td(_verdict(row)),
-        html.Td(row.reason or "–", className="reason"),
-    )
-    return html.Tr(
-        cells,
-        className=f"verdict-row-{css_name(row.verdict)}",
-        **{"data-verdict": row.verdict.value, "data-number": str(row.number)},
-    )
+        html.Td(row.reason or "", className="reason"),
+    ]
+    if rows_of_structure:
+        name = html.Th(_structure(row), scope="rowgroup", rowSpan=rows_of_structure, className="row-name")
+        cells.insert(1, name)
+    marks = {"data-verdict": row.verdict.value, "data-number": str(row.number)}
+    return html.Tr(cells, className=f"verdict-row-{css_name(row.verdict)}", **marks)
 
 
 def _structure(row: ResultRow) -> list[Content]:
-    other = [name for name in row.site_structures if name != row.structure]
-    names = [html.Span(row.structure, className="strong")]
-    if other:
-        names.append(html.Span(f"in the files: {', '.join(row.site_structures)}", className="sub"))
+    names: list[Content] = [row.structure]
+    if row.site_structures and row.site_structures != (row.structure,):
+        names.append(html.Span(", ".join(row.site_structures), className="sub", title="In the files"))
+    if row.requirement is Requirement.IF_PRESENT:
+        names.append(html.Span("if present", className="sub"))
     return names
 
 
-def _metric(row: ResultRow) -> list[Content]:
-    notes = []
-    if row.alpha_beta_gy is not None:
-        notes.append(f"EQD2, α/β {row.alpha_beta_gy:g} Gy")
-    notes.append(row.requirement.value)
-    if row.assumed:
-        notes.append("assumed")
-    return [row.metric, html.Span(" · ".join(notes), className="sub")]
+def _metric(row: ResultRow, *, mark_assumed: bool) -> list[Content]:
+    assumed = html.Span("assumed", className="sub") if mark_assumed and row.assumed else None
+    return [row.metric, assumed]
+
+
+def _dose(report: CourseReport, row: ResultRow) -> str:
+    match row.scope_kind:
+        case ScopeKind.PLAN:
+            labels = {plan.key: plan.label for plan in report.plans}
+            return labels.get(row.plan_key or "", row.scope)
+        case ScopeKind.SUM_PHYSICAL:
+            return "Sum, physical"
+        case ScopeKind.SUM_EQD2:
+            return "Sum, EQD2" if row.alpha_beta_gy is None else f"Sum, EQD2 (α/β {row.alpha_beta_gy:g})"
 
 
 def _value(row: ResultRow) -> list[Content]:
@@ -107,11 +112,6 @@ def _value(row: ResultRow) -> list[Content]:
 def _verdict(row: ResultRow) -> list[Content]:
     marks = [verdict_mark(row.verdict)]
     if row.borderline:
-        marks.append(
-            html.Span(
-                "borderline",
-                className="borderline",
-                title="Nearer to a threshold than the DVH's own uncertainty",
-            )
-        )
+        why = "Nearer to a threshold than the DVH's own uncertainty"
+        marks.append(html.Span("borderline", className="borderline", title=why))
     return marks

@@ -48,9 +48,19 @@ def signed(value: float | None, unit: str) -> str:
     return f"+{text}" if value > 0 else text
 
 
-def size(count: int) -> str:
+def gray(value: float | None) -> str:
+    """Give a dose with its unit."""
+    return NOTHING if value is None else f"{shown(value, 'Gy')} Gy"
+
+
+def count(value: int | None) -> str:
+    """Give a number of things."""
+    return NOTHING if value is None else str(value)
+
+
+def size(size_bytes: int) -> str:
     """Give a number of bytes in the unit people expect."""
-    value, unit = float(count), "B"
+    value, unit = float(size_bytes), "B"
     for larger in ("kB", "MB", "GB"):
         if value < 1000:
             break

@@ -1,21 +1,16 @@
-"""Parts of the report page: banner, protocol, plans, sums, structures, delivery, findings, inputs."""
+"""Parts of the report page: banner, protocol, sums, structures, delivery, findings, inputs."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dash import html
 
-from trial_core.domain.report import (
-    CourseReport,
-    PlanCheckResult,
-    PlanReport,
-    ProtocolReference,
-    SumReport,
-    TargetReport,
-)
+from trial_core.domain.report import CourseReport, ProtocolReference, StructureReport, SumReport
 from web.components.frame import Content
-from web.components.numbers import NOTHING, shown, size
+from web.components.numbers import NOTHING, count, shown, size
 from web.components.tables import facts, findings_table, table
-from web.components.verdict import check_mark, css_name, sentence_case, tally, verdict_mark
+from web.components.verdict import css_name, sentence_case, tally, verdict_mark
 
 
 def banner(report: CourseReport) -> Content:
@@ -45,25 +40,6 @@ def protocol_notice(protocol: ProtocolReference) -> Content:
     )
 
 
-def plan_card(report: CourseReport, plan: PlanReport) -> Content:
-    """Give one plan: facts, checks, targets and the numbers beside the criteria."""
-    del report
-    heading = html.Div([html.H2(plan.label), verdict_mark(plan.verdict)], className="card-head")
-    reasons = (
-        html.Ul([html.Li(reason) for reason in plan.reasons], className="reasons") if plan.reasons else None
-    )
-    return html.Section(
-        [
-            heading,
-            reasons,
-            html.Div([_checks(plan), _plan_facts(plan)], className="columns"),
-            _targets(plan),
-            _indices(plan),
-        ],
-        className="card",
-    )
-
-
 def sums_card(report: CourseReport) -> Content:
     """Say how the plans were added, or why they were not."""
     if not report.sums:
@@ -80,7 +56,7 @@ def delivery_card(report: CourseReport) -> Content:
         html.Tr(
             [
                 html.Td(labels.get(fact.plan_key, fact.plan_key)),
-                html.Td(_count(fact.planned_fractions), className="number"),
+                html.Td(count(fact.planned_fractions), className="number"),
                 html.Td(fact.delivered_fractions, className="number"),
                 html.Td(fact.partial_fractions, className="number"),
                 html.Td(
@@ -105,24 +81,26 @@ def delivery_card(report: CourseReport) -> Content:
 
 
 def structures_card(report: CourseReport) -> Content:
-    """List the protocol's structures as they were found."""
-    rows = [
-        html.Tr(
-            [
-                html.Td(one.name),
-                html.Td(one.scope),
-                html.Td(", ".join(one.site_names) or NOTHING),
-                html.Td(sentence_case(one.status.value)),
-                html.Td(shown(one.volume_cc, "cc"), className="number"),
-                html.Td(shown(one.uncovered_cc, "cc"), className="number"),
-            ]
-        )
-        for one in report.structures
-    ]
-    columns = ("Structure", "In", "Name in the files", "Status", "Volume (cc)", "Outside the dose grid (cc)")
-    return html.Section(
-        [html.H2("Structures"), table("Structures of the protocol", columns, rows, numeric=columns[4:])],
-        className="card",
+    """List the protocol's structures as they were found; the same in several doses is said once."""
+    doses: dict[StructureReport, list[str]] = {}
+    for one in report.structures:
+        doses.setdefault(replace(one, scope=""), []).append(one.scope)
+    rows = [_structure(one, scopes) for one, scopes in doses.items()]
+    columns = ("Structure", "Name in the files", "Status", "Volume (cc)", "Outside the grid (cc)", "In")
+    listing = table("Structures of the protocol", columns, rows, numeric=columns[3:5])
+    return html.Section([html.H2("Structures"), listing], className="card")
+
+
+def _structure(one: StructureReport, scopes: list[str]) -> Content:
+    return html.Tr(
+        [
+            html.Td(one.name),
+            html.Td(", ".join(one.site_names) or NOTHING),
+            html.Td(sentence_case(one.status.value)),
+            html.Td(shown(one.volume_cc, "cc"), className="number"),
+            html.Td(shown(one.uncovered_cc, "cc"), className="number"),
+            html.Td(", ".join(scopes)),
+        ]
     )
 
 
@@ -159,94 +137,6 @@ def inputs_card(report: CourseReport) -> Content:
     return html.Section([html.H2("Inputs"), made_with, listing], className="card")
 
 
-def _checks(plan: PlanReport) -> Content:
-    columns = ("Check", "Expected", "Found", "Outcome")
-    return table("Plan checks", columns, [_check(check) for check in plan.checks])
-
-
-def _check(check: PlanCheckResult) -> Content:
-    label: list[Content] = [check.label]
-    if check.assumed:
-        label.append(html.Span("assumed", className="sub"))
-    outcome = [check_mark(check), html.Span(check.message, className="sub")]
-    return html.Tr(
-        [
-            html.Td(label),
-            html.Td(check.expected or NOTHING),
-            html.Td(check.found or NOTHING),
-            html.Td(outcome),
-        ]
-    )
-
-
-def _plan_facts(plan: PlanReport) -> Content:
-    share = (
-        NOTHING
-        if plan.share_fractions is None
-        else f"{plan.share_fractions} of {_count(plan.regimen_fractions)}"
-    )
-    return facts(
-        [
-            ("Regimen", plan.regimen_label or NOTHING),
-            ("Prescription", _gy(plan.prescription_gy)),
-            ("Fractions planned", _count(plan.planned_fractions)),
-            ("Dose per fraction", _gy(plan.dose_per_fraction_gy)),
-            ("Share of the regimen", share),
-            ("Machine", plan.machine or NOTHING),
-            ("Energy", plan.energy or NOTHING),
-            ("Technique", plan.technique or NOTHING),
-            ("Approval", plan.approval or NOTHING),
-            ("Dose summation", plan.dose_summation or NOTHING),
-        ]
-    )
-
-
-def _targets(plan: PlanReport) -> Content:
-    columns = ("Target", "In the files", "Protocol", "Plan states", "Median dose", "Plausible")
-    return table(
-        "Targets and the guard against implausible dose",
-        columns,
-        [_target(t) for t in plan.targets],
-        numeric=columns[2:5],
-    )
-
-
-def _target(target: TargetReport) -> Content:
-    plausible = "Yes" if target.plausible else html.Strong("No: see the reasons above")
-    return html.Tr(
-        [
-            html.Td(target.name),
-            html.Td(target.site_structure or NOTHING),
-            html.Td(_gy(target.prescription_gy), className="number"),
-            html.Td(_gy(target.plan_prescription_gy), className="number"),
-            html.Td(_gy(target.median_gy), className="number"),
-            html.Td(plausible),
-        ]
-    )
-
-
-def _indices(plan: PlanReport) -> Content:
-    if not plan.indices:
-        return None
-    rows = [
-        html.Tr(
-            [
-                html.Td(index.label),
-                html.Td(index.structure),
-                html.Td(
-                    f"{shown(index.value, index.unit)} {index.unit}".strip()
-                    if index.value is not None
-                    else NOTHING,
-                    className="number",
-                ),
-                html.Td(index.reason),
-            ]
-        )
-        for index in plan.indices
-    ]
-    return table("Beside the criteria", ("Index", "Structure", "Value", "Remark"), rows, numeric=("Value",))
-
-
 def _sum(one: SumReport) -> Content:
     kind = "Physical dose" if one.alpha_beta_gy is None else f"EQD2, α/β {one.alpha_beta_gy:g} Gy"
     state = "can be evaluated" if one.evaluable else "cannot be evaluated"
@@ -255,7 +145,7 @@ def _sum(one: SumReport) -> Content:
         html.Tr(
             [
                 html.Td(layer.label),
-                html.Td(_count(layer.fractions), className="number"),
+                html.Td(count(layer.fractions), className="number"),
                 html.Td(f"{layer.weight:g}", className="number"),
                 html.Td(layer.placed_by),
             ]
@@ -274,11 +164,3 @@ def _sum(one: SumReport) -> Content:
             ),
         ]
     )
-
-
-def _gy(value: float | None) -> str:
-    return NOTHING if value is None else f"{shown(value, 'Gy')} Gy"
-
-
-def _count(value: int | None) -> str:
-    return NOTHING if value is None else str(value)

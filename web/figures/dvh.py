@@ -90,9 +90,15 @@ def _line(report: CourseReport, curve: Curve) -> go.Scatter:
 
 
 def _thresholds(report: CourseReport, choice: str, structures: Collection[str]) -> list[go.Scatter]:
-    rows = [row for row in report.results if _choice_key(row) == choice and row.structure in structures]
+    rows = [row for row in report.results if _choice_key(row) == choice and _curve_name(row, structures)]
     points = [(row, point) for row in rows for point in _points(report, row)]
     return [_mark(row, *point) for row, point in points]
+
+
+def _curve_name(row: ResultRow, structures: Collection[str]) -> str | None:
+    """Give the curve a row belongs to: by the protocol's name, or a target's by its own name in the files."""
+    names = (row.structure, row.site_structures[0] if len(row.site_structures) == 1 else row.structure)
+    return next((name for name in names if name in structures), None)
 
 
 def _points(report: CourseReport, row: ResultRow) -> list[tuple[float, float, str]]:
@@ -129,7 +135,7 @@ def _dose(report: CourseReport, row: ResultRow, value: float, unit: str) -> floa
         for plan in report.plans
         if plan.key == row.plan_key
         for target in plan.targets
-        if target.name == row.structure
+        if target.name == row.structure and target.site_structure in (*row.site_structures, row.structure)
     ]
     known = [gy for gy in prescriptions if gy is not None]
     return value / 100 * known[0] if len(known) == 1 else None
@@ -138,8 +144,10 @@ def _dose(report: CourseReport, row: ResultRow, value: float, unit: str) -> floa
 def _percent(report: CourseReport, row: ResultRow, value: float, unit: str) -> float | None:
     if unit == "%":
         return value
-    volumes = {s.volume_cc for s in report.structures if s.name == row.structure and s.volume_cc}
-    return 100 * value / volumes.pop() if len(volumes) == 1 else None
+    same = [one for one in report.structures if one.name == row.structure and one.volume_cc]
+    volumes = {one.volume_cc for one in same if one.site_names == row.site_structures}
+    volume_cc = volumes.pop() if len(volumes) == 1 else None
+    return 100 * value / volume_cc if volume_cc else None
 
 
 def _mark(row: ResultRow, dose_gy: float, percent: float, which: str) -> go.Scatter:

@@ -8,17 +8,16 @@ from enum import StrEnum
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html
 
-from trial_core.domain.criteria import Verdict
 from trial_core.domain.report import CourseReport
 from trial_core.services import submissions
-from web.components.criteria import criteria_table
+from web.components.criteria import criteria_table, needs_a_look
 from web.components.frame import Content, Page, Section, head
+from web.components.plans import plans_card
 from web.components.report_parts import (
     banner,
     delivery_card,
     findings_card,
     inputs_card,
-    plan_card,
     protocol_notice,
     structures_card,
     sums_card,
@@ -67,9 +66,7 @@ def page(submission_id: str) -> Page:
         _contents(),
         _criteria(report),
         _dvh(report),
-        html.Section(
-            [plan_card(report, plan) for plan in report.plans], id="plans", **{"aria-label": "Plans"}
-        ),
+        html.Section([html.H2("Plans"), plans_card(report)], className="card", id="plans"),
         html.Div(sums_card(report), id="sums"),
         html.Div(delivery_card(report), id="delivery"),
         html.Div(structures_card(report), id="structures"),
@@ -138,17 +135,13 @@ def _downloads(submission_id: str) -> Content:
 
 def _contents() -> Content:
     places = ("criteria", "dvh", "plans", "sums", "delivery", "structures", "findings", "inputs")
-    words = {"dvh": "DVH", "plans": "Plan checks", "sums": "Sum"}
+    words = {"dvh": "DVH", "plans": "Plans and checks", "sums": "Sum"}
     links = [html.A(words.get(place, place.capitalize()), href=f"#{place}") for place in places]
     return html.Nav(links, className="contents", **{"aria-label": "Parts of the report"})
 
 
 def _criteria(report: CourseReport) -> Content:
-    attention = [
-        row
-        for row in report.results
-        if row.verdict not in (Verdict.PER_PROTOCOL, Verdict.NOT_CONTOURED) or row.borderline
-    ]
+    attention = [row for row in report.results if needs_a_look(row)]
     data = [
         {"value": Show.ALL.value, "label": f"All {len(report.results)}"},
         {"value": Show.ATTENTION.value, "label": f"Needs a look: {len(attention)}"},
@@ -169,7 +162,7 @@ def _dvh(report: CourseReport) -> Content:
     if not choices:
         text = html.P("No dose could be measured in any structure; the findings say why.", className="muted")
         return html.Section([html.H2("DVH"), text], className="card", id="dvh")
-    first = choices[-1].key if len(choices) == 1 else choices[0].key
+    first = max(choices, key=lambda choice: len(structures_in(report, choice.key))).key
     names = structures_in(report, first)
     control = dmc.SegmentedControl(
         id=Ids.DOSE,

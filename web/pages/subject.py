@@ -15,7 +15,7 @@ from trial_core.services import subjects
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
 from web.components.tables import facts, table
-from web.components.verdict import css_name, sentence_case
+from web.components.verdict import sentence_case, verdict_mark
 from web.components.worklist import outcome, place
 from web.house import actor, house
 
@@ -134,9 +134,7 @@ def _plan_row(row: SubmissionSummary) -> Content:
     word, tone = outcome(row)
     name = "Not finished" if row.version is None else f"Version {row.version}"
     plans = [
-        html.Div(
-            [f"{label} ", html.Span(sentence_case(verdict), className=f"verdict verdict-{css_name(verdict)}")]
-        )
+        html.Div([html.Span(label), verdict_mark(verdict)], className="labelled")
         for label, verdict in row.plan_verdicts
     ]
     cells: tuple[Content, ...] = (
