@@ -14,8 +14,8 @@ from dosimetry.kernels.trilinear import trilinear
 FloatArray = NDArray[np.float64]
 
 
-_TOUCH = 1e-9
-"""Coordinates this close to the reach of the edge value count as within it: rounding of the transforms."""
+_TOUCH = 1e-3
+"""Share of a voxel by which a point may pass the reach of the edge value: rounding of files and surfaces."""
 
 
 def _identity() -> FloatArray:

@@ -144,9 +144,13 @@ class _Extremes:
             self.add(self._sampler.at(np.ascontiguousarray(points_mm)))
 
     def add(self, dose: PointDose) -> None:
-        self.low = [min(self.low[0], dose.low_gy.min()), max(self.low[1], dose.low_gy.max())]
-        self.high = [min(self.high[0], dose.high_gy.min()), max(self.high[1], dose.high_gy.max())]
+        self.low = _widened(self.low, dose.low_gy)
+        self.high = _widened(self.high, dose.high_gy)
         self.beyond_mm = max(self.beyond_mm, float(dose.beyond_mm.max()))
+
+
+def _widened(range_gy: list[float], dose_gy: FloatArray) -> list[float]:
+    return [min(range_gy[0], float(dose_gy.min())), max(range_gy[1], float(dose_gy.max()))]
 
 
 class _Nodes:

@@ -91,7 +91,8 @@ class Isodose:
         for axis, centres in enumerate(axes):
             coordinate = points @ to_axes[axis, :3] + to_axes[axis, 3]
             rising = centres if len(centres) == 1 or centres[0] < centres[-1] else centres[::-1]
-            first = np.clip(np.searchsorted(rising, coordinate, side="right") - 1, 0, max(len(rising) - 2, 0))
+            below = np.searchsorted(rising, coordinate, side="right") - 1
+            first = np.clip(below, 0, max(len(rising) - 2, 0))
             second = np.minimum(first + 1, len(rising) - 1)
             if rising is not centres:
                 first, second = len(rising) - 1 - first, len(rising) - 1 - second
@@ -104,7 +105,7 @@ class Isodose:
         return frozenset(found - {0})
 
     def volume_of(self, parts: frozenset[int]) -> IsodoseVolume:
-        """Volume of some parts; cells that the isodose cuts are counted at points of the interpolated dose."""
+        """Volume of some parts; in cells that the isodose cuts, points of the interpolated dose are counted."""
         chosen = np.isin(self.labels, sorted(parts))
         if not chosen.any():
             return IsodoseVolume(0.0, False)

@@ -111,7 +111,7 @@ class SampledRegion:
             raise EmptyStructureError(self.region.name)
         step = max((volume / samples) ** (1 / 3), _FINEST_STEP_MM)
         step = max(step, float(np.prod(high - low) / _MOST_RASTER_POINTS) ** (1 / 3))
-        heights, thicknesses = self._slices(low, high, step)
+        heights, thicknesses = _slices(self._aligned(), low, high, step)
         step = max(float(np.sqrt(volume / samples / thicknesses.mean())), step / 2)
         return Lattice(self.frame, _raster(low, high, step), heights, thicknesses)
 
@@ -141,12 +141,19 @@ class SampledRegion:
         """Every contour point of the structures that share the frame, shape (n, 3) in that frame, mm."""
         points = [
             np.column_stack([part.boundary[:, :2], np.full(len(part.boundary), section.w_mm)])
-            for stack in self.stacks.values()
-            if np.array_equal(stack.frame, self.frame)
+            for stack in self._aligned()
             for section in stack.sections
             for part in section.parts
         ]
         return np.concatenate(points)
+
+    def _aligned(self) -> list[SectionStack]:
+        """The stacks whose planes are parallel to the lattice's slices."""
+        return [
+            stack
+            for stack in self.stacks.values()
+            if stack.sections and np.array_equal(stack.frame, self.frame)
+        ]
 
     def _extent(self, region: Region) -> "Extent":
         """Box in the common frame and rough volume of what a region can enclose."""
@@ -159,24 +166,6 @@ class SampledRegion:
             return left
         right = self._extent(region.right)
         return left.joined(right) if region.operation is Operation.UNION else left.shared(right)
-
-    def _slices(self, low: FloatArray, high: FloatArray, step_mm: float) -> tuple[FloatArray, FloatArray]:
-        """Slices that end on every plane, on the middle between planes and on flat ends."""
-        edges = [float(low[2]), float(high[2])]
-        for stack in self.stacks.values():
-            if stack.sections and np.array_equal(stack.frame, self.frame):
-                edges += _edges(stack)
-        edges = sorted(edge for edge in edges if low[2] <= edge <= high[2])
-        heights: list[float] = []
-        thicknesses: list[float] = []
-        for bottom, top in pairwise(edges):
-            if top - bottom < _SAME_HEIGHT_MM:
-                continue
-            count = max(int(np.ceil((top - bottom) / step_mm - _SAME_HEIGHT_MM)), 1)
-            thickness = (top - bottom) / count
-            heights += [bottom + (n + 0.5) * thickness for n in range(count)]
-            thicknesses += [thickness] * count
-        return np.array(heights), np.array(thicknesses)
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,18 +238,21 @@ class SolidElsewhere:
         step = _own_step_mm(stack, high - low)
         raster = _raster(low, high, step)
         solid = Solid(stack, raster, reading)
-        heights = np.arange(low[2], high[2] + step, step)
-        volume = np.stack([np.clip(solid.distance_mm(float(w)), -4 * step, 4 * step) for w in heights])
-        self._volume, self._lattice = volume, lattice
-        self._first = np.array([low[2], raster.v0_mm, raster.u0_mm])
-        self._step, self._turn = step, stack.frame @ lattice.frame.T
+        self._heights, _ = _slices([stack], low, high, step)
+        slices = [solid.distance_mm(float(w)) for w in self._heights]
+        self._volume = np.clip(np.stack(slices), -4 * step, 4 * step)
+        self._raster, self._lattice = raster, lattice
+        self._turn = stack.frame @ lattice.frame.T
 
     def distance_mm(self, w_mm: float) -> FloatArray:
         """As `Solid.distance_mm`, cut off at a few cells from the surface."""
         raster = self._lattice.raster
         points = _raster_points(raster, np.ones((raster.nv, raster.nu), np.bool_), w_mm)
-        index = ((points @ self._turn.T)[:, ::-1] - self._first) / self._step
-        found = map_coordinates(self._volume, index.T, order=1, mode="constant", cval=-4 * self._step)
+        u, v, w = (points @ self._turn.T).T
+        own = self._raster
+        number = np.interp(w, self._heights, np.arange(len(self._heights)), left=-2, right=-2)
+        index = np.stack([number, (v - own.v0_mm) / own.step_mm, (u - own.u0_mm) / own.step_mm])
+        found = map_coordinates(self._volume, index, order=1, mode="constant", cval=-4 * own.step_mm)
         distance: FloatArray = found.reshape(raster.nv, raster.nu)
         return distance
 
@@ -268,7 +260,7 @@ class SolidElsewhere:
 def _own_step_mm(stack: SectionStack, box_mm: FloatArray) -> float:
     cells = float(np.prod(box_mm + stack.spacing_mm)) / _MOST_POINTS_ELSEWHERE
     fine = (_rough_volume_mm3(stack) / _SAMPLES_ELSEWHERE) ** (1 / 3)
-    return max(cells ** (1 / 3), fine, _FINEST_STEP_MM)
+    return float(max(cells ** (1 / 3), fine, _FINEST_STEP_MM))
 
 
 def slice_samples(lattice: Lattice, distances: RegionDistance) -> Iterator[SliceSamples]:
@@ -334,6 +326,26 @@ def _rough_volume_mm3(stack: SectionStack) -> float:
     return volume
 
 
+def _slices(
+    stacks: list[SectionStack], low: FloatArray, high: FloatArray, step_mm: float
+) -> tuple[FloatArray, FloatArray]:
+    """Slices, no thicker than a step, that end on every plane, half-way between and on flat ends."""
+    edges = [float(low[2]), float(high[2])]
+    for stack in stacks:
+        edges += _edges(stack)
+    edges = sorted(edge for edge in edges if low[2] <= edge <= high[2])
+    heights: list[float] = []
+    thicknesses: list[float] = []
+    for bottom, top in pairwise(edges):
+        if top - bottom < _SAME_HEIGHT_MM:
+            continue
+        count = max(int(np.ceil((top - bottom) / step_mm - _SAME_HEIGHT_MM)), 1)
+        thickness = (top - bottom) / count
+        heights += [bottom + (n + 0.5) * thickness for n in range(count)]
+        thicknesses += [thickness] * count
+    return np.array(heights), np.array(thicknesses)
+
+
 def _extent_of(stack: SectionStack, frame: FloatArray) -> Extent:
     corners = _corners(stack) @ stack.frame @ frame.T
     return Extent(corners.min(axis=0), corners.max(axis=0), _rough_volume_mm3(stack))
@@ -351,15 +363,12 @@ def _corners(stack: SectionStack) -> FloatArray:
 
 
 def _edges(stack: SectionStack) -> list[float]:
-    """Heights at which a slice should end: planes, half-way between, and half an ordinary gap past ends."""
-    heights, edges = stack.heights_mm, []
-    for n, height in enumerate(heights):
-        edges.append(float(height))
-        if n + 1 < len(heights):
-            edges.append(float(height + heights[n + 1]) / 2)
-        lone_below = n == 0 or stack.links[n - 1] is None
-        lone_above = n + 1 == len(heights) or stack.links[n] is None
-        for side, lone in ((-1, lone_below), (1, lone_above)):
-            if lone:
-                edges += [float(height + side * factor * stack.spacing_mm) for factor in (0.5, 1.0)]
+    """Heights at which a slice should end: planes, half-way between, and where flat ends lie."""
+    heights = stack.heights_mm
+    edges = [*heights.tolist(), *((heights[1:] + heights[:-1]) / 2).tolist()]
+    for plane, height in enumerate(heights.tolist()):
+        for side in (-1, 1):
+            if stack.ending_parts(plane, side):
+                gap = stack.gap_mm(plane, side)
+                edges += [height + side * gap / 2, height + side * gap]
     return edges

@@ -108,6 +108,47 @@ class SectionStack:
         """Heights of the sections, shape (n,)."""
         return np.array([section.w_mm for section in self.sections])
 
+    def linked(self, plane: int, side: int) -> bool:
+        """Whether the gap above (side +1) or below (-1) a plane is drawn through."""
+        gap = plane if side > 0 else plane - 1
+        return 0 <= gap < len(self.links) and self.links[gap] is not None
+
+    def goes_on(self, plane: int, side: int) -> BoolArray:
+        """Which parts of a plane overlap a part of the next one on a side, shape (parts,)."""
+        link = self.links[plane if side > 0 else plane - 1] if self.linked(plane, side) else None
+        if link is None:
+            return np.zeros(len(self.sections[plane].parts), dtype=np.bool_)
+        return np.asarray(link.any(axis=1 if side > 0 else 0))
+
+    def ending_parts(self, plane: int, side: int) -> list[int]:
+        """The parts of a plane that do not go on to a side."""
+        ending: list[int] = np.flatnonzero(~self.goes_on(plane, side)).tolist()
+        return ending
+
+    def lineage(self, plane: int, part: int, side: int) -> list[tuple[int, tuple[int, ...]]]:
+        """A part, and what it overlaps in up to two further planes on a side: plane and parts of each."""
+        found: list[tuple[int, tuple[int, ...]]] = [(plane, (part,))]
+        while len(found) < 3:
+            here, parts = found[-1]
+            if not self.linked(here, side):
+                break
+            link = self.links[here if side > 0 else here - 1]
+            assert link is not None  # noqa: S101 - it is linked
+            rows = link if side > 0 else link.T
+            further = np.flatnonzero(rows[list(parts)].any(axis=0)).tolist()
+            if not further:
+                break
+            found.append((here + side, tuple(further)))
+        return found
+
+    def gap_mm(self, plane: int, side: int) -> float:
+        """What an end on a side is measured by: the gap behind it, or if unusual the ordinary distance."""
+        if self.linked(plane, -side):
+            gap = abs(self.sections[plane].w_mm - self.sections[plane - side].w_mm)
+            if gap <= ORDINARY_GAP_RATIO * self.spacing_mm:
+                return gap
+        return self.spacing_mm
+
 
 def stack_sections(structure: Structure) -> SectionStack:
     """Sort a structure's contours into planes and link the parts of neighbouring planes.

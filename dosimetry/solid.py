@@ -20,7 +20,7 @@ from dosimetry.kernels.between_sections import (
 )
 from dosimetry.kernels.even_odd import inside_raster
 from dosimetry.kernels.polygon_distance import nearest_segments
-from dosimetry.sections import ORDINARY_GAP_RATIO, SectionStack
+from dosimetry.sections import SectionStack
 
 FloatArray = NDArray[np.float64]
 T = TypeVar("T")
@@ -72,10 +72,11 @@ class Raster:
 
 @dataclass(frozen=True, eq=False)
 class _Profile:
-    """f (2 rho - f) and rho^2 at each raster point of a plane, mm^2."""
+    """f (2 rho - f) and rho^2 at each raster point of a plane, mm^2, and the part it is nearest to."""
 
     value: FloatArray
     square_radius: FloatArray
+    part: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +129,7 @@ class Solid:
         upper = int(np.searchsorted(self._heights, w_mm, side="right"))
         lower = upper - 1
         pieces: list[FloatArray] = []
-        if lower >= 0 and self._linked(lower, +1):
+        if lower >= 0 and self.stack.linked(lower, +1):
             pieces += self._between(lower, w_mm)
         if lower >= 0:
             pieces += self._ends(lower, +1, w_mm)
@@ -144,7 +145,7 @@ class Solid:
         points = []
         for plane in range(len(self._heights)):
             for side in (-1, +1):
-                for part in self._ending_parts(plane, side):
+                for part in self.stack.ending_parts(plane, side):
                     end = self._end(plane, part, side)
                     if self._ending(side) is not Ending.AT_LAST_PLANE:
                         u = self.raster.u0_mm + end.tip[1] * self.raster.step_mm
@@ -153,122 +154,94 @@ class Solid:
         return np.array(points).reshape(-1, 3)
 
     def _between(self, lower: int, w_mm: float) -> list[FloatArray]:
-        going_up = tuple(np.flatnonzero(self._goes_on(lower, +1)).tolist())
-        going_down = tuple(np.flatnonzero(self._goes_on(lower + 1, -1)).tolist())
+        going_up = tuple(np.flatnonzero(self.stack.goes_on(lower, +1)).tolist())
+        going_down = tuple(np.flatnonzero(self.stack.goes_on(lower + 1, -1)).tolist())
         if not going_up:
             return []
         low, high = self._profile(lower, going_up), self._profile(lower + 1, going_down)
         x0, x1 = self._heights[lower], self._heights[lower + 1]
-        profile = self._across(lower, low.value, high.value, w_mm)
+        profile = self._across(lower, low, high, w_mm)
         square = blend(low.square_radius, high.square_radius, self._straight, x0, x1, w_mm)
         return [profile_distance(profile, square)]
 
-    def _across(self, lower: int, low: FloatArray, high: FloatArray, w_mm: float) -> FloatArray:
-        heights = self._heights[lower - 1 : lower + 3]
-        around = self._linked(lower, -1) and self._linked(lower + 1, +1)
-        if self.reading.between is Between.KINKED and around:
-            before, after = self._whole_profile(lower - 1), self._whole_profile(lower + 2)
-            return kink(before, low, high, after, heights, w_mm)
+    def _across(self, lower: int, low: _Profile, high: _Profile, w_mm: float) -> FloatArray:
+        x0, x1 = self._heights[lower], self._heights[lower + 1]
+        if self.reading.between is Between.KINKED:
+            slopes, known = self._keep(("kink", lower), lambda: self._slopes(lower, low, high))
+            return kink(slopes, low.value, high.value, known, x0, x1, w_mm)
         bend = self._keep(("bend", lower), lambda: self._bend(lower, low, high))
-        return blend(low, high, bend, self._heights[lower], self._heights[lower + 1], w_mm)
+        return blend(low.value, high.value, bend, x0, x1, w_mm)
 
-    def _bend(self, lower: int, low: FloatArray, high: FloatArray) -> FloatArray:
-        heights = self._heights
-        estimates = []
-        if self.reading.between is not Between.STRAIGHT:
-            if self._linked(lower, -1):
-                before = self._whole_profile(lower - 1)
-                estimates.append(
-                    curvature(before, low, high, heights[lower - 1], heights[lower], heights[lower + 1])
-                )
-            if self._linked(lower + 1, +1):
-                after = self._whole_profile(lower + 2)
-                estimates.append(
-                    curvature(low, high, after, heights[lower], heights[lower + 1], heights[lower + 2])
-                )
-        if not estimates:
+    def _bend(self, lower: int, low: _Profile, high: _Profile) -> FloatArray:
+        """Curvature in a gap, from the plane before and the plane after where the parts came from there."""
+        if self.reading.between is Between.STRAIGHT:
             return self._straight
-        return estimates[0] if len(estimates) == 1 else lesser_curvature(estimates[0], estimates[1])
+        x = self._heights
+        from_below, from_above = self._came_from(lower, low, -1), self._came_from(lower + 1, high, +1)
+        below = above = self._straight
+        if from_below.any():
+            before = self._whole_profile(lower - 1)
+            below = curvature(before, low.value, high.value, x[lower - 1], x[lower], x[lower + 1])
+        if from_above.any():
+            after = self._whole_profile(lower + 2)
+            above = curvature(low.value, high.value, after, x[lower], x[lower + 1], x[lower + 2])
+        return lesser_curvature(below, from_below, above, from_above)
+
+    def _slopes(
+        self, lower: int, low: _Profile, high: _Profile
+    ) -> tuple[tuple[FloatArray, FloatArray], NDArray[np.bool_]]:
+        """Slopes of the profiles before and after a gap, per mm, and where both are known."""
+        known = self._came_from(lower, low, -1) & self._came_from(lower + 1, high, +1)
+        if not known.any():
+            return (self._straight, self._straight), known
+        x = self._heights
+        before = (low.value - self._whole_profile(lower - 1)) / (x[lower] - x[lower - 1])
+        after = (self._whole_profile(lower + 2) - high.value) / (x[lower + 2] - x[lower + 1])
+        return (before, after), known
+
+    def _came_from(self, plane: int, profile: _Profile, side: int) -> NDArray[np.bool_]:
+        """Where the nearest part of a plane goes on to a side, shape (nv, nu)."""
+        result: NDArray[np.bool_] = self.stack.goes_on(plane, side)[profile.part]
+        return result
 
     def _ends(self, plane: int, side: int, w_mm: float) -> list[FloatArray]:
         away = abs(w_mm - self._heights[plane])
-        if away >= self._gap_mm(plane, side) or self._ending(side) is Ending.AT_LAST_PLANE:
+        if away >= self.stack.gap_mm(plane, side) or self._ending(side) is Ending.AT_LAST_PLANE:
             return []
-        ends = [self._end(plane, part, side) for part in self._ending_parts(plane, side)]
+        ends = [self._end(plane, part, side) for part in self.stack.ending_parts(plane, side)]
         return [_end_distance(end, away * end.squeeze) for end in ends if away < end.reach_mm]
 
     def _ending(self, side: int) -> Ending:
         return self.reading.high_end if side > 0 else self.reading.low_end
 
-    def _ending_parts(self, plane: int, side: int) -> list[int]:
-        """Parts of a plane that do not go on upwards (side +1) or downwards (-1)."""
-        if not self._linked(plane, side):
-            return list(range(len(self.stack.sections[plane].parts)))
-        return np.flatnonzero(~self._goes_on(plane, side)).tolist()
-
-    def _goes_on(self, plane: int, side: int) -> NDArray[np.bool_]:
-        link = self.stack.links[plane if side > 0 else plane - 1]
-        assert link is not None  # noqa: S101 - asked of linked planes only
-        result: NDArray[np.bool_] = link.any(axis=1 if side > 0 else 0)
-        return result
-
-    def _linked(self, plane: int, side: int) -> bool:
-        gap = plane if side > 0 else plane - 1
-        return 0 <= gap < len(self.stack.links) and self.stack.links[gap] is not None
-
-    def _gap_mm(self, plane: int, side: int) -> float:
-        """What an end is measured by: the gap on its inner side, the ordinary distance if that is unusual."""
-        inner = plane - side
-        if self._linked(plane, -side):
-            gap = abs(float(self._heights[plane] - self._heights[inner]))
-            if gap <= ORDINARY_GAP_RATIO * self.stack.spacing_mm:
-                return gap
-        return self.stack.spacing_mm
-
     def _end(self, plane: int, part: int, side: int) -> _End:
         return self._keep(("end", plane, part, side), lambda: self._make_end(plane, part, side))
 
     def _make_end(self, plane: int, part: int, side: int) -> _End:
-        profile = self._profile(plane, (part,)).value
-        slope, bend, flare = self._trend(plane, part, side, profile)
-        gap = self._gap_mm(plane, side)
-        expected = end_reach_mm(self._radii_inwards(plane, part, side), gap)
+        lineage = self.stack.lineage(plane, part, -side)
+        profiles = [self._profile(at, parts).value for at, parts in lineage]
+        depths = [abs(float(self._heights[plane] - self._heights[at])) for at, _ in lineage]
+        radii = [max(self.stack.sections[at].parts[p].radius_mm for p in parts) for at, parts in lineage]
+        gap = self.stack.gap_mm(plane, side)
+        expected = end_reach_mm(list(zip(depths, radii, strict=True)), gap)
         reach = gap if self._ending(side) is Ending.AT_NEXT_PLANE else expected
-        row, column = np.unravel_index(np.argmax(profile), profile.shape)
-        return _End(profile, slope, bend, flare, reach, expected / reach, (int(row), int(column)))
-
-    def _radii_inwards(self, plane: int, part: int, side: int) -> list[tuple[float, float]]:
-        """Distance inwards and inscribed radius of the last three sections of an end, as far as they link."""
-        found = [(0.0, self.stack.sections[plane].parts[part].radius_mm)]
-        parts, here = np.array([part]), plane
-        while len(found) < 3 and self._linked(here, -side):
-            link = self.stack.links[here if side < 0 else here - 1]
-            assert link is not None  # noqa: S101 - linked
-            parts = np.flatnonzero(link[parts].any(axis=0) if side < 0 else link[:, parts].any(axis=1))
-            if not len(parts):
-                break
-            here -= side
-            radius = max(self.stack.sections[here].parts[part].radius_mm for part in parts)
-            found.append((abs(float(self._heights[plane] - self._heights[here])), radius))
-        return found
+        slope, bend, flare = self._trend(profiles, depths, 2 * radii[0] * _STEEPEST_FLARE)
+        row, column = np.unravel_index(np.argmax(profiles[0]), profiles[0].shape)
+        return _End(profiles[0], slope, bend, flare, reach, expected / reach, (int(row), int(column)))
 
     def _trend(
-        self, plane: int, part: int, side: int, profile: FloatArray
+        self, profiles: list[FloatArray], depths: list[float], most: float
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Slope and curvature of the profile at its last plane, per mm outwards, and how it may grow."""
         none = self._straight
-        if not self._linked(plane, -side) or not self._goes_on(plane, -side)[part]:
+        if len(profiles) == 1:
             return none, none, none
-        inner = self._whole_profile(plane - side)
-        x1 = abs(float(self._heights[plane] - self._heights[plane - side]))
-        slope = (profile - inner) / x1
-        if not self._linked(plane - side, -side):
+        slope = (profiles[0] - profiles[1]) / depths[1]
+        if len(profiles) == 2:
             return slope, none, none
-        deeper = self._whole_profile(plane - 2 * side)
-        x2 = abs(float(self._heights[plane] - self._heights[plane - 2 * side]))
-        bend = curvature(deeper, inner, profile, -x2, -x1, 0.0)
-        most = 2 * self.stack.sections[plane].parts[part].radius_mm * _STEEPEST_FLARE
-        return slope + x1 * bend, bend, steady_flare(profile, inner, deeper, x1, x2, most)
+        bend = curvature(profiles[2], profiles[1], profiles[0], -depths[2], -depths[1], 0.0)
+        flare = steady_flare(profiles[0], profiles[1], profiles[2], depths[1], depths[2], most)
+        return slope + depths[1] * bend, bend, flare
 
     def _whole_profile(self, plane: int) -> FloatArray:
         return self._profile(plane, tuple(range(len(self.stack.sections[plane].parts)))).value
@@ -280,13 +253,17 @@ class Solid:
         members = [self.stack.sections[plane].parts[part] for part in parts]
         outline = np.concatenate([part.outline for part in members])
         boundary = np.concatenate([part.boundary for part in members])
-        radius = np.concatenate([np.full(len(part.boundary), part.radius_mm) for part in members])
+        number = np.concatenate(
+            [np.full(len(part.boundary), n) for n, part in zip(parts, members, strict=True)]
+        )
+        radii = np.array([part.radius_mm for part in self.stack.sections[plane].parts])
         where = self.raster
         place = (where.u0_mm, where.v0_mm, where.step_mm, where.nv, where.nu)
         distance, nearest = nearest_segments(boundary, *place)
         distance = np.where(inside_raster(outline, *place), distance, -distance)
-        rho = np.maximum(radius[nearest], distance)
-        return _Profile(distance * (2.0 * rho - distance), rho * rho)
+        part = number[nearest]
+        rho = np.maximum(radii[part], distance)
+        return _Profile(distance * (2.0 * rho - distance), rho * rho, part)
 
     def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Remember the rasters used last: planes are visited in order."""

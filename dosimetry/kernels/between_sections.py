@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from dosimetry.compile import kernel
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 @kernel
@@ -19,13 +20,22 @@ def curvature(
 
 
 @kernel
-def lesser_curvature(one: FloatArray, other: FloatArray) -> FloatArray:
-    """Of two estimates (nv, nu) the smaller one where they agree in sign, else none (minmod; Harten 1983)."""
+def lesser_curvature(
+    one: FloatArray, one_known: BoolArray, other: FloatArray, other_known: BoolArray
+) -> FloatArray:
+    """Of two estimates (nv, nu) the smaller where they agree in sign, else none (minmod; Harten 1983).
+
+    Where only one is known, that one.
+    """
     result = np.zeros_like(one)
     for j in range(one.shape[0]):
         for i in range(one.shape[1]):
             a, b = one[j, i], other[j, i]
-            if a * b > 0.0:
+            if not one_known[j, i]:
+                result[j, i] = b if other_known[j, i] else 0.0
+            elif not other_known[j, i]:
+                result[j, i] = a
+            elif a * b > 0.0:
                 result[j, i] = a if abs(a) < abs(b) else b
     return result
 
@@ -47,20 +57,27 @@ def blend(
 
 @kernel
 def kink(
-    before: FloatArray, low: FloatArray, high: FloatArray, after: FloatArray, at: FloatArray, x: float
+    slopes: tuple[FloatArray, FloatArray],
+    low: FloatArray,
+    high: FloatArray,
+    known: BoolArray,
+    x_low: float,
+    x_high: float,
+    x: float,
 ) -> FloatArray:
     """Profile (nv, nu) at height x if both sides went straight on into the gap up to where they meet.
 
-    `at` (4,) are the heights of the four planes. Nowhere less than the straight line through the gap.
+    `slopes` are those below `low` and above `high`, per mm. Nowhere less than the straight line through the
+    gap, which counts where the slopes are not `known`.
     """
     result = np.empty_like(low)
-    t = (x - at[1]) / (at[2] - at[1])
-    up, down = (x - at[1]) / (at[1] - at[0]), (at[2] - x) / (at[3] - at[2])
+    t = (x - x_low) / (x_high - x_low)
     for j in range(low.shape[0]):
         for i in range(low.shape[1]):
             a, b = low[j, i], high[j, i]
-            from_low, from_high = a + up * (a - before[j, i]), b + down * (b - after[j, i])
-            result[j, i] = max(a + t * (b - a), min(from_low, from_high))
+            straight = a + t * (b - a)
+            from_low, from_high = a + (x - x_low) * slopes[0][j, i], b - (x_high - x) * slopes[1][j, i]
+            result[j, i] = max(straight, min(from_low, from_high)) if known[j, i] else straight
     return result
 
 

@@ -27,8 +27,10 @@ def nearest_segments(
         for p in range(pieces + 1):
             ci = int(np.floor((ua + du * p / pieces - u0) / step))
             cj = int(np.floor((va + dv * p / pieces - v0) / step))
-            for j in range(max(cj - 1, 0), min(cj + 3, nv)):
-                for i in range(max(ci - 1, 0), min(ci + 3, nu)):
+            # A segment outside the raster is seeded at the raster's nearest edge.
+            first_j, first_i = min(max(cj - 1, 0), nv - 1), min(max(ci - 1, 0), nu - 1)
+            for j in range(first_j, max(min(cj + 3, nv), first_j + 1)):
+                for i in range(first_i, max(min(ci + 3, nu), first_i + 1)):
                     pu, pv = u0 + i * step - ua, v0 + j * step - va
                     t = 0.0 if length2 == 0.0 else min(max((pu * du + pv * dv) / length2, 0.0), 1.0)
                     d2 = (pu - t * du) ** 2 + (pv - t * dv) ** 2
@@ -66,7 +68,7 @@ def nearest_segments(
 
 @kernel
 def inscribed_radius(segments: NDArray[np.float64], start: NDArray[np.float64], reach: float) -> float:
-    """Radius of an inscribed circle, mm: climbs from the inner point `start` (2,), steps from `reach` down."""
+    """Radius in mm of an inscribed circle: climbs from the inner point `start` (2,), steps up to `reach`."""
     u, v = start[0], start[1]
     best = -1.0
     step = reach

@@ -27,7 +27,9 @@ def box(
     return Structure(name, [square(half_mm, z, centre) for z in heights_mm])
 
 
-def grid_of(values: FloatArray, spacing_mm: float = 2.0, origin_mm: tuple[float, float, float] = (0, 0, 0)) -> DoseGrid:
+def grid_of(
+    values: FloatArray, spacing_mm: float = 2.0, origin_mm: tuple[float, float, float] = (0, 0, 0)
+) -> DoseGrid:
     """Head-first grid with cubic voxels."""
     affine = np.diag([spacing_mm, spacing_mm, spacing_mm, 1.0])
     affine[:3, 3] = origin_mm
