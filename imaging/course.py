@@ -76,7 +76,7 @@ def read_course(intake: Intake) -> Course:
 
 def _no_course(objects: Objects, findings: Sequence[Finding]) -> Course:
     objects.set_aside([file.name for file in objects.files], "The files belong to more than one patient.")
-    return Course(None, (), (), (), (), (), (), tuple(findings), tuple(objects.files))
+    return Course(None, (), (), (), (), (), (), tuple(findings), objects.files)
 
 
 class _Linker:
@@ -110,7 +110,7 @@ class _Linker:
             records=records,
             registrations=self.objects.registrations,
             findings=tuple(self.findings),
-            files=tuple(self.objects.files),
+            files=self.objects.files,
         )
 
     def _series(self) -> tuple[CtSeries, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from imaging.errors import RefusedError
@@ -155,13 +155,15 @@ class _Intaker:
 
     def _named_apart(self, files: list[ReceivedFile]) -> Iterator[ReceivedFile]:
         """Tell files of one name apart; possible where several paths were handed over."""
-        seen: Counter[str] = Counter()
+        taken = {file.name for file in files}
+        seen: set[str] = set()
         for file in files:
-            seen[file.name] += 1
-            if seen[file.name] == 1:
+            if file.name not in seen:
+                seen.add(file.name)
                 yield file
                 continue
-            name = f"{file.name} ({seen[file.name]})"
+            name = next(one for one in (f"{file.name} ({n})" for n in count(2)) if one not in taken)
+            taken.add(name)
             message = f"Several files are called {file.name}; this one is shown as {name}."
             self.findings.append(info(FindingCode.NAME_COLLISION, message, file=name))
             yield replace(file, name=name)

@@ -56,7 +56,8 @@ def _build(slices: list[CtSlice]) -> CtSeriesFound:
         spacing_mm=spacing,
         is_regular=is_regular,
     )
-    strangers = [one for one in slices if one not in like_most]
+    known = {one.sop_instance_uid for one in like_most}
+    strangers = [one for one in slices if one.sop_instance_uid not in known]
     return CtSeriesFound(series, tuple(findings), tuple(left_out + strangers))
 
 

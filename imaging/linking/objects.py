@@ -40,31 +40,44 @@ _KINDS = {
 
 @dataclass
 class Objects:
-    """What the files held: objects by SOP Instance UID in the order of the files, and what became of each
-    file."""
+    """What the files held: objects by SOP Instance UID in the order of the files, and each file's fate."""
 
     parsed: dict[str, Parsed] = field(default_factory=dict)
-    files: list[CourseFile] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     identities: list[NamedIdentity] = field(default_factory=list)
     held_bytes: int = 0
+    _by_name: dict[str, CourseFile] = field(default_factory=dict)
+    _first_of_uid: dict[str, CourseFile] = field(default_factory=dict)
 
-    def of_type(self, kind: type[T]) -> tuple[T, ...]:
-        """Give the objects of one kind."""
-        return tuple(one for one in self.parsed.values() if isinstance(one, kind))
+    @property
+    def files(self) -> tuple[CourseFile, ...]:
+        """Every file, with what became of it."""
+        return tuple(self._by_name.values())
 
     @property
     def registrations(self) -> tuple[SpatialRegistration, ...]:
         """All registrations; one object may hold several."""
         return tuple(one for group in self.of_type(tuple) for one in group)
 
+    def of_type(self, kind: type[T]) -> tuple[T, ...]:
+        """Give the objects of one kind."""
+        return tuple(one for one in self.parsed.values() if isinstance(one, kind))
+
+    def first_with(self, uid: str) -> CourseFile | None:
+        """Give the first file of a SOP Instance UID."""
+        return self._first_of_uid.get(uid)
+
+    def record(self, file: CourseFile) -> None:
+        """Note what became of a file; names are unique."""
+        self._by_name[file.name] = file
+        if file.sop_instance_uid is not None:
+            self._first_of_uid.setdefault(file.sop_instance_uid, file)
+
     def set_aside(self, names: Iterable[str], reason: str) -> None:
         """Mark files that a later step found to be of no use."""
-        unwanted = set(names)
-        self.files = [
-            replace(file, used=False, reason=reason) if file.used and file.name in unwanted else file
-            for file in self.files
-        ]
+        for name in names:
+            if self._by_name[name].used:
+                self._by_name[name] = replace(self._by_name[name], used=False, reason=reason)
 
 
 def read_objects(files: Iterable[ReceivedFile]) -> Objects:
@@ -122,16 +135,14 @@ class _Reader:
 
     def _duplicate(self, file: DicomFile) -> str | None:
         """Give the reason where another file claims the same SOP Instance UID."""
-        earlier = [one for one in self.objects.files if one.sop_instance_uid == file.sop_instance_uid]
-        if not earlier:
+        earlier = self.objects.first_with(file.sop_instance_uid)
+        if earlier is None:
             return None
-        if earlier[0].sha256 == file.received.sha256:
-            reason = f"The file is an exact copy of {earlier[0].name}; one of them is used."
+        if earlier.sha256 == file.received.sha256:
+            reason = f"The file is an exact copy of {earlier.name}; one of them is used."
             file.item.note(info(FindingCode.FILE_DUPLICATED, reason, file=file.item.file))
             return reason
-        reason = (
-            f"Its SOP Instance UID is also that of {earlier[0].name}, with other contents; neither is used."
-        )
+        reason = f"Its SOP Instance UID is also that of {earlier.name}, with other contents; neither is used."
         action = "Find out which of them is the right one and hand over that one alone."
         file.item.note(
             error(
@@ -144,13 +155,13 @@ class _Reader:
         )
         self.objects.parsed.pop(file.sop_instance_uid, None)
         self.objects.set_aside(
-            [one.name for one in earlier],
+            [earlier.name],
             f"Its SOP Instance UID is also that of {file.item.file}, with other contents.",
         )
         return reason
 
     def _record(self, received: ReceivedFile, kind: FileKind, uid: str | None, reason: str | None) -> None:
-        self.objects.files.append(
+        self.objects.record(
             CourseFile(received.name, received.sha256, received.size_bytes, kind, uid, reason is None, reason)
         )
 

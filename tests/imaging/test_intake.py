@@ -62,11 +62,13 @@ def test_take_in__names_files_of_several_folders_by_folder(course: Path, scratch
 
 
 def test_take_in__tells_files_of_one_name_apart(tmp_path: Path, scratch: Path) -> None:
-    for place in ("one", "two"):
+    for place in ("one", "two", "three"):
         (tmp_path / place).mkdir()
         (tmp_path / place / "RD.dcm").write_text(place)
-    intake = take_in([tmp_path / "one/RD.dcm", tmp_path / "two/RD.dcm"], scratch)
-    assert [file.name for file in intake.files] == ["RD.dcm", "RD.dcm (2)"]
+    (tmp_path / "three/RD.dcm").rename(tmp_path / "three/RD.dcm (2)")
+    paths = [tmp_path / "one/RD.dcm", tmp_path / "two/RD.dcm", tmp_path / "three/RD.dcm (2)"]
+    intake = take_in(paths, scratch)
+    assert sorted(file.name for file in intake.files) == ["RD.dcm", "RD.dcm (2)", "RD.dcm (3)"]
     assert codes(intake) == [FindingCode.NAME_COLLISION]
 
 
