@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from imaging.synthetic.anatomy import Anatomy
 from imaging.synthetic.ct import CtSeries
+from imaging.synthetic.identity import random_numbers
 from imaging.synthetic.placement import Placement
 from imaging.synthetic.solids import FloatArray, Solid
 
@@ -50,8 +51,9 @@ def _tissues(anatomy: Anatomy) -> list[tuple[Solid, int]]:
 
 def _noise(matrix: int, seed: int, index: int) -> npt.NDArray[np.int16]:
     """Return triangular integer noise: the same on every machine, as no rounding is in it."""
-    draw = np.random.Generator(np.random.PCG64([seed, index]))
-    noise = draw.integers(-NOISE_HU, NOISE_HU + 1, size=(2, matrix, matrix), dtype=np.int8)
+    noise = random_numbers(seed, index).integers(
+        -NOISE_HU, NOISE_HU + 1, size=(2, matrix, matrix), dtype=np.int8
+    )
     return np.asarray(noise.sum(axis=0, dtype=np.int16))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imaging.synthetic.identity import random_numbers
 from imaging.synthetic.placement import Placement
 from imaging.synthetic.solids import FloatArray, Solid
 
@@ -20,6 +21,8 @@ HALF_WAY_MM = 7.0
 PENUMBRA_MM = 7.0
 ATTENUATION_PER_MM = 0.0028
 LEAKAGE = 0.004
+RIPPLE = 1_000_000
+"""The role of the ripple's random numbers; the roles below are those of CT slices."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,7 @@ def _edge(beyond_mm: FloatArray) -> FloatArray:
 
 def _ripple(axes: _Axes, seed: int) -> FloatArray:
     """Return a smooth factor within 1.2 % of 1, its phases from the seed."""
-    phases = np.random.Generator(np.random.PCG64([seed, 7])).integers(0, 1000, size=3) / 1000
+    phases = random_numbers(seed, RIPPLE).integers(0, 1000, size=3) / 1000
     waves: list[tuple[FloatArray, float]] = [(axes.x_mm, 37.0), (axes.y_mm, 43.0), (axes.z_mm, 59.0)]
     ripple = 1 + 0.004 * sum(
         (

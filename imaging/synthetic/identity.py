@@ -1,10 +1,17 @@
-"""Who and what a synthetic object belongs to: patient, study, UIDs that follow from a seed."""
+"""What follows from a seed: patient, study, UIDs, random numbers."""
 
 import uuid
 from dataclasses import dataclass, field
 
+import numpy as np
+
 NAMESPACE = uuid.UUID("6d1f1c0e-5a4b-5f0e-9c57-0d05e6a7e001")
 """The root of every synthetic UID; any fixed UUID would do."""
+
+
+def random_numbers(seed: int, *role: int) -> np.random.Generator:
+    """Return the generator of one role of a course; any whole number is a seed."""
+    return np.random.Generator(np.random.PCG64([seed % 2**64, *role]))
 
 
 @dataclass(frozen=True)

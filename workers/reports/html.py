@@ -73,4 +73,4 @@ def _worst_first(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any
 
 def _input_order(file: InputFile) -> tuple[bool, str, str]:
     """Images last: they are many, and looked at least."""
-    return file.kind == "CT", file.kind, file.name
+    return file.kind.lower() == "ct", file.kind, file.name
