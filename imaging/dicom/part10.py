@@ -9,7 +9,7 @@ from io import BytesIO
 
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
-from pydicom.uid import UID
+from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from imaging.dicom.elements import Item
 from imaging.dicom.layout import (
@@ -232,6 +232,8 @@ def _identify(item: Item, meta: dict[int, str], received: ReceivedFile) -> tuple
         problem, action = "names no SOP class", "Export it again; nobody can say what kind of object it is."
         raise _refused(received, FindingCode.SOP_CLASS_MISSING, problem, action, element="SOPClassUID")
     sop_instance_uid = item.uid("SOPInstanceUID")
+    if sop_class_uid == MediaStorageDirectoryStorage:  # a DICOMDIR names itself in its meta group alone
+        sop_instance_uid = sop_instance_uid or meta.get(0x00020003)
     if not sop_instance_uid:
         problem, element = "has no SOP Instance UID", "SOPInstanceUID"
         raise _refused(received, FindingCode.SOP_INSTANCE_MISSING, problem, _AGAIN, element=element)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from pydicom.uid import MediaStorageDirectoryStorage
+
 from imaging.dicom.ct import CtSlice, read_ct_slice
 from imaging.dicom.elements import quiet_pydicom
 from imaging.dicom.part10 import DicomFile, read_part10
@@ -102,7 +104,8 @@ class _Reader:
             self.objects.findings.append(refusal.finding)
             self._record(received, FileKind.UNREADABLE, None, refusal.finding.message)
             return
-        self.objects.identities.append(read_identity(file.item))
+        if file.sop_class_uid != MediaStorageDirectoryStorage:  # a DICOMDIR belongs to no patient
+            self.objects.identities.append(read_identity(file.item))
         known = sop_class(file.sop_class_uid)
         kind = _KINDS[known] if known else FileKind.OTHER_DICOM
         reason = self._duplicate(file) or self._keep(file)

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import MediaStorageDirectoryStorage
 
 from imaging.course import Course, FileKind, LinkedBy, read_course
 from imaging.findings import FindingCode, Severity
 from imaging.intake import take_in
+from imaging.synthetic.header import file_meta
 from imaging.synthetic.rt_dose import DoseLabel
 from imaging.synthetic.rt_record import Delivery
 from tests.imaging.reading import codes, read_datasets, read_folder
@@ -374,6 +376,18 @@ def test_objects__that_are_not_needed_are_set_aside_with_a_reason(tmp_path: Path
     assert (finding.code, finding.severity) == (FindingCode.OBJECT_SET_ASIDE, Severity.INFO)
     assert "MR Image" in finding.message
     assert course.files[0].kind is FileKind.OTHER_DICOM
+
+
+def test_dicomdir__is_set_aside_and_says_nothing_of_the_patient(tmp_path: Path) -> None:
+    folder = tmp_path / "course"
+    write(folder, *whole_course())
+    directory = Dataset()
+    directory.file_meta = file_meta(MediaStorageDirectoryStorage, "1.2.826.1.7")
+    directory.FileSetID = "EXPORT"
+    directory.save_as(folder / "DICOMDIR", enforce_file_format=True)
+    course = read_folder(folder)
+    assert codes(course.findings) == [FindingCode.OBJECT_SET_ASIDE]
+    assert course.plans[0].dose is not None
 
 
 def test_objects__together_beyond_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
