@@ -105,7 +105,7 @@ class Isodose:
         return frozenset(found - {0})
 
     def volume_of(self, parts: frozenset[int]) -> IsodoseVolume:
-        """Volume of some parts; in cells that the isodose cuts, points of the interpolated dose are counted."""
+        """Volume of some parts; where the isodose cuts a cell, points of the interpolated dose count."""
         chosen = np.isin(self.labels, sorted(parts))
         if not chosen.any():
             return IsodoseVolume(0.0, False)

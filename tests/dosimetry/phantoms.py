@@ -56,7 +56,8 @@ class Phantom:
         count = round(2 * r / s)
         offset = (0.5 if count % 2 == 0 else 0.0) + self.phase
         heights = (np.arange(-count - 1, count + 2) + offset) * s
-        return heights[np.abs(heights) < r - 1e-9]
+        inside: FloatArray = heights[np.abs(heights) < r - 1e-9]
+        return inside
 
 
 def linear_dose(direction: Direction, spacing_mm: float = 2.5, half_width_mm: float = 45.0) -> DoseGrid:

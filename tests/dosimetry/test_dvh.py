@@ -1,5 +1,7 @@
 """Histograms and metrics: exact order statistics, the parts outside the grid, reasons for no value."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -221,7 +223,7 @@ def test_plane_offsets__give_the_same_as_the_affine(direction: int) -> None:
     affine = grid.index_to_patient_mm.copy()
     affine[2, 3] += 0 if direction == 1 else 2.0 * (grid.shape[0] - 1)
     affine[:3, 2] /= 2.0
-    same = DoseGrid(values, affine, offsets)
+    same = DoseGrid(values, affine, offsets.astype(np.float64))
     assert same.spacing_mm == grid.spacing_mm
     np.testing.assert_allclose(
         _dvh(structure, plan(grid)).samples.if_uncovered_zero.dose_gy,
@@ -306,6 +308,16 @@ def test_dose_metrics__scale_with_the_dose_and_move_with_the_patient(
 def test_volume_at_dose__never_rises(doses: list[float]) -> None:
     values = [SCENE_DVH.samples.if_uncovered_zero.volume_from_cc(dose) for dose in sorted(doses)]
     assert values == sorted(values, reverse=True)
+
+
+def test_histogram__is_the_same_to_the_bit_in_any_thread() -> None:
+    structure, grid = _scene()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: _dvh(structure, plan(grid), with_uncertainty=False), range(4)))
+    for dvh in found:
+        np.testing.assert_array_equal(
+            dvh.samples.if_uncovered_zero.dose_gy, SCENE_DVH.samples.if_uncovered_zero.dose_gy
+        )
 
 
 SCENE_DVH = _dvh(_scene()[0], plan(_scene()[1]), with_uncertainty=False)

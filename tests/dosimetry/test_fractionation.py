@@ -1,6 +1,7 @@
 """BED and EQD2 against figures computed elsewhere."""
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def test_eqd2__agrees_with_the_reference_table() -> None:
 
 
 def test_ldrt_and_cfrt_in_one_voxel__give_the_figures_of_the_domain_notes() -> None:
-    def total(model, ratio):  # type: ignore[no-untyped-def]
+    def total(model: Callable[[float, float, float], float], ratio: float) -> float:
         return model(15.0, 5, ratio) + model(50.4, 28, ratio)
 
     assert total(bed_gy, 10) == pytest.approx(78.972, abs=1e-9)

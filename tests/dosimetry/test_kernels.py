@@ -1,0 +1,165 @@
+"""Each kernel against a naive reference, compiled and as plain Python."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.interpolate import RegularGridInterpolator
+
+from dosimetry.kernels.between_sections import blend, kink, lesser_curvature, profile_distance, taper
+from dosimetry.kernels.even_odd import inside_points, inside_raster
+from dosimetry.kernels.isodose_volume import isodose_volume
+from dosimetry.kernels.polygon_distance import inscribed_radius, nearest_segments
+from dosimetry.kernels.trilinear import trilinear
+from tests.dosimetry.phantoms import Shape, contour
+
+
+def _plain(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The Python function of a kernel."""
+    return getattr(kernel, "py_func", kernel)
+
+
+def _both(kernel: Callable[..., Any]) -> list[Callable[..., Any]]:
+    return [kernel, _plain(kernel)]
+
+
+def _star(seed: int, points: int = 24) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    angle = np.arange(points) * 2 * np.pi / points
+    radius = rng.uniform(3, 9, points)
+    polygon = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    return np.concatenate([polygon, np.roll(polygon, -1, axis=0)], axis=1)
+
+
+def _naive_distance(segments: np.ndarray, point: np.ndarray) -> float:
+    a, b = segments[:, :2], segments[:, 2:]
+    along = b - a
+    t = np.clip(((point - a) * along).sum(axis=1) / (along * along).sum(axis=1), 0, 1)
+    return float(np.linalg.norm(point - a - t[:, None] * along, axis=1).min())
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("version", [0, 1], ids=["compiled", "plain"])
+def test_nearest_segments__agree_with_every_segment_tried(seed: int, version: int) -> None:
+    segments = _star(seed)
+    distance, _ = _both(nearest_segments)[version](segments, -11.0, -11.0, 1.0, 23, 23)
+    for j in range(0, 23, 2):
+        for i in range(23):
+            expected = _naive_distance(segments, np.array([-11.0 + i, -11.0 + j]))
+            assert distance[j, i] == pytest.approx(expected, abs=0.05)
+
+
+def test_nearest_segments__outside_the_raster_are_seen_from_its_edge() -> None:
+    segments = np.array([[100.0, -50, 100, 50]])
+    distance, _ = nearest_segments(segments, 0.0, 0.0, 1.0, 5, 5)
+    np.testing.assert_allclose(distance, np.tile(100.0 - np.arange(5), (5, 1)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_inside_raster__agrees_with_points_and_with_plain_python(seed: int) -> None:
+    segments = _star(seed)
+    grid = np.stack(np.meshgrid(np.arange(-10.3, 10, 0.7), np.arange(-10.3, 10, 0.7)), axis=-1)
+    points = grid.reshape(-1, 2)
+    rows, columns = grid.shape[:2]
+    found = inside_raster(segments, -10.3, -10.3, 0.7, rows, columns)
+    np.testing.assert_array_equal(found.ravel(), inside_points(segments, points))
+    np.testing.assert_array_equal(found, _plain(inside_raster)(segments, -10.3, -10.3, 0.7, rows, columns))
+    np.testing.assert_array_equal(inside_points(segments, points), _plain(inside_points)(segments, points))
+
+
+def test_inscribed_radius__of_a_circle_and_a_strip() -> None:
+    circle = contour(Shape.SPHERE, 5, 0)[:, :2]
+    strip = np.array([[-20, -2], [20, -2], [20, 2], [-20, 2.0]])
+    for polygon, radius in ((circle, 5.0), (strip, 2.0)):
+        segments = np.concatenate([polygon, np.roll(polygon, -1, axis=0)], axis=1)
+        for version in _both(inscribed_radius):
+            assert version(segments, np.array([0.5, 0.3]), 2.0) == pytest.approx(radius, abs=2e-3)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_trilinear__agrees_with_scipy_inside(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(0, 60, (4, 5, 6))
+    planes = np.sort(rng.uniform(0, 10, 4))
+    planes = planes + np.arange(4)
+    points = rng.uniform([0, 0, planes[0]], [5, 4, planes[-1]], (50, 3))
+    identity = np.eye(4)[:3].copy()
+    low, high, uncovered, beyond = trilinear(
+        points, identity, values, planes, np.full((3, 2), 0.5), np.zeros((3, 2)), np.ones(3)
+    )
+    axes = (planes, np.arange(5.0), np.arange(6.0))
+    np.testing.assert_allclose(low, RegularGridInterpolator(axes, values)(points[:, ::-1]), rtol=1e-12)
+    np.testing.assert_array_equal(low, high)
+    assert not uncovered.any()
+    assert not beyond.any()
+
+
+def test_trilinear__plain_python_gives_the_same_bits() -> None:
+    rng = np.random.default_rng(1)
+    values, points = rng.uniform(0, 60, (4, 5, 6)), rng.uniform(-2, 8, (60, 3))
+    arguments = (
+        *(points, np.eye(4)[:3].copy(), values, np.arange(4.0)),
+        *(np.full((3, 2), 0.5), np.ones((3, 2)), np.ones(3)),
+    )
+    for compiled, plain in zip(trilinear(*arguments), _plain(trilinear)(*arguments), strict=True):
+        np.testing.assert_array_equal(compiled, plain)
+
+
+def test_profiles__of_a_sphere_are_met_exactly() -> None:
+    radius, x = 10.0, np.array([-3.0, 0.0, 3.0, 6.0])
+    r = np.linspace(0, 12, 7)[None, :]
+    planes = [radius**2 - at**2 - r**2 for at in x]
+    bend = np.full_like(r, -1.0)
+    for version in _both(blend):
+        np.testing.assert_allclose(
+            version(planes[1], planes[2], bend, 0.0, 3.0, 1.2), radius**2 - 1.44 - r**2
+        )
+    square = np.full_like(r, radius**2)
+    for version in _both(profile_distance):
+        np.testing.assert_allclose(version(planes[1], square), radius - r, atol=1e-12)
+
+
+def test_lesser_curvature__takes_the_known_and_the_smaller() -> None:
+    one, other = np.array([[1.0, -2.0, 3.0, 4.0, 5.0]]), np.array([[2.0, -1.0, -3.0, 9.0, 9.0]])
+    one_known = np.array([[True, True, True, False, False]])
+    other_known = np.array([[True, True, True, True, False]])
+    for version in _both(lesser_curvature):
+        found = version(one, one_known, other, other_known)
+        np.testing.assert_array_equal(found, [[1.0, -1.0, 0.0, 9.0, 0.0]])
+
+
+def test_taper__neither_reopens_nor_grows_unasked() -> None:
+    start, none = np.array([[4.0, 4.0, 4.0]]), np.zeros((1, 3))
+    slope, bend = np.array([[-4.0, 2.0, -1.0]]), np.array([[1.0, 0.0, -1.0]])
+    for version in _both(taper):
+        np.testing.assert_allclose(version(start, slope, bend, none, 2.0), [[0.0, 4.0, -2.0]])
+        np.testing.assert_allclose(version(start, slope, bend, none, 5.0)[0, 0], 0.0)
+
+
+def test_kink__meets_where_both_sides_lead() -> None:
+    low, high = np.array([[1.0, 1.0]]), np.array([[1.0, 1.0]])
+    slopes, known = (np.array([[1.0, 1.0]]), np.array([[-1.0, -1.0]])), np.array([[True, False]])
+    for version in _both(kink):
+        np.testing.assert_allclose(version(slopes, low, high, known, 0.0, 2.0, 1.0), [[2.0, 1.0]])
+
+
+def test_isodose_volume__of_a_ball_is_that_of_its_interpolated_dose() -> None:
+    axis = np.arange(-10.0, 11.0)
+    r = np.linalg.norm(np.stack(np.meshgrid(axis, axis, axis)), axis=0)
+    values, level = 20.0 - r, 13.7
+    chosen = values >= level
+    volume = isodose_volume(values, chosen, level, np.ones(20), 6)
+    assert volume == pytest.approx(4 / 3 * np.pi * 6.3**3, rel=0.02)
+    assert volume == _plain(isodose_volume)(values, chosen, level, np.ones(20), 6)
+
+
+def test_kernels__call_no_kernel_of_another_file() -> None:
+    """Numba's cache would not notice an edit there."""
+    from pathlib import Path  # noqa: PLC0415
+
+    for path in (Path(__file__).parents[2] / "dosimetry" / "kernels").glob("*.py"):
+        assert "dosimetry.kernels" not in path.read_text(encoding="utf-8"), path.name
