@@ -15,7 +15,6 @@ from trial_core.domain.plan import SubmissionState
 from trial_core.domain.subject import Arm, Phase
 from trial_core.errors import AccountLocked, AlreadyExists, SignInRefused
 from trial_core.services import accounts, sites, subjects, submissions, uploads
-from workers.jobs import run_job
 from workers.workplace import Tell, Workplace
 
 if TYPE_CHECKING:
@@ -157,6 +156,8 @@ def _check_course(
         _submit(workplace, actor, course)
     latest = _latest(db, actor)
     if latest and latest.state is SubmissionState.SUBMITTED and latest.job:
+        from workers.jobs import run_job  # noqa: PLC0415 - the dose engine is loaded at the first run alone
+
         run_job(workplace, latest.job.job_id, tell=tell)
         latest = _latest(db, actor)
     if latest and latest.state is SubmissionState.AWAITING_CONFIRMATION:

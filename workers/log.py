@@ -16,5 +16,7 @@ def log_to_standard_error(process: str) -> None:
         format=f"%(asctime)s {process} %(levelname)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
+    # Waitress warns of each request that waits for a thread, which is no more than a busy moment.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     for room in ROOMS:
         logging.getLogger(room).setLevel(logging.INFO)

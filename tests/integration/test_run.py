@@ -1,0 +1,135 @@
+"""`dosegate run`, what `make run` starts: from whatever an earlier run left to a served demo study."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from imaging.synthetic.course import CourseSize, write_course
+from imaging.synthetic.identity import Patient
+from tests.cli.command import DOSEGATE
+from trial_core.db.migrate import migrate
+from trial_core.db.session import Database, utc_now
+from trial_core.domain.plan import SubmissionState
+from trial_core.domain.subject import Arm
+from trial_core.services import accounts, subjects, submissions
+from trial_core.settings import Settings, read_settings
+from trial_core.store import Store
+from workers.demo_study import CHECKED_SUBJECT, load_demo_study
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An installation whose demo course is a small one, which `dosegate run` finds written already."""
+    made = read_settings({"DOSEGATE_DATA": str(tmp_path / "data"), "DOSEGATE_PORT": str(_free_port())})
+    write_course(made.data_folder / "demo" / "course", size=CourseSize.SMALL)
+    return made
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _opened(settings: Settings, ahead: timedelta = timedelta(0)) -> Iterator[Database]:
+    db = Database(settings.database_url, now=lambda: utc_now() + ahead)
+    migrate(db)
+    yield db
+    db.close()
+
+
+def _load(settings: Settings, db: Database, *, stop_at: str = "") -> str | None:
+    def tell(stage: str, _done: int, _total: int) -> None:
+        if stage == stop_at:
+            raise KeyboardInterrupt
+
+    course = settings.data_folder / "demo" / "course"
+    store = Store(settings.store_folder)
+    patient_id = Patient().patient_id
+    return load_demo_study(settings, db, store, course, patient_id=patient_id, tell=tell).password
+
+
+def _run(settings: Settings) -> str:
+    """Run until it serves, press Ctrl-C, and give what it printed."""
+    environment = {
+        **os.environ,
+        "DOSEGATE_DATA": str(settings.data_folder),
+        "DOSEGATE_PORT": str(settings.port),
+    }
+    with subprocess.Popen([DOSEGATE, "run"], env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            _wait_until_it_serves(process, settings.port)
+            process.send_signal(signal.SIGINT)
+            printed, _ = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    return printed
+
+
+def _wait_until_it_serves(process: subprocess.Popen[str], port: int) -> None:
+    end = time.monotonic() + 60
+    while not _answers(port):
+        assert time.monotonic() < end
+        assert process.poll() is None
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # refused, reset or silent
+        return False
+
+
+def test_run__goes_on_where_an_earlier_one_was_cut_off_and_keeps_its_data(settings: Settings) -> None:
+    with _opened(settings) as db, pytest.raises(KeyboardInterrupt):
+        _load(settings, db, stop_at="taking in")
+    with _opened(settings, timedelta(minutes=5)) as db:
+        password = _load(settings, db)
+        assert password is not None
+        first = _state_of_the_study(settings, db, password)
+    printed = _run(settings)
+    assert "Course: + per protocol" in printed
+    assert f"http://127.0.0.1:{settings.port}" in printed
+    assert re.search(rf"User +demo\nPassword +{re.escape(password)}\n", printed)
+    with _opened(settings) as db:
+        assert _state_of_the_study(settings, db, password) == first
+
+
+def _state_of_the_study(settings: Settings, db: Database, password: str) -> tuple[object, ...]:
+    token = accounts.sign_in(db, login="demo", password=password)
+    actor = accounts.actor_of(db, token=token)
+    (submission,) = submissions.worklist(db, actor)
+    assert (submission.subject_code, submission.state) == (CHECKED_SUBJECT, SubmissionState.CHECKED)
+    people = subjects.list_subjects(db, actor)
+    assert {subject.arm for subject in people} == {Arm.A, Arm.B, None}
+    password_file = settings.data_folder / "demo-sign-in.txt"
+    assert password_file.stat().st_mode & 0o777 == 0o600
+    return submission, people, password_file.read_bytes()
+
+
+def test_demo_study__tells_no_password_that_was_changed(settings: Settings) -> None:
+    with _opened(settings) as db:
+        with pytest.raises(KeyboardInterrupt):
+            _load(settings, db, stop_at="copying")
+        written = (settings.data_folder / "demo-sign-in.txt").read_text().split()[1]
+        token = accounts.sign_in(db, login="demo", password=written)
+        actor = accounts.actor_of(db, token=token)
+        accounts.change_password(db, actor, old_password=written, new_password="one of my own, long")
+        assert _load(settings, db) is None
