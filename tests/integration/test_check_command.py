@@ -113,7 +113,7 @@ def test_check__that_is_stopped_leaves_nothing_behind(
     scratch.mkdir()
     _pack(course, archive)
     environment = {**os.environ, "TMPDIR": str(scratch)}
-    command = [DOSEGATE, "check", archive, "--html", html]
+    command = [str(DOSEGATE), "check", str(archive), "--html", str(html)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         while "reading" not in process.stderr.readline():
