@@ -180,6 +180,7 @@ def test_empty_files__are_named_before_anything_is_sent(page: Page, served: Serv
     expect(page.locator("#upload-refusals")).to_contain_text("empty")
 
 
+@pytest.mark.long
 def test_same_zip__for_another_subject_is_blocked(
     page: Page, served: Served, course: Path, tmp_path: Path
 ) -> None:
@@ -192,3 +193,18 @@ def test_same_zip__for_another_subject_is_blocked(
     page.set_input_files("#upload-zip", archive)
     expect(page.locator("main")).to_contain_text("Blocked", timeout=CHECK_MS)
     _shot(page, "blocked")
+
+
+def test_refused_name__keeps_the_whole_set_back_and_says_which_file(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    served.home.add_subject("S01-309")
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / "good.dcm").write_text("no dicom")
+    (folder / "bell\x07.dcm").write_text("no dicom")
+    page.goto("/subjects/S01-309/submit")
+    page.set_input_files("#upload-folder", folder)
+    expect(page.locator("#upload-refusals")).to_contain_text("Nothing was sent")
+    expect(page.locator("#upload-refusals")).to_contain_text("cannot be used")
+    assert _latest(served, "S01-309").files == ()

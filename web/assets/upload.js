@@ -151,18 +151,25 @@
 
     async pick(files) {
       this.refusals.replaceChildren();
-      const usable = files.filter((f) => f.file.size > 0);
-      const empty = files.filter((f) => f.file.size === 0);
-      if (!usable.length) return this.say("Nothing to upload", files.length ? "Every chosen file is empty (0 bytes). Export the course again and choose that folder." : "No file was chosen.");
-      if (usable.length > MAX_FILES) return this.say("Too many files", `${usable.length} files were chosen; ${MAX_FILES} is the most. Choose the folder of this one course.`);
-      let submission = this.resumable(usable);
+      if (!files.length) return this.say("Nothing to upload", "No file was chosen, or the folder is empty.");
+      if (files.every((f) => f.file.size === 0)) return this.say("Nothing to upload", "Every chosen file is empty (0 bytes). Export the course again and choose that folder.");
+      if (files.length > MAX_FILES) return this.say("Too many files", `${files.length} files were chosen; ${MAX_FILES} is the most. Choose the folder of this one course.`);
+      let submission = this.resumable(files);
       if (submission === undefined) return;
       try { submission = submission || (await send("POST", "/uploads", { subject: this.subject })).submission; }
       catch (error) { return this.refuse(error); }
-      if (empty.length) this.say(`${empty.length} empty file${empty.length === 1 ? " was" : "s were"} left out`, empty.slice(0, 10).map((f) => f.path).join(", "));
       this.resumeNote.hidden = true;
-      this.session = { submission, files: usable.map((f) => ({ name: f.path, size: f.file.size, file: f.file, received: 0, upload: null, refused: null })) };
+      this.session = { submission, files: files.map((f) => ({ name: f.path, size: f.file.size, file: f.file, received: 0, upload: null, refused: null })) };
       this.start();
+    }
+
+    /* A set with a refused file is not sent without it: a missing file could change what the check says. */
+    async giveBack() {
+      const refused = this.session.files.filter((f) => f.refused);
+      this.reset();
+      this.say("Nothing was sent", `${refused.length} of ${this.session.files.length} files cannot be used. Correct them and choose the set again.`);
+      for (const file of refused.slice(0, 20)) this.say(file.name, file.refused);
+      await send("DELETE", "/uploads/" + this.session.submission, null).catch(() => {}); // else it expires by itself
     }
 
     /* Announces files in batches; the answer says what has arrived of each, or why it is refused. */
@@ -172,7 +179,7 @@
         const batch = unknown.slice(i, i + BATCH);
         const answer = await send("POST", `/uploads/${this.session.submission}/files`, { files: batch.map((f) => ({ name: f.name, size: f.size, modified: String(f.file.lastModified) })) });
         answer.files.forEach((state, k) => {
-          if (state.refused) { batch[k].refused = state.refused; this.say("A file was refused", state.refused); }
+          if (state.refused) batch[k].refused = state.refused;
           else { batch[k].upload = state.upload; batch[k].received = state.received; }
         });
         this.before = this.received();
@@ -197,11 +204,11 @@
       this.paint("Preparing ...");
       try {
         await this.announce();
+        if (this.session.files.some((f) => f.refused)) return this.giveBack();
         this.paint();
         const queue = this.session.files.filter((f) => f.upload && f.received < f.size);
         await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, () => this.lane(queue)));
         if (this.state !== "sending") return;
-        if (!this.session.files.some((f) => f.upload)) { this.reset(); return; }
         this.state = "done";
         this.paint("Handing over ...");
         const answer = await send("POST", "/uploads/" + this.session.submission + "/finish", {});
@@ -291,7 +298,7 @@
     }
 
     paint(sentence) {
-      const files = this.session.files.filter((f) => !f.refused);
+      const files = this.session.files;
       const total = files.reduce((sum, f) => sum + f.size, 0);
       const moving = Array.from((this.inFlight || new Map()).values()).reduce((a, b) => a + b, 0);
       const here = Math.min(total, this.received() + moving);

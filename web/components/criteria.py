@@ -13,7 +13,7 @@ from web.components.numbers import shown, signed, threshold, with_uncertainty
 from web.components.tables import table
 from web.components.verdict import css_name, verdict_mark
 
-COLUMNS = ("No.", "Structure", "Metric", "Dose", "Ideal", "Limit", "Value", "Margin", "Verdict", "Reason")
+COLUMNS = ("Structure", "No.", "Metric", "Dose", "Ideal", "Limit", "Value", "Margin", "Verdict")
 _NUMERIC = ("No.", "Ideal", "Limit", "Value", "Margin")
 
 
@@ -59,12 +59,11 @@ def _row(report: CourseReport, row: ResultRow, *, rows_of_structure: int, mark_a
         html.Td(threshold(row.relation, row.limit, row.unit), className="number"),
         html.Td(_value(row), className="number"),
         html.Td(signed(row.margin, row.unit), className="number"),
-        html.Td(_verdict(row)),
-        html.Td(row.reason or "", className="reason"),
+        html.Td(_verdict(row), className="verdict-cell"),
     ]
     if rows_of_structure:
         name = html.Th(_structure(row), scope="rowgroup", rowSpan=rows_of_structure, className="row-name")
-        cells.insert(1, name)
+        cells.insert(0, name)
     marks = {"data-verdict": row.verdict.value, "data-number": str(row.number)}
     return html.Tr(cells, className=f"verdict-row-{css_name(row.verdict)}", **marks)
 
@@ -114,4 +113,6 @@ def _verdict(row: ResultRow) -> list[Content]:
     if row.borderline:
         why = "Nearer to a threshold than the DVH's own uncertainty"
         marks.append(html.Span("borderline", className="borderline", title=why))
+    if row.reason:
+        marks.append(html.Span(row.reason, className="sub"))
     return marks

@@ -56,7 +56,8 @@ def _facts(report: CourseReport) -> Content:
         html.Tr([html.Th(name, scope="row"), *(html.Td(column[index]) for column in values)])
         for index, name in enumerate(names)
     ]
-    return table("Facts of the plans", ("Fact", *(plan.label for plan in report.plans)), rows)
+    listing = table("Facts of the plans", ("Fact", *(plan.label for plan in report.plans)), rows)
+    return html.Details([html.Summary("Prescription, machine, technique and other facts"), listing])
 
 
 def _facts_of(plan: PlanReport) -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ def worklist_grid(grid_id: str, rows: Sequence[SubmissionSummary], now: datetime
             "localeText": {"noRowsToShow": "No submissions yet. Open a subject and submit its plans."},
         },
         className="worklist",
+        style={"height": "calc(100vh - 220px)", "minHeight": "300px"},
     )
 
 
@@ -86,7 +87,7 @@ def _row(row: SubmissionSummary, now: datetime) -> dict[str, Any]:
         ],
         "age": age(since, now),
         "age_minutes": (now - since).total_seconds() // 60,
-        "by": row.submitted_by,
+        "by": row.submitter_name or row.submitted_by,
     }
 
 

@@ -144,6 +144,6 @@ def _plan_row(row: SubmissionSummary) -> Content:
         "–"
         if row.submitted_at is None
         else html.Span(f"{row.submitted_at:%Y-%m-%d %H:%M}", className="nowrap"),
-        row.submitted_by,
+        row.submitter_name or row.submitted_by,
     )
     return html.Tr([html.Td(cell) for cell in cells])

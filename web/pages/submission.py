@@ -334,7 +334,7 @@ def _files(view: SubmissionView) -> Content:
     when = view.summary.submitted_at
     known = facts(
         [
-            ("Submitted by", view.summary.submitted_by),
+            ("Submitted by", view.summary.submitter_name or view.summary.submitted_by),
             ("Submitted", "–" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"),
             ("State", STATE_WORDS[view.summary.state]),
         ]
