@@ -1,4 +1,4 @@
-"""Rings again for what nobody heard: jobs whose worker died, whose ring was lost, or whose pause is over."""
+"""Rings again for what nobody heard, and gives up uploads that nobody goes on with."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trial_core.services import jobs
+from trial_core.services import jobs, uploads
 from workers.queue import ring
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
     from trial_core.settings import Settings
+    from trial_core.store import Store
 
 PERIOD_S = 2.0
+TIDY_EVERY_S = 3600.0
 RING_AGAIN_S = 30.0
 """A job that waits behind a long one is not rung for at each round: the queue would fill with copies."""
 
@@ -26,10 +28,11 @@ _log = logging.getLogger(__name__)
 class Reconciler:
     """Looks at the job table every few seconds from a thread of the worker, until `stop`."""
 
-    def __init__(self, settings: Settings, db: Database, *, period_s: float = PERIOD_S) -> None:
+    def __init__(self, settings: Settings, db: Database, store: Store) -> None:
         self._settings = settings
         self._db = db
-        self._period_s = period_s
+        self._store = store
+        self._tidied_at_s = -TIDY_EVERY_S
         self._rung_at_s: dict[str, float] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="reconciler", daemon=True)
@@ -52,6 +55,13 @@ class Reconciler:
         silent = [job for job in due if now_s - self._rung_at_s.get(job, -RING_AGAIN_S) >= RING_AGAIN_S]
         return tuple(job for job in silent if self._ring(job, now_s))
 
+    def tidy(self) -> tuple[str, ...]:
+        """Give up uploads that nobody has sent to for a day, once an hour, and name their submissions."""
+        if time.monotonic() - self._tidied_at_s < TIDY_EVERY_S:
+            return ()
+        self._tidied_at_s = time.monotonic()
+        return uploads.expire_uploads(self._db, self._store)
+
     def _ring(self, job_id: str, now_s: float) -> bool:
         if not ring(self._settings, job_id):
             return False
@@ -62,6 +72,7 @@ class Reconciler:
         while not self._over.is_set():
             try:
                 self.reconcile()
-            except SQLAlchemyError as problem:
-                _log.warning("The job table cannot be read (%s); trying again.", type(problem).__name__)
-            self._over.wait(self._period_s)
+                self.tidy()
+            except (SQLAlchemyError, OSError) as problem:
+                _log.warning("Database or disk did not answer (%s); trying again.", type(problem).__name__)
+            self._over.wait(PERIOD_S)

@@ -43,7 +43,7 @@ def run_worker(settings: Settings) -> int:
     migrate(db)
     sweep(settings.data_folder / SCRATCH)
     workplace = Workplace(settings, db, Store(settings.store_folder))
-    reconciler = Reconciler(settings, db)
+    reconciler = Reconciler(settings, db, workplace.store)
     reconciler.start()
     try:
         return _answer_rings(workplace)

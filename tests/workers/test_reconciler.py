@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.workers.installation import Installation, installation
-from trial_core.services import jobs
+from tests.workers.installation import SUBJECT, Installation, installation
+from trial_core.db.session import utc_now
+from trial_core.services import jobs, uploads
 from workers.reconciler import Reconciler
 
 
@@ -24,13 +26,13 @@ def _rings(home: Installation) -> int:
 
 def test_reconciler__rings_for_a_job_whose_ring_was_lost(home: Installation) -> None:
     ticket = home.submit({"note.txt": b"text"})
-    assert Reconciler(home.settings, home.db).reconcile() == (ticket.job_id,)
+    assert Reconciler(home.settings, home.db, home.store).reconcile() == (ticket.job_id,)
     assert _rings(home) == 1
 
 
 def test_reconciler__does_not_fill_the_queue_while_a_job_waits(home: Installation) -> None:
     home.submit({"note.txt": b"text"})
-    reconciler = Reconciler(home.settings, home.db)
+    reconciler = Reconciler(home.settings, home.db, home.store)
     for _ in range(5):
         reconciler.reconcile()
     assert _rings(home) == 1
@@ -39,13 +41,24 @@ def test_reconciler__does_not_fill_the_queue_while_a_job_waits(home: Installatio
 def test_reconciler__leaves_a_running_job_alone(home: Installation) -> None:
     ticket = home.submit({"note.txt": b"text"})
     assert jobs.claim(home.db, job_id=ticket.job_id, worker="first")
-    assert Reconciler(home.settings, home.db).reconcile() == ()
+    assert Reconciler(home.settings, home.db, home.store).reconcile() == ()
 
 
 def test_reconciler__tries_again_when_the_broker_comes_back(home: Installation) -> None:
     ticket = home.submit({"note.txt": b"text"})
-    reconciler = Reconciler(home.settings, home.db)
+    reconciler = Reconciler(home.settings, home.db, home.store)
     home.settings.queue_folder.write_text("a file where the folder should be")
     assert reconciler.reconcile() == ()
     home.settings.queue_folder.unlink()
     assert reconciler.reconcile() == (ticket.job_id,)
+
+
+def test_reconciler__gives_up_an_upload_that_nobody_goes_on_with(tmp_path: Path) -> None:
+    ahead = [timedelta(0)]
+    with installation(tmp_path, now=lambda: utc_now() + ahead[0]) as home:
+        submission = uploads.begin_submission(home.db, home.actor, subject_code=SUBJECT)
+        reconciler = Reconciler(home.settings, home.db, home.store)
+        assert reconciler.tidy() == ()
+        ahead[0] = timedelta(days=2)
+        assert reconciler.tidy() == ()  # not at every round
+        assert Reconciler(home.settings, home.db, home.store).tidy() == (submission,)
