@@ -70,7 +70,7 @@ def nearest_segments(
 def inscribed_radius(segments: NDArray[np.float64], start: NDArray[np.float64], reach: float) -> float:
     """Radius in mm of an inscribed circle: climbs from the inner point `start` (2,), steps up to `reach`."""
     u, v = start[0], start[1]
-    best = -1.0
+    best2 = -1.0
     step = reach
     while step > 1e-4 * reach:
         moved = False
@@ -90,10 +90,11 @@ def inscribed_radius(segments: NDArray[np.float64], start: NDArray[np.float64], 
                 lowest = min(lowest, d2)
                 if (va <= pv) != (vb <= pv) and pu >= ua + (pv - va) / (vb - va) * du:
                     state = not state
-            if state and (best < 0.0 or lowest > best * best + 1e-12):
-                best = np.sqrt(lowest)
+            # Only a real gain moves the centre: equal neighbours would pass it on for ever.
+            if state and lowest > best2 * (1.0 + 1e-6):
+                best2 = lowest
                 u, v = pu, pv
                 moved = n != 4
         if not moved:
             step *= 0.5
-    return max(best, 0.0)
+    return np.sqrt(max(best2, 0.0))
