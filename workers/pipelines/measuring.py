@@ -71,7 +71,15 @@ class Measurer:
         self._tick = tick
         self._measured: dict[tuple[str, str], Measured] = {}
 
-    def measure(self, structure: FoundStructure, dose: Dose | None, scope: str, obstacle: str) -> Measured:
+    def measure(
+        self,
+        structure: FoundStructure,
+        dose: Dose | None,
+        scope: str,
+        obstacle: str,
+        *,
+        with_uncertainty: bool = True,
+    ) -> Measured:
         """The DVH of a structure in the dose of a scope.
 
         Parameters
@@ -84,10 +92,12 @@ class Measurer:
             Names the dose: the same structure in the same scope is measured once.
         obstacle
             Why nothing can be measured in this scope.
+        with_uncertainty
+            False for numbers that nothing is judged by: several times faster.
         """
         key = (scope, f"{structure.name}|{'|'.join(structure.site_names)}")
         if key not in self._measured:
-            self._measured[key] = _measure(structure, dose, obstacle)
+            self._measured[key] = _measure(structure, dose, obstacle, with_uncertainty=with_uncertainty)
             self._tick()
         return self._measured[key]
 
@@ -96,13 +106,16 @@ class Measurer:
         return [(scope, measured) for (scope, _), measured in self._measured.items()]
 
 
-def _measure(structure: FoundStructure, dose: Dose | None, obstacle: str) -> Measured:
+def _measure(
+    structure: FoundStructure, dose: Dose | None, obstacle: str, *, with_uncertainty: bool
+) -> Measured:
     if structure.region is None:
         return Measured(structure, None, structure.reason)
     if dose is None:
         return Measured(structure, None, obstacle or "no dose")
     try:
-        return Measured(structure, dose_volume_histogram(structure.region, dose), "")
+        dvh = dose_volume_histogram(structure.region, dose, with_uncertainty=with_uncertainty)
+        return Measured(structure, dvh, "")
     except EmptyStructureError:
         return Measured(structure, None, "the structure encloses no volume")
     except DosimetryError as error:

@@ -108,7 +108,8 @@ def _outside(plan: PreparedPlan, protocol: Protocol, measurer: Measurer, why: st
     if why or body.region is None:
         return [_no_index("outside", label, protocol.body, why or body.reason)]
     region = _without_targets(body, plan, protocol)
-    found = measurer.measure(region, plan.dose, plan.key, "").evaluate(_HOTTEST_OUTSIDE, None)
+    measured = measurer.measure(region, plan.dose, plan.key, "", with_uncertainty=False)
+    found = measured.evaluate(_HOTTEST_OUTSIDE, None)
     return [
         PlanIndex(
             id="outside", label=label, structure=body.name, value=found.value, unit="Gy", reason=found.reason
