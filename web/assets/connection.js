@@ -22,8 +22,11 @@
     try { answer = await plain.call(this, target, options); }
     catch (error) { if (ours) notice("The server cannot be reached. What you see may be old; it is asked again by itself."); throw error; }
     if (!ours) return answer;
-    if (answer.status === 401) location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
-    else if (answer.status === 403) notice("The server refused this request. Reload the page; if it happens again, sign in anew.");
+    if (answer.status === 401) {
+      location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
+      return new Promise(() => {}); // the page is being left; nobody should read this answer
+    }
+    if (answer.status === 403) notice("The server refused this request. Reload the page; if it happens again, sign in anew.");
     else if (answer.status >= 500) notice("The server could not answer. Nothing was changed; reload the page and try again.");
     else notice("");
     return answer;
