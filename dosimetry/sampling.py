@@ -17,8 +17,8 @@ from dosimetry.structure import Structure
 
 FloatArray = NDArray[np.float64]
 
-_MOST_RASTER_POINTS = 40_000_000
-"""Raster points of one sweep at most, empty ones included: bounds the time of thin or scattered regions."""
+_RASTER_POINTS_PER_SAMPLE = 40
+"""Raster points per sample wanted at most, empty ones included: bounds the time of scattered regions."""
 _MOST_POINTS_ELSEWHERE = 8_000_000
 _SAMPLES_ELSEWHERE = 200_000
 """Bounds for a structure that is drawn in other planes than the region's first one."""
@@ -110,7 +110,7 @@ class SampledRegion:
         if (low >= high).any():
             raise EmptyStructureError(self.region.name)
         step = max((volume / samples) ** (1 / 3), _FINEST_STEP_MM)
-        step = max(step, float(np.prod(high - low) / _MOST_RASTER_POINTS) ** (1 / 3))
+        step = max(step, float(np.prod(high - low) / (samples * _RASTER_POINTS_PER_SAMPLE)) ** (1 / 3))
         heights, thicknesses = _slices(self._aligned(), low, high, step)
         step = max(float(np.sqrt(volume / samples / thicknesses.mean())), step / 2)
         return Lattice(self.frame, _raster(low, high, step), heights, thicknesses)

@@ -97,4 +97,4 @@ def inscribed_radius(segments: NDArray[np.float64], start: NDArray[np.float64], 
                 moved = n != 4
         if not moved:
             step *= 0.5
-    return np.sqrt(max(best2, 0.0))
+    return float(np.sqrt(max(best2, 0.0)))
