@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dash import html
 
 from web.components.frame import Content
-from web.components.verdict import severity_mark
+from web.components.verdict import sentence_case, severity_mark
 
 
 def table(
@@ -51,7 +51,7 @@ def _row(finding: Mapping[str, object]) -> Content:
             html.Td(severity_mark(str(finding.get("severity", "")))),
             html.Td(
                 [
-                    str(finding.get("message", "")),
+                    sentence_case(str(finding.get("message", ""))),
                     html.Span(str(finding.get("code", "")), className="sub mono"),
                 ]
             ),

@@ -29,6 +29,7 @@ def worklist_grid(grid_id: str, rows: Sequence[SubmissionSummary], now: datetime
         id=grid_id,
         rowData=[_row(row, now) for row in rows],
         columnDefs=_COLUMNS,
+        getRowId="params.data.id",
         defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 90},
         dashGridOptions={
             "animateRows": False,
@@ -75,6 +76,7 @@ def _row(row: SubmissionSummary, now: datetime) -> dict[str, Any]:
     word, tone = outcome(row)
     since = row.submitted_at or row.created_at
     return {
+        "id": row.submission_id,
         "subject": row.subject_code,
         "subject_href": f"/subjects/{row.subject_code}",
         "version": "" if row.version is None else f"Version {row.version}",

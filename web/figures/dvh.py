@@ -162,6 +162,7 @@ def _mark(row: ResultRow, dose_gy: float, percent: float, which: str) -> go.Scat
         x=[dose_gy],
         y=[percent],
         mode="markers",
+        cliponaxis=False,
         name=_as_text(row.structure),
         showlegend=False,
         marker={
