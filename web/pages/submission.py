@@ -6,20 +6,19 @@ from enum import StrEnum
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from trial_core.domain.jobs import JobProgress, JobState
+from trial_core.domain.jobs import JobProgress
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
 from trial_core.errors import TrialError
 from trial_core.services import submissions
+from web.components.check_progress import check_progress
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
 from web.components.numbers import size
 from web.components.tables import facts, findings_table, table
-from web.components.verdict import STATE_WORDS, sentence_case, verdict_mark
+from web.components.verdict import STATE_WORDS, verdict_mark
 from web.house import actor, house
 
 REFRESH_MS = 1000
-STAGES = ("copying", "taking in", "reading", "measuring", "judging")
-"""As the worker names them; an unknown one is shown by its name alone."""
 
 
 class Ids(StrEnum):
@@ -144,7 +143,7 @@ def _body(view: SubmissionView) -> list[Content]:
     return [
         head(_title(view.summary), crumbs=crumbs, action=_report_link(view.summary)),
         _state_notice(view.summary),
-        _progress(view.summary),
+        check_progress(view.summary),
         _identity(view),
         _findings(view),
         _files(view),
@@ -193,62 +192,6 @@ _STATE_NOTICES = {
 def _failure(job: JobProgress | None) -> str:
     reason = job.error if job is not None and job.error else "The reason was not recorded."
     return f"{reason} Nothing was lost. Submit the files again; if it happens again, tell the administrator."
-
-
-def _progress(summary: SubmissionSummary) -> Content:
-    if summary.state is not SubmissionState.SUBMITTED:
-        return None
-    words, percent = _job_words(summary.job)
-    bar = html.Div(
-        html.Div(className="meter-fill", style={"width": f"{percent}%"}),
-        className="meter",
-        role="progressbar",
-        **{
-            "aria-label": "Check",
-            "aria-valuemin": "0",
-            "aria-valuemax": "100",
-            "aria-valuenow": str(percent),
-        },
-    )
-    return html.Section(
-        [
-            html.H2("Check"),
-            _stages(summary.job),
-            html.P(words, id="check-words", **{"aria-live": "polite"}),
-            bar,
-            html.P("You can leave this page; the work list shows the outcome.", className="muted small"),
-        ],
-        className="card",
-    )
-
-
-def _stages(job: JobProgress | None) -> Content:
-    stage = job.stage if job is not None and job.state is JobState.RUNNING else None
-    now = STAGES.index(stage) if stage in STAGES else -1
-    marks = [
-        "stage-done" if index < now else "stage-now" if index == now else "" for index in range(len(STAGES))
-    ]
-    return html.Ol(
-        [
-            html.Li(sentence_case(name), className=f"stage {mark}".strip())
-            for name, mark in zip(STAGES, marks, strict=True)
-        ],
-        className="stages",
-    )
-
-
-def _job_words(job: JobProgress | None) -> tuple[str, int]:
-    if job is None or job.state is JobState.WAITING:
-        return f"Waiting for a worker.{_broke_off(job)}", 0
-    percent = round(100 * job.done / job.total) if job.total else 0
-    step = f" ({job.done} of {job.total})" if job.total else ""
-    return f"{sentence_case(job.stage or 'begun')}{step}", percent
-
-
-def _broke_off(job: JobProgress | None) -> str:
-    if job is None or job.attempts == 0:
-        return ""
-    return f" Attempt {job.attempts} of {job.attempts_cap} broke off: {job.error or 'the worker was lost'}"
 
 
 def _identity(view: SubmissionView) -> Content:

@@ -1,0 +1,70 @@
+"""How far a check is: its stages, the step within the stage, and what broke off before."""
+
+from __future__ import annotations
+
+from dash import html
+
+from trial_core.domain.jobs import JobProgress, JobState
+from trial_core.domain.plan import SubmissionState, SubmissionSummary
+from web.components.frame import Content
+from web.components.verdict import sentence_case
+
+STAGES = ("copying", "taking in", "reading", "measuring", "judging")
+"""As the worker names them; an unknown one is shown by its name alone."""
+
+
+def check_progress(summary: SubmissionSummary) -> Content:
+    """Give the stages and the bar of a check that is not done yet; nothing for any other state."""
+    if summary.state is not SubmissionState.SUBMITTED:
+        return None
+    words, percent = _job_words(summary.job)
+    bar = html.Div(
+        html.Div(className="meter-fill", style={"width": f"{percent}%"}),
+        className="meter",
+        role="progressbar",
+        **{
+            "aria-label": "Check",
+            "aria-valuemin": "0",
+            "aria-valuemax": "100",
+            "aria-valuenow": str(percent),
+        },
+    )
+    return html.Section(
+        [
+            html.H2("Check"),
+            _stages(summary.job),
+            html.P(words, id="check-words", **{"aria-live": "polite"}),
+            bar,
+            html.P("You can leave this page; the work list shows the outcome.", className="muted small"),
+        ],
+        className="card",
+    )
+
+
+def _stages(job: JobProgress | None) -> Content:
+    stage = job.stage if job is not None and job.state is JobState.RUNNING else None
+    now = STAGES.index(stage) if stage in STAGES else -1
+    marks = [
+        "stage-done" if index < now else "stage-now" if index == now else "" for index in range(len(STAGES))
+    ]
+    return html.Ol(
+        [
+            html.Li(sentence_case(name), className=f"stage {mark}".strip())
+            for name, mark in zip(STAGES, marks, strict=True)
+        ],
+        className="stages",
+    )
+
+
+def _job_words(job: JobProgress | None) -> tuple[str, int]:
+    if job is None or job.state is JobState.WAITING:
+        return f"Waiting for a worker.{_broke_off(job)}", 0
+    percent = round(100 * job.done / job.total) if job.total else 0
+    step = f" ({job.done} of {job.total})" if job.total else ""
+    return f"{sentence_case(job.stage or 'begun')}{step}", percent
+
+
+def _broke_off(job: JobProgress | None) -> str:
+    if job is None or job.attempts == 0:
+        return ""
+    return f" Attempt {job.attempts} of {job.attempts_cap} broke off: {job.error or 'the worker was lost'}"
