@@ -29,6 +29,8 @@ VARIANTS = (
     Reading(between=Between.KINKED),
 )
 """Other readings of the contours: both ends shorter, longer or shifted by up to a plane distance."""
+_SAFETY_FACTOR = 1.25
+"""Ends flare and tips hide between planes: with it, phantoms at the most adverse phase are covered too."""
 _DENSITY_FACTOR = 1.5
 """What is left to converge, per difference between the two densities (cells differ by a factor of 2)."""
 
@@ -97,14 +99,16 @@ class Dvh:
     def uncertainty_of(self, quantity: Callable[[SampledDose], float]) -> float | None:
         """How far a quantity moves between the readings of the contours and when samples are fewer.
 
-        The largest distance from the plain reading, plus `_DENSITY_FACTOR` times that between the plain
-        reading at the two densities; None if no uncertainty was asked for.
+        `_SAFETY_FACTOR` times the largest distance from the plain reading, plus `_DENSITY_FACTOR` times that
+        between the plain reading at the two densities; None if no uncertainty was asked for.
         """
         if not self.variants:
             return None
         plain, *others = (quantity(variant.if_uncovered_zero) for variant in self.variants)
         moved = max(abs(other - plain) for other in others)
-        return moved + _DENSITY_FACTOR * abs(quantity(self.samples.if_uncovered_zero) - plain)
+        return _SAFETY_FACTOR * moved + _DENSITY_FACTOR * abs(
+            quantity(self.samples.if_uncovered_zero) - plain
+        )
 
     @property
     def minimum_gy(self) -> float:

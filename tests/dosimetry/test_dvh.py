@@ -148,8 +148,8 @@ def test_without_uncertainty__there_is_none() -> None:
 
 def test_uncertainty__is_of_the_size_of_a_plane_distance() -> None:
     dvh = _dvh(Phantom(Shape.CYLINDER, 12, 3).structure(), plan(linear_dose(Direction.SI)))
-    assert _value("Mean[Gy]", dvh).uncertainty == pytest.approx(1.5, abs=0.1)
-    assert _value("Min[Gy]", dvh).uncertainty == pytest.approx(1.5, abs=0.1)
+    assert _value("Mean[Gy]", dvh).uncertainty == pytest.approx(1.25 * 1.5, abs=0.1)
+    assert _value("Min[Gy]", dvh).uncertainty == pytest.approx(1.25 * 1.5, abs=0.1)
 
 
 def test_sum_of_plans__converts_each_before_adding() -> None:
