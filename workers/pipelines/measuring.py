@@ -126,7 +126,5 @@ def _uncovered(value: MetricValue, dvh: Dvh) -> str:
     bounds = (value.if_uncovered_zero, value.if_uncovered_max)
     if dvh.uncovered_cc <= 0 or None in bounds or bounds[0] == bounds[1]:
         return ""
-    words = f"{dvh.uncovered_cc:.3g} cc lie outside the dose grid"
-    return (
-        f"{words}: {bounds[0]:.6g} {value.unit} with them at 0 Gy, {bounds[1]:.6g} at the highest dose nearby"
-    )
+    words = f"{dvh.uncovered_cc:.3g} cc lie outside the dose grid: {bounds[0]:.6g} {value.unit}"
+    return f"{words} with them at 0 Gy, {bounds[1]:.6g} at the highest dose on the face they cross"

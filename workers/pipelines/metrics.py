@@ -15,9 +15,10 @@ from dosimetry.metrics import MetricValue, NotEvaluable, evaluate
 from dosimetry.region import Region
 from imaging.course import read_course
 from imaging.dicom.rt_structure import Roi, StructureSet
-from imaging.findings import Finding, FindingCode, error, info, warning
+from imaging.findings import Finding, FindingCode, error, warning
 from imaging.intake import take_in
 from workers.pipelines.dose_choice import ChosenDose, MetricsRefusedError, choose_dose
+from workers.pipelines.grid_coverage import GridOf, grid_finding
 from workers.pipelines.measuring import not_evaluable_words
 
 __all__ = ["MetricsRefusedError", "compute_metrics"]
@@ -98,6 +99,7 @@ class _Sheet:
 
     def __init__(self, chosen: ChosenDose, metrics: dict[str, Metric], prescription_gy: float | None) -> None:
         self._file = chosen.structure_set.file
+        self._grid = GridOf(chosen.dose.files[0] if chosen.dose.files else None)
         self._dose = Dose((DoseLayer(chosen.dose.grid, None),))
         self._metrics = metrics
         self._prescription_gy = prescription_gy
@@ -131,7 +133,7 @@ class _Sheet:
         try:
             return dose_volume_histogram(Region.of(roi.structure), self._dose)
         except DosimetryError as problem:
-            self._note(warning, FindingCode.STRUCTURE_EMPTY, roi, f"has no values: {problem}")
+            self._note(warning, FindingCode.STRUCTURE_EMPTY, roi, f"The structure has no values: {problem}")
             return None
 
     def _value(self, roi: Roi, dvh: Dvh, text: str, metric: Metric) -> float | None:
@@ -145,32 +147,19 @@ class _Sheet:
         return found.value
 
     def _note_grid(self, roi: Roi, dvh: Dvh) -> None:
-        outside, beyond = FindingCode.STRUCTURE_OUTSIDE_GRID, FindingCode.STRUCTURE_BEYOND_GRID
-        if dvh.wholly_outside:
-            self._note(
-                warning, outside, roi, "lies wholly outside the dose grid: it has a volume and no dose"
-            )
-        elif dvh.uncovered_cc > 0:
-            words = f"{dvh.uncovered_cc:.4g} cc lie outside the dose grid, more than half a voxel beyond its"
-            self._note(warning, outside, roi, f"{words} outermost voxel centres; their dose is not known")
-        elif dvh.beyond_centres_cc > 0:
-            words = f"reaches {dvh.beyond_centres_mm:.2f} mm past the outermost voxel centres of the dose"
-            self._note(
-                info, beyond, roi, f"{words}, {dvh.beyond_centres_cc:.4g} cc; the edge value counts there"
-            )
+        found = grid_finding(roi.name, dvh, self._grid)
+        self.findings += [found] if found else []
 
     def _note(self, kind: Any, code: FindingCode, roi: Roi, message: str) -> None:
-        self.findings.append(kind(code, f"'{roi.name}': {message}", file=self._file, structure=roi.name))
+        self.findings.append(kind(code, message, file=self._file, structure=roi.name))
 
 
 def _why(found: MetricValue, dvh: Dvh) -> str:
     words = not_evaluable_words(found.reason) if found.reason else ""
     if found.if_uncovered_zero is None or found.if_uncovered_max is None:
         return words
-    zero, highest = (
-        f"{found.if_uncovered_zero:.6g} {found.unit}",
-        f"{found.if_uncovered_max:.6g} {found.unit}",
-    )
+    zero, highest = f"{found.if_uncovered_zero:.6g}", f"{found.if_uncovered_max:.6g}"
     return (
-        f"{words} ({dvh.uncovered_cc:.4g} cc): {zero} with it at 0 Gy, {highest} at the highest dose nearby"
+        f"{words} ({dvh.uncovered_cc:.4g} cc): {zero} {found.unit} with it at 0 Gy, "
+        f"{highest} at the highest dose on the face it crosses"
     )

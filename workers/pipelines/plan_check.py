@@ -22,6 +22,7 @@ from trial_core.domain.verdict import Judgement, judge_together
 from workers.pipelines.code_version import code_version
 from workers.pipelines.criterion_results import CriterionResults
 from workers.pipelines.delivery import delivery_of
+from workers.pipelines.grid_coverage import course_grid_findings
 from workers.pipelines.measuring import Measurer
 from workers.pipelines.plan_checks import check_plan
 from workers.pipelines.plausibility import Plausibility, plausibility
@@ -111,6 +112,7 @@ class _Check:
         everything = [each for plan in self.plans for each in checks[plan.key]]
         judgement = self._judge(rows, everything, self._why_no_course(doubts, total))
         self._find(guards.values())
+        self.findings += course_grid_findings(self.protocol, self.plans, total, measurer)
         self.tell(Stage.JUDGING, 1, 1)
         return self._put_together(judgement, plans, rows, total, measurer)
 

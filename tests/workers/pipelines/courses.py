@@ -117,15 +117,20 @@ def dose(
     *,
     frame: str | None = FRAME,
     uid: str = "dose",
+    from_plane: int = 0,
 ) -> PlanDose:
-    """A dose that is the same everywhere but for cubes of their own dose (one voxel wider than they say)."""
+    """A dose that is the same everywhere but for cubes of their own dose (one voxel wider than they say).
+
+    `from_plane` leaves out as many planes below: the grid then starts at 3 mm x `from_plane` - 60 mm.
+    """
     values, affine = _grid(background_gy)
     axis = np.arange(len(values)) * SPACING_MM - HALF_GRID_MM
     for (x, y, z, half), hot_gy in (hot or {}).items():
         inside = [np.abs(axis - centre) <= half + SPACING_MM for centre in (z, y, x)]
         values[np.ix_(*inside)] = hot_gy
+    affine[2, 3] += from_plane * SPACING_MM
     return PlanDose(
-        grid=DoseGrid(values, affine),
+        grid=DoseGrid(values[from_plane:], affine),
         summation=DoseSummation.PLAN,
         frame_of_reference_uid=frame,
         sop_instance_uids=(uid,),
@@ -162,14 +167,16 @@ def course(*plans: LinkedPlan, registrations: Sequence[SpatialRegistration] = ()
     )
 
 
-def ldrt(structures: StructureSet, *, dose_gy: float = 10.0, background_gy: float = 0.5) -> LinkedPlan:
+def ldrt(
+    structures: StructureSet, *, dose_gy: float = 10.0, background_gy: float = 0.5, from_plane: int = 0
+) -> LinkedPlan:
     """10 Gy in 5 to the metastasis of the small anatomy."""
     number = _number(structures, "PTV_Met1")
     hot = {SMALL_ANATOMY["PTV_Met1"]: dose_gy}
     frame = structures.frame_of_reference_uid
     return linked(
         plan("LDRT", 5, [target(number, 10.0)], frame=frame),
-        dose(background_gy, hot, uid="dose LDRT", frame=frame),
+        dose(background_gy, hot, uid="dose LDRT", frame=frame, from_plane=from_plane),
         structures,
     )
 

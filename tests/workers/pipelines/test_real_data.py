@@ -65,7 +65,10 @@ def test_metrics__body_beyond_the_outermost_centres_is_a_finding_with_its_volume
 ) -> None:
     (said,) = [each for each in breast["findings"] if each["code"] == "structure-beyond-grid"]
     assert said["structure"] == "BODY"
-    assert " cc" in said["message"]
+    assert said["file"] == "rtdose.dcm"
+    assert "BODY" not in said["message"]  # the structure has its own field
+    assert "its contours by 0.84 mm, its volume by 1.50 mm" in said["message"]
+    assert " cc in all" in said["message"]
 
 
 def test_metrics__percent_without_a_prescription_is_null_and_said_once(breast: dict[str, Any]) -> None:

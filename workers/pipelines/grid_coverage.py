@@ -1,0 +1,168 @@
+"""Findings on structures that leave a dose grid: how much, how far, of which plan, and what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dosimetry.accumulation import Dose
+from dosimetry.dvh import Dvh, dose_volume_histogram
+from imaging.findings import Finding, FindingCode, error, info, warning
+from trial_core.domain.protocol import Protocol
+from workers.pipelines.measuring import Measured, Measurer
+from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.structure_lookup import FoundStructure
+from workers.pipelines.sums import CourseSum
+
+_EXPORT_LARGER = "Export this dose on a grid that covers the structure."
+
+
+@dataclass(frozen=True)
+class GridOf:
+    """Whose dose grid it is: its file, and the plan's label where there is a plan to name."""
+
+    file: str | None
+    plan: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The grid in a sentence."""
+        return "the dose grid" if self.plan is None else f"the dose grid of plan '{self.plan}'"
+
+
+def grid_finding(
+    structure: str, dvh: Dvh, grid: GridOf, *, others_cover: bool = False, judged: bool = True
+) -> Finding | None:
+    """What must be said of a structure in one dose grid; None where it lies within the voxel centres.
+
+    Parameters
+    ----------
+    structure
+        Its name.
+    dvh
+        Of the structure in that dose alone.
+    grid
+        Whose grid it is.
+    others_cover
+        Part of a sum whose other grids hold some of the structure: wholly outside this one, it still has
+        bounds.
+    judged
+        False for what stands beside the criteria (BODY leaves most dose grids): worth a note, no warning.
+    """
+    if dvh.wholly_outside and not others_cover:
+        return _wholly_outside(structure, dvh, grid, error if judged else info)
+    if dvh.uncovered_cc > 0:
+        return _partly_outside(structure, dvh, grid, warning if judged else info)
+    if dvh.beyond_centres_cc > 0:
+        return _beyond_centres(structure, dvh, grid)
+    return None
+
+
+def course_grid_findings(
+    protocol: Protocol, plans: Sequence[PreparedPlan], total: CourseSum | None, measurer: Measurer
+) -> list[Finding]:
+    """What must be said of all structures measured so far, in each plan and each part of the sum."""
+    by_key = {plan.key: plan for plan in plans}
+    judged = {rule.name for rule in protocol.structures}
+    said: dict[_Part, Finding] = {}
+    for scope, measured in measurer.all_measured():
+        structure = measured.structure
+        for part, dvh in _parts(scope, measured, total, by_key):
+            if part in said:
+                continue
+            found = grid_finding(
+                _name(structure),
+                dvh,
+                _grid_of(part.plan),
+                others_cover=part.others_cover,
+                judged=structure.name in judged,
+            )
+            said |= {part: found} if found else {}
+    return list(said.values())
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A structure in one plan's dose; `others_cover`: wholly outside it, and partly inside another's."""
+
+    structure: FoundStructure
+    plan: PreparedPlan
+    others_cover: bool = False
+
+
+def _parts(
+    scope: str, measured: Measured, total: CourseSum | None, by_key: Mapping[str, PreparedPlan]
+) -> Iterator[tuple[_Part, Dvh]]:
+    """A plan's own DVH; of a sum, which tells what any plan leaves uncovered and not which, one a plan."""
+    structure, whole = measured.structure, measured.dvh
+    if whole is None or structure.region is None:
+        return
+    if scope in by_key:
+        yield _Part(structure, by_key[scope]), whole
+    elif total is not None and whole.beyond_centres_cc > 0:
+        for described, layer in zip(total.described, total.layers, strict=True):
+            alone = dose_volume_histogram(structure.region, Dose((layer,)), with_uncertainty=False)
+            others_cover = alone.wholly_outside and not whole.wholly_outside
+            yield _Part(structure, by_key[described.plan_key], others_cover), alone
+
+
+_Kind = Callable[..., Finding]
+
+
+def _wholly_outside(structure: str, dvh: Dvh, grid: GridOf, kind: _Kind) -> Finding:
+    return kind(
+        FindingCode.STRUCTURE_OUTSIDE_GRID,
+        f"The structure ({_cc(dvh.volume_cc)} cc) lies wholly outside {grid.words}: it has a volume and no "
+        "dose; nothing of it is evaluable there, and it is never taken as 0 Gy",
+        action=_EXPORT_LARGER,
+        file=grid.file,
+        structure=structure,
+    )
+
+
+def _partly_outside(structure: str, dvh: Dvh, grid: GridOf, kind: _Kind) -> Finding:
+    part = "wholly" if dvh.wholly_outside else "partly"
+    return kind(
+        FindingCode.STRUCTURE_OUTSIDE_GRID,
+        f"The structure lies {part} outside {grid.words}: {_cc(dvh.uncovered_cc)} of {_cc(dvh.volume_cc)} cc "
+        "are more than half a voxel past its outermost voxel centres. Their dose is not known: each metric "
+        "is taken with them at 0 Gy and at the highest dose on the face they cross",
+        action=_EXPORT_LARGER,
+        file=grid.file,
+        structure=structure,
+    )
+
+
+def _beyond_centres(structure: str, dvh: Dvh, grid: GridOf) -> Finding:
+    return info(
+        FindingCode.STRUCTURE_BEYOND_GRID,
+        f"The structure reaches past the outermost voxel centres of {grid.words}: {_reach(dvh)}; "
+        f"{_cc(dvh.beyond_centres_cc)} cc in all, none of it by more than half a voxel. The dose at the edge "
+        "counts there",
+        file=grid.file,
+        structure=structure,
+    )
+
+
+def _reach(dvh: Dvh) -> str:
+    """Contours and the volume between and past them reach differently far: both are said."""
+    ends = (
+        f"{dvh.beyond_centres_mm:.2f} mm with the half plane distance that a solid ends past its last contour"
+    )
+    if dvh.outline_beyond_centres_mm <= 0:
+        return f"its contours do not, its volume does by {ends}"
+    return f"its contours by {dvh.outline_beyond_centres_mm:.2f} mm, its volume by {ends}"
+
+
+def _cc(volume: float) -> str:
+    return f"{volume:.0f}" if volume >= 1000 else f"{volume:.4g}"
+
+
+def _name(structure: FoundStructure) -> str:
+    """The ROI's name; that of the protocol where the structure is made from several."""
+    return structure.site_names[0] if len(structure.site_names) == 1 else structure.name
+
+
+def _grid_of(plan: PreparedPlan) -> GridOf:
+    dose = plan.assigned.linked.dose
+    return GridOf(dose.files[0] if dose and dose.files else None, plan.label)
