@@ -1,4 +1,4 @@
-"""Rings again for what nobody heard, and gives up uploads that nobody goes on with."""
+"""Rings again for what nobody heard; gives up uploads that nobody goes on with, and sessions that expired."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trial_core.services import jobs, uploads
+from trial_core.services import accounts, jobs, uploads
 from workers.queue import ring
 
 if TYPE_CHECKING:
@@ -56,10 +56,14 @@ class Reconciler:
         return tuple(job for job in silent if self._ring(job, now_s))
 
     def tidy(self) -> tuple[str, ...]:
-        """Give up uploads that nobody has sent to for a day, once an hour, and name their submissions."""
+        """Give up uploads that nobody has sent to for a day, and expired sessions, once an hour.
+
+        Returns the ids of the submissions that were given up.
+        """
         if time.monotonic() - self._tidied_at_s < TIDY_EVERY_S:
             return ()
         self._tidied_at_s = time.monotonic()
+        accounts.expire_sessions(self._db)
         return uploads.expire_uploads(self._db, self._store)
 
     def _ring(self, job_id: str, now_s: float) -> bool:

@@ -21,6 +21,7 @@ from trial_core.store import Store
 from workers.workplace import Workplace
 
 SUBJECT = "S01-001"
+PASSWORD = "a long enough password"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _people_and_subject(db: Database) -> Actor:
         db,
         SYSTEM,
         login="oncologist",
-        password="a long enough password",
+        password=PASSWORD,
         role=Role.RADIATION_ONCOLOGIST,
         full_name="An oncologist",
         site_code="S01",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers.installation import SUBJECT, Installation, installation
+from tests.workers.installation import PASSWORD, SUBJECT, Installation, installation
 from trial_core.db.session import utc_now
-from trial_core.services import jobs, uploads
+from trial_core.errors import NotSignedIn
+from trial_core.services import accounts, jobs, uploads
 from workers.reconciler import Reconciler
 
 
@@ -62,3 +63,18 @@ def test_reconciler__gives_up_an_upload_that_nobody_goes_on_with(tmp_path: Path)
         ahead[0] = timedelta(days=2)
         assert reconciler.tidy() == ()  # not at every round
         assert Reconciler(home.settings, home.db, home.store).tidy() == (submission,)
+
+
+def test_reconciler__forgets_sessions_that_have_expired_and_no_others(tmp_path: Path) -> None:
+    ahead = [timedelta(0)]
+    with installation(tmp_path, now=lambda: utc_now() + ahead[0]) as home:
+        old = accounts.sign_in(home.db, login=home.actor.login, password=PASSWORD)
+        ahead[0] = timedelta(hours=11)
+        young = accounts.sign_in(home.db, login=home.actor.login, password=PASSWORD)
+        ahead[0] = timedelta(hours=13)
+        Reconciler(home.settings, home.db, home.store).tidy()
+        with home.db.read() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM session").scalar() == 1
+        assert accounts.actor_of(home.db, token=young) == home.actor
+        with pytest.raises(NotSignedIn):
+            accounts.actor_of(home.db, token=old)

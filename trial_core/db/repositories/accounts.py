@@ -100,6 +100,11 @@ def revoke_sessions_of(connection: Connection, *, user_id: str, at: datetime) ->
     connection.execute(update(session).where(chosen).values(revoked_at=at))
 
 
+def forget_sessions(connection: Connection, *, before: datetime) -> int:
+    """Delete the sessions that had expired before a time, and count them."""
+    return connection.execute(delete(session).where(session.c.expires_at <= before)).rowcount
+
+
 def failures(connection: Connection, *, login_sha256: str, since: datetime) -> int:
     """Count the failed sign-ins under a name since a time."""
     count = connection.execute(
