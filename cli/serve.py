@@ -62,7 +62,7 @@ def serve(
         try:
             if prepare:
                 prepare(settings, db, store)
-            with _worker(wanted=with_worker):
+            with _worker(db, wanted=with_worker):
                 _serve(settings, db, store, listener)
         finally:
             db.close()
@@ -119,13 +119,14 @@ def _open(settings: Settings) -> tuple[Database, Store]:
 
 
 @contextmanager
-def _worker(*, wanted: bool) -> Iterator[None]:
+def _worker(db: Database, *, wanted: bool) -> Iterator[None]:
+    from trial_core.services.jobs import expire_worker  # noqa: PLC0415
     from workers.supervisor import WorkerSupervisor  # noqa: PLC0415
 
     if not wanted:
         yield
         return
-    supervisor = WorkerSupervisor()
+    supervisor = WorkerSupervisor(on_end=lambda name: expire_worker(db, worker=name))
     supervisor.start()
     try:
         yield

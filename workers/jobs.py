@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import traceback
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from trial_core.errors import LeaseLost, TrialError
 from trial_core.services import jobs
 from workers.heartbeat import Heartbeat, StoppedError
 from workers.plan_check_job import run_plan_check
+from workers.worker_name import worker_name
 
 if TYPE_CHECKING:
     from trial_core.domain.jobs import Claim
@@ -42,11 +41,6 @@ def run_job(workplace: Workplace, job_id: str, *, tell: Tell | None = None) -> N
         _log.warning("Job %s was given to another worker meanwhile; nothing was written.", job_id)
 
 
-def worker_name() -> str:
-    """Name this process in the job table."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
     with Heartbeat(workplace.db, claim, workplace.stop) as heartbeat:
         try:
@@ -54,15 +48,20 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
         except LeaseLost:
             raise
         except StoppedError:
-            _fail(workplace, heartbeat, "The worker was stopped; the next one does the work.", again=True)
+            _give_back(workplace, heartbeat)
         except TrialError as refusal:
             _fail(workplace, heartbeat, refusal.message, again=False)
         except (KeyboardInterrupt, SystemExit):
-            _fail(workplace, heartbeat, "The worker was stopped; the next one does the work.", again=True)
+            _give_back(workplace, heartbeat)
             raise
         except Exception as problem:  # noqa: BLE001 - the border of a job: whatever it was must end on record
             _note_crash(claim, problem)
             _fail(workplace, heartbeat, f"The check broke off ({type(problem).__name__}).", again=True)
+
+
+def _give_back(workplace: Workplace, heartbeat: Heartbeat) -> None:
+    jobs.release(workplace.db, claim=heartbeat.claim)
+    _log.info("Job %s: the worker was told to end; the next one does the work.", heartbeat.claim.job_id)
 
 
 def _fail(workplace: Workplace, heartbeat: Heartbeat, error: str, *, again: bool) -> None:

@@ -8,8 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from workers.worker_name import VARIABLE, new_worker_name
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +29,7 @@ class Patience:
     healthy_s
         A worker that lived this long has earned a fresh start: the wait begins anew.
     stop_s
-        How long a worker may take to put its job down before it is killed. Its lease then runs out by itself.
+        How long a worker may take to put its job down before it is killed.
     """
 
     first_restart_s: float = 0.5
@@ -45,6 +49,9 @@ class WorkerSupervisor:
         Its environment; default: this process's, with numba's fork-safe threading layer.
     patience
         How long to wait for what.
+    on_end
+        Called with a worker's name once it is gone, to take back what it held; where that fails, the lease
+        of its job runs out by itself.
     """
 
     def __init__(
@@ -53,10 +60,12 @@ class WorkerSupervisor:
         *,
         environment: Mapping[str, str] | None = None,
         patience: Patience | None = None,
+        on_end: Callable[[str], object] | None = None,
     ) -> None:
         self._command = list(command or embedded_worker_command())
         self._environment = dict(environment or worker_environment())
         self._patience = patience or Patience()
+        self._on_end = on_end or (lambda _name: None)
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep_alive, name="worker-supervisor", daemon=True)
@@ -81,8 +90,10 @@ class WorkerSupervisor:
         wait_s = self._patience.first_restart_s
         while not self._stopping.is_set():
             started_s = time.monotonic()
-            self._child = self._spawn()
+            name = new_worker_name()
+            self._child = self._spawn(name)
             status = self._watch(self._child)
+            self._take_back(name)
             if self._stopping.is_set():
                 return
             if time.monotonic() - started_s >= self._patience.healthy_s:
@@ -91,11 +102,21 @@ class WorkerSupervisor:
             self._stopping.wait(wait_s)
             wait_s = min(2 * wait_s, self._patience.longest_restart_s)
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self, name: str) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends the worker.
         return subprocess.Popen(  # noqa: S603 - our own command, no shell
-            self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
+            self._command,
+            env={**self._environment, VARIABLE: name},
+            stdin=subprocess.DEVNULL,
+            stdout=2,
+            start_new_session=True,
         )
+
+    def _take_back(self, name: str) -> None:
+        try:
+            self._on_end(name)
+        except (SQLAlchemyError, OSError) as problem:
+            _log.warning("What the ended worker held could not be taken back (%s).", type(problem).__name__)
 
     def _watch(self, child: subprocess.Popen[bytes]) -> int:
         while child.poll() is None:

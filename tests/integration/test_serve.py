@@ -17,8 +17,9 @@ import pytest
 
 from tests.cli.command import DOSEGATE, dosegate
 from tests.integration.real_worker import is_over, wait_for_job
-from tests.workers.installation import installation
-from trial_core.domain.jobs import JobState
+from tests.workers.installation import installation, small_cfrt_files
+from trial_core.domain.jobs import LEASE, JobState
+from trial_core.services import jobs
 
 
 def _free_port() -> int:
@@ -108,6 +109,24 @@ def test_serve__does_jobs_that_were_waiting(tmp_path: Path) -> None:
         with _server(home.settings.data_folder, _free_port(), tmp_path / "log"):
             over = wait_for_job(home, ticket, is_over, limit_s=60)
     assert over.state is JobState.DONE
+
+
+def test_serve__gives_the_job_of_a_killed_worker_to_the_next_long_before_its_lease_ends(
+    tmp_path: Path,
+) -> None:
+    with installation(tmp_path) as home:
+        ticket = home.submit(small_cfrt_files(tmp_path / "course"))
+        with _server(home.settings.data_folder, _free_port(), tmp_path / "log") as server:
+            wait_for_job(home, ticket, lambda job: job.stage not in (None, "copying", "taking in"))
+            (worker,) = _workers_of(server.pid)
+            os.kill(worker, signal.SIGKILL)
+            killed_s = time.monotonic()
+            wait_for_job(home, ticket, lambda job: job.attempts == 2)
+            assert time.monotonic() - killed_s < LEASE.total_seconds() / 2
+            server.send_signal(signal.SIGTERM)  # in the middle of the second attempt
+            assert server.wait(20) == 0
+        progress = jobs.job_progress(home.db, job_id=ticket.job_id)
+        assert (progress.state, progress.attempts) in ((JobState.WAITING, 1), (JobState.DONE, 2))
 
 
 def test_serve__says_that_a_port_is_in_use_and_how_to_choose_another(tmp_path: Path) -> None:

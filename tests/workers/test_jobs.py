@@ -81,7 +81,9 @@ def test_run_job__gives_the_job_back_when_the_worker_is_told_to_end(home: Instal
     workplace = home.workplace
     workplace.stop.set()
     run_job(workplace, ticket.job_id)
-    assert _state(home, ticket) is JobState.WAITING
+    progress = jobs.job_progress(home.db, job_id=ticket.job_id)
+    assert (progress.state, progress.attempts) == (JobState.WAITING, 0)
+    assert jobs.due(home.db) == (ticket.job_id,)
     assert home.summary(ticket).state is SubmissionState.SUBMITTED
     assert _scratch_is_empty(home)
 
@@ -94,7 +96,8 @@ def test_run_job__gives_the_job_back_at_ctrl_c(home: Installation) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run_job(home.workplace, ticket.job_id, tell=interrupt)
-    assert _state(home, ticket) is JobState.WAITING
+    progress = jobs.job_progress(home.db, job_id=ticket.job_id)
+    assert (progress.state, progress.attempts) == (JobState.WAITING, 0)
     assert _scratch_is_empty(home)
 
 

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from workers.supervisor import Patience, WorkerSupervisor
+from workers.worker_name import VARIABLE
 
 QUICK = Patience(first_restart_s=0.05, longest_restart_s=0.2, healthy_s=60, stop_s=0.5)
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -35,6 +37,34 @@ def _is_alive(process_id: int) -> bool:
 
 def test_supervisor__starts_another_worker_when_one_is_killed() -> None:
     supervisor = WorkerSupervisor(SLEEPER, patience=QUICK)
+    supervisor.start()
+    try:
+        _wait_for(lambda: supervisor.worker_id)
+        first = supervisor.worker_id
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        _wait_for(lambda: supervisor.worker_id not in (None, first))
+    finally:
+        supervisor.stop()
+
+
+def test_supervisor__tells_the_name_of_each_worker_that_is_gone(tmp_path: Path) -> None:
+    names = tmp_path / "names"
+    gone: list[str] = []
+    tells = f"import os; open({str(names)!r}, 'a').write(os.environ[{VARIABLE!r}] + '\\n')"
+    supervisor = WorkerSupervisor([sys.executable, "-S", "-c", tells], patience=QUICK, on_end=gone.append)
+    supervisor.start()
+    _wait_for(lambda: len(gone) >= 2)
+    supervisor.stop()
+    assert gone[:2] == names.read_text().split()[:2]
+    assert gone[0] != gone[1]
+
+
+def test_supervisor__goes_on_when_the_database_does_not_answer() -> None:
+    def fail(_name: str) -> None:
+        raise OperationalError("UPDATE job", None, OSError("the disk is full"))
+
+    supervisor = WorkerSupervisor(SLEEPER, patience=QUICK, on_end=fail)
     supervisor.start()
     try:
         _wait_for(lambda: supervisor.worker_id)

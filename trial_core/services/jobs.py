@@ -1,4 +1,4 @@
-"""The job table's verbs: claim, renew, fail, expire; finishing is done with the result, in `results`."""
+"""The job table's verbs: claim, renew, release, fail, expire; finishing is with the result, in `results`."""
 
 from __future__ import annotations
 
@@ -80,6 +80,20 @@ def work_of(db: Database, *, claim: Claim) -> PlanCheckWork:
     return PlanCheckWork(claim.submission_id, submission.subject_code, sent)
 
 
+def release(db: Database, *, claim: Claim) -> None:
+    """Give a claimed job back because its worker was told to end: it waits again, and no attempt is counted.
+
+    Raises
+    ------
+    LeaseLost
+    """
+    with db.transaction() as connection:
+        if not rows.held(connection, claim):
+            raise LeaseLost(claim.job_id)
+        rows.put_back(connection, job_id=claim.job_id, at=db.now())
+        note(connection, db, SYSTEM, action="give job back", entity="job", entity_id=claim.job_id)
+
+
 def fail(db: Database, *, claim: Claim, error: str, again: bool = True) -> JobState:
     """Note a failure: waiting (after a pause) while attempts are left and `again`, else failed for good.
 
@@ -115,25 +129,12 @@ def fail(db: Database, *, claim: Claim, error: str, again: bool = True) -> JobSt
 
 def expire(db: Database) -> tuple[str, ...]:
     """Take jobs back whose lease ran out; returns the ids to ring again. Over the cap they fail for good."""
-    ring: list[str] = []
-    with db.transaction() as connection:
-        at = db.now()
-        for job_id, submission_id, attempts, cap in rows.expired(connection, at):
-            if attempts >= cap:
-                _fail_for_good(connection, db, job_id, submission_id, _WORKER_STOPPED)
-                continue
-            rows.release(connection, job_id=job_id, state=JobState.WAITING, not_before=at)
-            note(
-                connection,
-                db,
-                SYSTEM,
-                action="take job back",
-                entity="job",
-                entity_id=job_id,
-                attempts=attempts,
-            )
-            ring.append(job_id)
-    return tuple(ring)
+    return _take_back(db, worker=None)
+
+
+def expire_worker(db: Database, *, worker: str) -> tuple[str, ...]:
+    """Take back at once what a worker held, told by the process that saw it die; else as `expire`."""
+    return _take_back(db, worker=worker)
 
 
 def due(db: Database) -> tuple[str, ...]:
@@ -154,6 +155,28 @@ def job_progress(db: Database, *, job_id: str) -> JobProgress:
     if job is None:
         raise UnknownJob(job_id)
     return job
+
+
+def _take_back(db: Database, *, worker: str | None) -> tuple[str, ...]:
+    ring: list[str] = []
+    with db.transaction() as connection:
+        at = db.now()
+        for job_id, submission_id, attempts, cap in rows.expired(connection, at, worker=worker):
+            if attempts >= cap:
+                _fail_for_good(connection, db, job_id, submission_id, _WORKER_STOPPED)
+                continue
+            rows.release(connection, job_id=job_id, state=JobState.WAITING, not_before=at)
+            note(
+                connection,
+                db,
+                SYSTEM,
+                action="take job back",
+                entity="job",
+                entity_id=job_id,
+                attempts=attempts,
+            )
+            ring.append(job_id)
+    return tuple(ring)
 
 
 def _fail_for_good(connection: Connection, db: Database, job_id: str, submission_id: str, error: str) -> None:

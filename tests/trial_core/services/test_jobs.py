@@ -68,6 +68,49 @@ def test_expire__gives_the_job_of_a_dead_worker_to_the_next(record: Record) -> N
     assert record.claim(job_id).attempt == 2
 
 
+def test_release__gives_the_job_to_the_next_at_once_and_counts_no_attempt(record: Record) -> None:
+    job_id = record.submit(record.enrol()).job_id
+    for _ in range(ATTEMPTS_CAP + 1):
+        claim = record.claim(job_id)
+        assert claim.attempt == 1
+        jobs.release(record.db, claim=claim)
+        assert jobs.due(record.db) == (job_id,)
+    progress = jobs.job_progress(record.db, job_id=job_id)
+    assert (progress.state, progress.attempts, progress.error) == (JobState.WAITING, 0, None)
+
+
+def test_release__of_a_lost_lease_changes_nothing(record: Record) -> None:
+    job_id = record.submit(record.enrol()).job_id
+    first = record.claim(job_id)
+    jobs.release(record.db, claim=first)
+    second = record.claim(job_id)
+    with pytest.raises(LeaseLost):
+        jobs.release(record.db, claim=first)
+    assert jobs.job_progress(record.db, job_id=job_id).attempts == second.attempt
+
+
+def test_expire_worker__takes_back_what_a_dead_worker_held_and_nothing_else(record: Record) -> None:
+    dead = jobs.claim(record.db, job_id=record.submit(record.enrol()).job_id, worker="dead")
+    alive = jobs.claim(record.db, job_id=record.submit(record.enrol("S1-002")).job_id, worker="alive")
+    assert dead
+    assert alive
+    assert jobs.expire_worker(record.db, worker="dead") == (dead.job_id,)
+    assert jobs.due(record.db) == (dead.job_id,)
+    jobs.renew(record.db, claim=alive)
+    with pytest.raises(LeaseLost):
+        jobs.renew(record.db, claim=dead)
+
+
+def test_expire_worker__counts_the_attempt_and_gives_up_at_the_cap(record: Record) -> None:
+    ticket = record.submit(record.enrol())
+    for attempt in range(1, ATTEMPTS_CAP + 1):
+        claim = jobs.claim(record.db, job_id=ticket.job_id, worker="dead")
+        assert claim is not None
+        assert claim.attempt == attempt
+        jobs.expire_worker(record.db, worker="dead")
+    assert jobs.job_progress(record.db, job_id=ticket.job_id).state is JobState.FAILED
+
+
 def test_a_late_worker__whose_job_nobody_took_may_still_finish(record: Record) -> None:
     claim = record.claim(record.submit(record.enrol()).job_id)
     record.clock.advance(minutes=10)

@@ -104,12 +104,19 @@ def release(
     connection.execute(update(job).where(job.c.id == job_id).values(**values))
 
 
-def expired(connection: Connection, at: datetime) -> tuple[tuple[str, str, int, int], ...]:
-    """List the jobs whose lease ran out: (id, submission's id, attempts, cap), oldest first."""
+def put_back(connection: Connection, *, job_id: str, at: datetime) -> None:
+    """Let a job wait again as if it had not been claimed: the attempt does not count."""
+    release(connection, job_id=job_id, state=JobState.WAITING, not_before=at)
+    connection.execute(update(job).where(job.c.id == job_id).values(attempts=job.c.attempts - 1))
+
+
+def expired(
+    connection: Connection, at: datetime, *, worker: str | None = None
+) -> tuple[tuple[str, str, int, int], ...]:
+    """List the jobs whose lease ran out, or those a worker holds: (id, submission's id, attempts, cap)."""
+    ended = job.c.lease_expires_at <= at if worker is None else job.c.worker == worker
     rows = connection.execute(
-        select(job)
-        .where(job.c.state == JobState.RUNNING.value, job.c.lease_expires_at <= at)
-        .order_by(job.c.created_at, job.c.id)
+        select(job).where(job.c.state == JobState.RUNNING.value, ended).order_by(job.c.created_at, job.c.id)
     )
     return tuple((row.id, row.submission_id, row.attempts, row.attempts_cap) for row in rows)
 
