@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _check(paths: list[Path], protocol: Protocol) -> CourseReport:
-    from workers.pipelines.plan_check import check_paths  # noqa: PLC0415 - the dose engine takes a second to load
+    from workers.pipelines.plan_check import check_paths  # the dose engine takes a second to load
 
     log = StageLog()
     with tempfile.TemporaryDirectory(prefix="dosegate-") as scratch:
@@ -44,14 +44,14 @@ def _check(paths: list[Path], protocol: Protocol) -> CourseReport:
 
 
 def _why_unusable(report: CourseReport) -> str | None:
-    from workers.usability import why_unusable  # noqa: PLC0415
+    from workers.usability import why_unusable
 
     return why_unusable(report)
 
 
 def _protocol(name: str | None) -> Protocol:
-    from trial_core.protocols.errors import ProtocolError, ProtocolNotFoundError  # noqa: PLC0415
-    from trial_core.protocols.reader import read_protocol  # noqa: PLC0415
+    from trial_core.protocols.errors import ProtocolError, ProtocolNotFoundError
+    from trial_core.protocols.reader import read_protocol
 
     try:
         return read_protocol(name) if name is not None else read_protocol()
@@ -82,21 +82,21 @@ def _write(arguments: Namespace, report: CourseReport, why_unusable: str | None)
 
 def print_verdicts(report: CourseReport) -> None:
     """Print the verdict table on standard output."""
-    from cli.table import wants_colour  # noqa: PLC0415
-    from cli.verdict_table import verdict_lines  # noqa: PLC0415
+    from cli.table import wants_colour
+    from cli.verdict_table import verdict_lines
 
     print("\n".join(verdict_lines(report, colour=wants_colour(sys.stdout))), flush=True)
 
 
 def _print_findings(report: CourseReport) -> None:
-    from cli.table import wants_colour  # noqa: PLC0415
-    from cli.verdict_table import finding_lines  # noqa: PLC0415
+    from cli.table import wants_colour
+    from cli.verdict_table import finding_lines
 
     print("\n".join(finding_lines(report.findings, colour=wants_colour(sys.stdout))), flush=True)
 
 
 def _json(report: CourseReport, why_unusable: str | None) -> bytes:
-    from trial_core.domain.report_json import report_to_dict, report_to_json  # noqa: PLC0415
+    from trial_core.domain.report_json import report_to_dict, report_to_json
 
     if why_unusable is None:
         return report_to_json(report)
@@ -105,6 +105,6 @@ def _json(report: CourseReport, why_unusable: str | None) -> bytes:
 
 
 def _html(report: CourseReport) -> bytes:
-    from workers.reports.html import render_html  # noqa: PLC0415
+    from workers.reports.html import render_html
 
     return render_html(report).encode("utf-8")

@@ -26,7 +26,7 @@ def existing_paths(given: Sequence[str]) -> list[Path]:
 
 
 def _refused(code: str, name: str, message: str, action: str) -> CommandError:
-    from imaging.findings import FindingCode, error  # noqa: PLC0415
+    from imaging.findings import FindingCode, error
 
     finding = error(FindingCode(code), message, action=action, file=name)
     return CommandError(f"{name}: {message} {action}", [finding.as_json()])

@@ -20,8 +20,8 @@ def settings_of_this_environment(port: int | None = None) -> Settings:
     CommandError
         a variable holds what cannot be used.
     """
-    from trial_core.errors import SettingError  # noqa: PLC0415
-    from trial_core.settings import read_settings  # noqa: PLC0415
+    from trial_core.errors import SettingError
+    from trial_core.settings import read_settings
 
     os.umask(0o077)  # what this process writes concerns patients: nobody else on the machine reads it
     try:

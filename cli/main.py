@@ -92,7 +92,7 @@ def _overview() -> str:
 
 
 def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - asked for by this option alone
+    from importlib.metadata import version  # asked for by this option alone
 
     return f"dosegate {version('dosegate')}"
 
@@ -101,7 +101,7 @@ def _refuse(refusal: CommandError, given: Sequence[str]) -> int:
     if _wants_json(given):
         put_on_standard_output(to_json({"error": refusal.message, "findings": list(refusal.findings)}))
     if refusal.findings:
-        from cli.verdict_table import finding_lines  # noqa: PLC0415 - only where there is something to tell
+        from cli.verdict_table import finding_lines  # only where there is something to tell
 
         say("\n".join(finding_lines(refusal.findings, colour=False)))
     say(f"dosegate: {refusal.message}")

@@ -31,8 +31,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _check_expressions(metrics: Sequence[str]) -> None:
-    from dosimetry.errors import ExpressionError  # noqa: PLC0415 - keeps `--help` free of numpy
-    from dosimetry.expressions import parse_metric  # noqa: PLC0415
+    from dosimetry.errors import ExpressionError  # keeps `--help` free of numpy
+    from dosimetry.expressions import parse_metric
 
     for metric in metrics:
         try:
@@ -42,7 +42,7 @@ def _check_expressions(metrics: Sequence[str]) -> None:
 
 
 def _compute(paths: Sequence[Path], arguments: Namespace) -> dict[str, Any]:
-    from workers.pipelines.metrics import MetricsRefusedError, compute_metrics  # noqa: PLC0415
+    from workers.pipelines.metrics import MetricsRefusedError, compute_metrics
 
     say("reading and measuring ...")
     with tempfile.TemporaryDirectory(prefix="dosegate-") as scratch:
@@ -55,8 +55,8 @@ def _compute(paths: Sequence[Path], arguments: Namespace) -> dict[str, Any]:
 
 
 def _print_table(result: Mapping[str, Any], metrics: Sequence[str]) -> None:
-    from cli.table import Cell, Colour, lay_out, wants_colour  # noqa: PLC0415
-    from cli.verdict_table import finding_lines  # noqa: PLC0415
+    from cli.table import Cell, Colour, lay_out, wants_colour
+    from cli.verdict_table import finding_lines
 
     colour = wants_colour(sys.stdout)
     asked = list(dict.fromkeys(metrics))
@@ -74,6 +74,6 @@ def _print_table(result: Mapping[str, Any], metrics: Sequence[str]) -> None:
 
 
 def _number(value: float | None) -> Any:
-    from cli.table import Cell  # noqa: PLC0415
+    from cli.table import Cell
 
     return Cell("-" if value is None else f"{value:.3f}", right=True)

@@ -27,8 +27,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _prepare(settings: Settings, db: Database, store: Store) -> None:
-    from imaging.synthetic.identity import Patient  # noqa: PLC0415
-    from workers.demo_study import demo_report, load_demo_study  # noqa: PLC0415
+    from imaging.synthetic.identity import Patient
+    from workers.demo_study import demo_report, load_demo_study
 
     course = _synthetic_course(settings.data_folder / "demo" / "course")
     log = StageLog()
@@ -46,7 +46,7 @@ def _synthetic_course(folder: Path) -> Path:
     """Give the demo course, written at the first run; a run that was cut off leaves no half of it."""
     if folder.is_dir():
         return folder
-    from imaging.synthetic.course import write_course  # noqa: PLC0415
+    from imaging.synthetic.course import write_course
 
     say(f"writing a synthetic LDRT + CFRT course to {folder} (once) ...")
     unfinished = folder.with_name("course.unfinished")

@@ -53,7 +53,7 @@ def serve(
     CommandError
         the port or the data folder is in use.
     """
-    from workers.log import log_to_standard_error  # noqa: PLC0415
+    from workers.log import log_to_standard_error
 
     log_to_standard_error("server")
     with _the_data_folder(settings), _listening(settings) as listener:
@@ -70,7 +70,7 @@ def serve(
 
 @contextmanager
 def _the_data_folder(settings: Settings) -> Iterator[None]:
-    from workers.data_folder_lock import DataFolderInUseError, hold_data_folder  # noqa: PLC0415
+    from workers.data_folder_lock import DataFolderInUseError, hold_data_folder
 
     try:
         with hold_data_folder(settings.data_folder, f"process {os.getpid()} ({address(settings)})"):
@@ -109,9 +109,9 @@ def _another(port: int) -> int:
 
 
 def _open(settings: Settings) -> tuple[Database, Store]:
-    from trial_core.db.migrate import migrate  # noqa: PLC0415 - SQLAlchemy is loaded by those who serve
-    from trial_core.db.session import Database  # noqa: PLC0415
-    from trial_core.store import Store  # noqa: PLC0415
+    from trial_core.db.migrate import migrate  # SQLAlchemy is loaded by those who serve
+    from trial_core.db.session import Database
+    from trial_core.store import Store
 
     db = Database(settings.database_url)
     migrate(db)
@@ -120,8 +120,8 @@ def _open(settings: Settings) -> tuple[Database, Store]:
 
 @contextmanager
 def _worker(db: Database, *, wanted: bool) -> Iterator[None]:
-    from trial_core.services.jobs import expire_worker  # noqa: PLC0415
-    from workers.supervisor import WorkerSupervisor  # noqa: PLC0415
+    from trial_core.services.jobs import expire_worker
+    from workers.supervisor import WorkerSupervisor
 
     if not wanted:
         yield
@@ -135,9 +135,9 @@ def _worker(db: Database, *, wanted: bool) -> Iterator[None]:
 
 
 def _serve(settings: Settings, db: Database, store: Store, listener: socket.socket) -> None:
-    from waitress.server import create_server  # noqa: PLC0415
+    from waitress.server import create_server
 
-    from web.app import create_app  # noqa: PLC0415 - Dash takes a second to load
+    from web.app import create_app  # Dash takes a second to load
 
     server = create_server(
         create_app(settings, db, store).server,

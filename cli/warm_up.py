@@ -12,9 +12,9 @@ from cli.progress import StageLog
 
 def run(_arguments: Namespace) -> int:
     """Send a small course the whole way: what a check compiles, and nothing else, is then in the cache."""
-    from imaging.synthetic.course import CourseSize, write_course  # noqa: PLC0415
-    from trial_core.protocols.reader import read_protocol  # noqa: PLC0415
-    from workers.pipelines.plan_check import check_paths  # noqa: PLC0415
+    from imaging.synthetic.course import CourseSize, write_course
+    from trial_core.protocols.reader import read_protocol
+    from workers.pipelines.plan_check import check_paths
 
     say("compiling the dose kernels (once) ...")
     with tempfile.TemporaryDirectory(prefix="dosegate-") as folder:

@@ -12,6 +12,6 @@ def run(_arguments: Namespace) -> int:
     """Work until told to end."""
     os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
     settings = settings_of_this_environment()
-    from workers.worker_process import run_worker  # noqa: PLC0415 - after the environment that numba reads
+    from workers.worker_process import run_worker  # after the environment that numba reads
 
     return run_worker(settings)
