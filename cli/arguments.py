@@ -116,9 +116,18 @@ def _add_demo(parser: ArgumentParser) -> None:
         "--seed", metavar="N", type=_whole_number, default=1, help="same seed, same bytes (default: 1)"
     )
     parser.add_argument(
-        "--fault", metavar="NAME", nargs="+", action="extend", default=[], help="plant faults"
+        "--fault", metavar="NAME", nargs="+", action="extend", default=[], help="plant faults (see below)"
     )
     parser.add_argument("--small", action="store_true", help="a smaller grid, for quick trials")
+    parser.epilog = f"faults:\n{fault_lines()}\n\n{EXIT_STATUSES}"
+
+
+def fault_lines() -> str:
+    """List the faults of a synthetic course with what each does, a line each."""
+    from imaging.synthetic.faults import Fault
+
+    width = max(map(len, Fault)) + 2
+    return "\n".join(f"  {fault.value:<{width}}{fault.effect}" for fault in Fault)
 
 
 def _add_serve(parser: ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.arguments import fault_lines
 from cli.errors import CommandError
 from cli.output import say
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Write the course into a new or empty folder."""
-    from imaging.synthetic.course import CourseSize, write_course  # noqa: PLC0415
+    from imaging.synthetic.course import CourseSize, write_course
 
     faults = _faults(arguments.fault)
     folder = _free_folder(arguments.path)
@@ -44,10 +45,10 @@ def _free_folder(name: str) -> Path:
 
 
 def _faults(names: Sequence[str]) -> list[Fault]:
-    from imaging.synthetic.faults import Fault  # noqa: PLC0415
+    from imaging.synthetic.faults import Fault
 
     known = [fault.value for fault in Fault]
     for name in names:
         if name not in known:
-            raise CommandError(f"--fault {name}: there is no such fault. Choose from {', '.join(known)}.")
+            raise CommandError(f"--fault {name}: there is no such fault. Choose from these:\n{fault_lines()}")
     return [Fault(name) for name in dict.fromkeys(names)]

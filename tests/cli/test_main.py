@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from imaging.synthetic.faults import Fault
 from tests.cli.command import DOSEGATE, ROOT, dosegate, only_json
 
 HEAVY = (
@@ -48,7 +49,8 @@ def _modules_after(arguments: list[str]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["check", "--help"], ["metrics", "--help"], ["serve", "--help"]]
+    "arguments",
+    [["--help"], ["check", "--help"], ["metrics", "--help"], ["demo", "--help"], ["serve", "--help"]],
 )
 def test_help__imports_nothing_heavy(arguments: list[str]) -> None:
     assert not _modules_after(arguments) & set(HEAVY)
@@ -158,9 +160,17 @@ def test_demo__refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_demo__names_the_faults_it_knows(tmp_path: Path) -> None:
+def test_demo__help_says_what_each_fault_does() -> None:
+    lines = dosegate("demo", "--help").stdout.splitlines()
+    for fault in Fault:
+        assert any(line.split(maxsplit=1) == [fault.value, fault.effect] for line in lines)
+
+
+def test_demo__answers_an_unknown_fault_with_all_it_knows(tmp_path: Path) -> None:
     done = dosegate("demo", tmp_path / "new", "--small", "--fault", "violated-limit", "nonsense")
     assert done.returncode == 2
     assert "nonsense" in done.stderr
-    assert "violated-limit" in done.stderr
+    for fault in Fault:
+        assert f"  {fault.value} " in done.stderr
+        assert fault.effect in done.stderr
     assert not (tmp_path / "new").exists()
