@@ -1,1 +1,1 @@
-"""The trial: its protocol, subjects, plans and verdicts, the store they are kept in and the use cases on them."""
+"""The trial: its protocol, subjects, plans, verdicts, the store that keeps them and the use cases on them."""

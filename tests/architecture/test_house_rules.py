@@ -1,4 +1,4 @@
-"""Rules that every file keeps: a purpose in the first line, one screenful of purpose, numba and Celery in one place."""
+"""Rules every file keeps: a purpose in line one, one screenful of purpose, numba and Celery in one place."""
 
 import ast
 from collections.abc import Iterator

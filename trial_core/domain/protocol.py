@@ -72,7 +72,7 @@ class Prescription:
 
 @dataclass(frozen=True, kw_only=True)
 class Permitted:
-    """What a plan may have instead of the default prescription; it is then a variation, not unacceptable."""
+    """What a plan may have instead of the default prescription without being unacceptable for it."""
 
     dose_gy: Range
     fractions: Range
@@ -104,7 +104,13 @@ class TargetRule:
 class Regimen:
     """A radiotherapy regimen, given by one or more plans.
 
-    `label_patterns` are globs on the plan's label or name.
+    Attributes
+    ----------
+    plan_prescribes
+        Within `permitted`, a plan's own prescription of a target is what the protocol gives to it; else
+        `prescription` always is.
+    label_patterns
+        Globs on the plan's label or name.
     """
 
     id: str
@@ -112,6 +118,7 @@ class Regimen:
     required: bool
     prescription: Prescription
     permitted: Permitted
+    plan_prescribes: bool
     label_patterns: tuple[str, ...]
     targets: tuple[TargetRule, ...]
     provenance: Provenance
@@ -121,8 +128,14 @@ class Regimen:
         return text is not None and any(fits(text, pattern) for pattern in self.label_patterns)
 
     def prescription_gy(self, target: TargetRule) -> float:
-        """The total dose that the protocol gives to a target."""
+        """The total dose that the protocol gives to a target, unless a plan may prescribe another."""
         return self.prescription.dose_gy if target.dose_gy is None else target.dose_gy
+
+    def accepts_prescription(self, dose_gy: float | None, fractions: int | None) -> bool:
+        """Whether a plan's own prescription of a target stands in place of the protocol's."""
+        if not self.plan_prescribes or dose_gy is None or not fractions:
+            return False
+        return self.permitted.allows(dose_gy, fractions)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The verdict of a plan and of the course, from judged criteria and plan checks.
 
 Source: PRODIGE 26 / CONCORDE, doi 10.1016/j.ijrobp.2019.06.2542. Per criterion (structure and metric) the
-worst result over plan, physical sum and EQD2 sum counts once; a plan check is one item of the same rule.
+worst result over plan, physical sum and EQD2 sum counts once. A plan check weighs by itself, as the protocol
+says, and is not one of the variations that are counted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,7 +45,7 @@ def judge_together(
     rows, checks
         In any order: the verdict and what is counted do not depend on it.
     rule
-        How many variations are unacceptable.
+        How many criteria with a variation are unacceptable.
     obstacles
         Why something that is required could not be judged at all; each makes the verdict not evaluable unless
         it is unacceptable anyway.
@@ -54,19 +55,24 @@ def judge_together(
     A variation that was measured counts, also where another scope of the same criterion is not evaluable.
     Nothing judged at all is not evaluable, never per protocol.
     """
-    counted = (*_criteria_counted(rows), *_checks_counted(checks))
-    verdict = _verdict(counted, rule, bool(obstacles))
+    criteria, others = _criteria_counted(rows), _checks_counted(checks)
+    counted = (*criteria, *others)
+    verdict = _verdict(criteria, others, rule, bool(obstacles))
     return Judgement(verdict=verdict, reasons=_reasons(verdict, counted, obstacles), counted=counted)
 
 
-def _verdict(counted: Sequence[CountedItem], rule: VerdictRule, obstacles: bool) -> Verdict:
-    verdicts = [item.verdict for item in counted]
-    variations = verdicts.count(Verdict.ACCEPTABLE_VARIATION)
-    if Verdict.UNACCEPTABLE_DEVIATION in verdicts or variations >= rule.variations_make_unacceptable:
+def _verdict(
+    criteria: Sequence[CountedItem], checks: Sequence[CountedItem], rule: VerdictRule, obstacles: bool
+) -> Verdict:
+    judged = [item.verdict for item in criteria]
+    everything = {*judged, *(item.verdict for item in checks)}
+    too_many = judged.count(Verdict.ACCEPTABLE_VARIATION) >= rule.variations_make_unacceptable
+    if Verdict.UNACCEPTABLE_DEVIATION in everything or too_many:
         return Verdict.UNACCEPTABLE_DEVIATION
-    if obstacles or any(_blocks(item) for item in counted) or not set(verdicts) & set(_MEASURED):
+    if obstacles or any(_blocks(item) for item in (*criteria, *checks)) or not set(judged) & set(_MEASURED):
         return Verdict.NOT_EVALUABLE
-    return Verdict.ACCEPTABLE_VARIATION if variations else Verdict.PER_PROTOCOL
+    varied = Verdict.ACCEPTABLE_VARIATION in everything
+    return Verdict.ACCEPTABLE_VARIATION if varied else Verdict.PER_PROTOCOL
 
 
 def _blocks(item: CountedItem) -> bool:

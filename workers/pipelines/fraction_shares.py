@@ -23,6 +23,8 @@ class Share:
         Fractions of the regimen that this plan is to give; 0: another plan replaced it altogether.
     weight
         Part of its planned dose that counts: 1, or less where a later plan took over.
+    alone
+        No other plan of the regimen has a target of this one.
     problem
         Why the share is not known (then a sum is not evaluable); empty where it is.
     """
@@ -30,6 +32,7 @@ class Share:
     fractions: int
     weight: float
     problem: str = ""
+    alone: bool = False
 
 
 def share_fractions(
@@ -82,7 +85,7 @@ def _share_one_target(group: Sequence[AssignedPlan]) -> tuple[dict[str, Share], 
     assert regimen is not None  # noqa: S101 - the caller groups by regimen
     wanted = regimen.prescription.fractions
     if len(group) == 1:
-        return {group[0].key: Share(wanted, 1.0)}, []
+        return {group[0].key: Share(wanted, 1.0, alone=True)}, []
     planned = [plan.planned_fractions for plan in group]
     if None not in planned and sum(count or 0 for count in planned) == wanted:
         return {plan.key: Share(plan.planned_fractions or 0, 1.0) for plan in group}, []

@@ -76,6 +76,8 @@ def _fractionation(plan: PreparedPlan) -> _Fractionation:
     total = regimen.prescription.dose_gy if stated is None else stated
     permitted = alone and planned is not None and regimen.permitted.allows(total, planned)
     expected = None if share.problem else round(share.fractions / share.weight)
+    if plan.targets and all(plan.prescribes(target) for target in plan.targets):
+        expected = planned
     return _Fractionation(planned, expected, stated, expected_gy, permitted)
 
 

@@ -60,11 +60,20 @@ class PreparedPlan:
         dose, plan = self.assigned.linked.dose, self.assigned.plan
         return (dose.frame_of_reference_uid if dose else None) or plan.frame_of_reference_uid
 
+    def prescribes(self, target: PlanTarget) -> bool:
+        """Whether the plan's own prescription of a target is what the protocol gives to it."""
+        regimen, share = self.assigned.regimen, self.share
+        if regimen is None or share is None or share.problem or not share.alone:
+            return False
+        return regimen.accepts_prescription(target.stated_gy, self.assigned.planned_fractions)
+
     def prescription_gy(self, target: PlanTarget) -> float | None:
         """What the protocol gives to a target in this plan: its total, or this plan's share of it."""
         regimen = self.assigned.regimen
         if regimen is None or self.share is None:
             return None
+        if self.prescribes(target):
+            return target.stated_gy
         total, fractions = regimen.prescription_gy(target.rule), regimen.prescription.fractions
         return total if self.share.fractions == fractions else total * self.share.fractions / fractions
 
@@ -74,6 +83,9 @@ class PreparedPlan:
         regimen = self.assigned.regimen
         if regimen is None or self.share is None:
             return None
+        own = {target.stated_gy for target in self.targets if self.prescribes(target)}
+        if len(own) == 1 and all(self.prescribes(target) for target in self.targets):
+            return own.pop()
         whole = regimen.prescription
         same = self.share.fractions == whole.fractions
         return whole.dose_gy if same else whole.dose_gy * self.share.fractions / whole.fractions
@@ -167,24 +179,29 @@ def _layer(plan: AssignedPlan, share: Share | None, found: Place) -> DoseLayer |
 def _prescription_findings(plan: PreparedPlan) -> list[Finding]:
     findings = []
     for target in plan.targets:
-        expected = _whole_plan_gy(plan, target)
+        expected = _default_of_whole_plan_gy(plan, target)
         stated = target.stated_gy
         if expected is not None and stated is not None and abs(stated - expected) > PRESCRIPTION_TOLERANCE_GY:
             findings.append(_prescription_differs(plan, target, stated, expected))
     return findings
 
 
-def _whole_plan_gy(plan: PreparedPlan, target: PlanTarget) -> float | None:
-    """The prescription over all fractions the plan was made for, also where a later plan took some over."""
+def _default_of_whole_plan_gy(plan: PreparedPlan, target: PlanTarget) -> float | None:
+    """The protocol's default for all fractions of the plan, also where a later plan took some over."""
+    regimen = plan.assigned.regimen
+    if regimen is not None and plan.prescribes(target):
+        return regimen.prescription_gy(target.rule)
     prescription = plan.prescription_gy(target)
     return prescription / plan.share.weight if prescription is not None and plan.share else None
 
 
 def _prescription_differs(plan: PreparedPlan, target: PlanTarget, stated: float, expected: float) -> Finding:
+    words = "the protocol {:g} Gy; percent doses refer to the protocol's"
+    if plan.prescribes(target):
+        words = "the protocol {:g} Gy by default, and permits it; percent doses refer to the plan's"
     return warning(
         FindingCode.PRESCRIPTION_DIFFERS,
-        f"plan '{plan.label}' prescribes {stated:g} Gy to '{target.site_name}', "
-        f"the protocol {expected:g} Gy; percent doses refer to the protocol's",
+        f"plan '{plan.label}' prescribes {stated:g} Gy to '{target.site_name}', " + words.format(expected),
         action="Compare the plan's prescription with the protocol.",
         file=plan.assigned.plan.file,
         element="TargetPrescriptionDose",

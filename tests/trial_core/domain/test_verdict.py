@@ -104,11 +104,15 @@ def test_judge_together__a_plan_check_is_one_item(
     assert judge_together([a_row(1, P)], [a_check(status, weight)], RULE).verdict is expected
 
 
-def test_judge_together__three_variations_and_a_check_are_four() -> None:
-    rows = _rows([V, V, V])
+def test_judge_together__a_check_is_not_one_of_the_four_variations() -> None:
     check = a_check(CheckStatus.FAILED, CheckWeight.VARIATION)
-    assert judge_together(rows, [check], RULE).verdict is U
-    assert judge_together(rows[:2], [check, check], RULE).verdict is V  # of two plans: still one item
+    assert judge_together(_rows([V, V, V]), [check], RULE).verdict is V
+    assert judge_together(_rows([V, V, V, V]), [check], RULE).verdict is U
+
+
+def test_judge_together__a_check_alone_judges_no_criterion() -> None:
+    check = a_check(CheckStatus.FAILED, CheckWeight.VARIATION)
+    assert judge_together([], [check], RULE).verdict is N
 
 
 def test_judge_together__passed_checks_alone_are_no_verdict() -> None:

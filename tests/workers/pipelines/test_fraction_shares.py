@@ -25,12 +25,12 @@ def _share(
 
 
 def test_share_fractions__one_plan_gives_all_whatever_it_was_planned_for() -> None:
-    assert _share(_plan("a", 25)) == ({"a": Share(28, 1.0)}, [])
+    assert _share(_plan("a", 25)) == ({"a": Share(28, 1.0, alone=True)}, [])
 
 
 def test_share_fractions__different_targets_are_side_by_side_each_in_full() -> None:
     shares, codes = _share(_plan("a", 28), _plan("b", 28), targets={"a": {"PTV1"}, "b": {"PTV2"}})
-    assert shares == {"a": Share(28, 1.0), "b": Share(28, 1.0)}
+    assert shares == {"a": Share(28, 1.0, alone=True), "b": Share(28, 1.0, alone=True)}
     assert codes == []
 
 

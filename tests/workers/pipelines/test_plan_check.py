@@ -285,6 +285,35 @@ def test_check_course__a_wrong_fractionation_is_never_per_protocol(
         assert FindingCode.PRESCRIPTION_DIFFERS in _codes(report)
 
 
+@pytest.mark.parametrize(("fractions", "dose_gy"), [(5, 15.0), (8, 8.0), (10, 30.0)])
+def test_check_course__ldrt_is_judged_by_its_own_prescription_where_that_is_permitted(
+    fractions: int, dose_gy: float
+) -> None:
+    given = ldrt(SET, dose_gy=dose_gy)
+    number = given.plan.dose_references[0].roi_number
+    changed = linked(plan("LDRT", fractions, [target(number, dose_gy)]), given.dose, SET)
+    report = _check(course(changed, cfrt(SET)))
+    row = _rows(report, "PTV_Metastasis", PLAN)[0]
+    assert (row.metric, row.value) == ("D95%[%]", pytest.approx(100.0))
+    assert _plan(report, "LDRT").verdict is Verdict.PER_PROTOCOL
+    assert _plan(report, "LDRT").prescription_gy == dose_gy
+    assert FindingCode.PRESCRIPTION_DIFFERS in _codes(
+        report
+    )  # from the default: said, and judged all the same
+
+
+@pytest.mark.parametrize(("fractions", "dose_gy"), [(5, 16.0), (12, 12.0), (5, 4.0)])
+def test_check_course__ldrt_outside_what_is_permitted_is_never_per_protocol(
+    fractions: int, dose_gy: float
+) -> None:
+    given = ldrt(SET, dose_gy=dose_gy)
+    number = given.plan.dose_references[0].roi_number
+    changed = linked(plan("LDRT", fractions, [target(number, dose_gy)]), given.dose, SET)
+    report = _check(course(changed, cfrt(SET)))
+    assert _plan(report, "LDRT").verdict in (Verdict.UNACCEPTABLE_DEVIATION, Verdict.NOT_EVALUABLE)
+    assert FindingCode.PRESCRIPTION_DIFFERS in _codes(report)
+
+
 def test_check_course__an_unapproved_plan_is_a_variation() -> None:
     report = _check(course(ldrt(SET), with_plan(cfrt(SET), approval="UNAPPROVED")))
     assert _check_of(report, "CFRT", "approval") is CheckStatus.FAILED
