@@ -88,11 +88,16 @@ def _check_words(check: PlanCheckResult) -> tuple[str, str]:
         case CheckStatus.UNKNOWN:
             return "Not known", Verdict.NOT_EVALUABLE
         case CheckStatus.FAILED:
-            return _FAILED[check.weight]
+            return _failed_words(check.weight)
 
 
-_FAILED: dict[CheckWeight, tuple[str, str]] = {
-    CheckWeight.UNACCEPTABLE: ("Failed: unacceptable", Verdict.UNACCEPTABLE_DEVIATION),
-    CheckWeight.VARIATION: ("Failed: variation", Verdict.ACCEPTABLE_VARIATION),
-    CheckWeight.NOTE: ("Differs: note only", Verdict.NOT_CONTOURED),
-}
+def _failed_words(weight: CheckWeight) -> tuple[str, str]:
+    match weight:
+        case CheckWeight.UNACCEPTABLE:
+            return "Failed: unacceptable", Verdict.UNACCEPTABLE_DEVIATION
+        case CheckWeight.VARIATION:
+            return "Failed: variation", Verdict.ACCEPTABLE_VARIATION
+        case CheckWeight.NOT_EVALUABLE:
+            return "Failed: not evaluable", Verdict.NOT_EVALUABLE
+        case CheckWeight.NOTE:
+            return "Differs: note only", Verdict.NOT_CONTOURED

@@ -1,0 +1,72 @@
+"""Every member of every closed set has words, a mark and a colour: a new member cannot break a page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import web
+from tests.web.a_report import a_report, a_row
+from trial_core.domain.criteria import ScopeKind, Verdict
+from trial_core.domain.plan import SubmissionState
+from trial_core.domain.report import CheckStatus, CheckWeight, StructureStatus
+from web.components.criteria import criteria_table
+from web.components.plans import plans_card
+from web.components.report_parts import structures_card
+from web.components.verdict import STATE_WORDS, check_mark, verdict_mark
+from web.figures.dvh import dvh_figure
+
+STYLES = (Path(web.__file__).parent / "assets" / "dosegate.css").read_text()
+PASSED = a_report().plans[0].checks[0]
+
+
+def _words(component: Any) -> str:
+    return str(component.to_plotly_json())
+
+
+@pytest.mark.parametrize("status", CheckStatus)
+@pytest.mark.parametrize("weight", CheckWeight)
+def test_plan_check__of_every_status_and_weight_has_a_mark_with_a_style(
+    status: CheckStatus, weight: CheckWeight
+) -> None:
+    mark = check_mark(replace(PASSED, status=status, weight=weight))
+    assert mark.children
+    assert f".{mark.className.split()[-1]} {{" in STYLES
+
+
+def test_plan_check__that_fails_as_not_evaluable_says_so_on_the_report_page() -> None:
+    failed = replace(PASSED, status=CheckStatus.FAILED, weight=CheckWeight.NOT_EVALUABLE)
+    report = a_report()
+    plan = replace(report.plans[0], checks=(failed,))
+    assert "Failed: not evaluable" in _words(plans_card(replace(report, plans=(plan,))))
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_verdict__of_every_kind_has_a_mark_a_row_and_a_colour_in_the_plot(verdict: Verdict) -> None:
+    row = a_row(verdict=verdict, metric="V20Gy[%]", unit="%")
+    report = replace(a_report(), results=(row,))
+    assert re.search(rf"\.{verdict_mark(verdict).className.split()[-1]} ", STYLES)
+    assert verdict.value in _words(criteria_table(report, only_attention=False)).lower()
+    assert dvh_figure(report, "cfrt", ["Lungs"]).data[-1].mode == "markers"
+
+
+@pytest.mark.parametrize("kind", ScopeKind)
+def test_scope__of_every_kind_has_words_in_the_table(kind: ScopeKind) -> None:
+    plan_key = "cfrt" if kind is ScopeKind.PLAN else None
+    report = replace(a_report(), results=(a_row(scope_kind=kind, plan_key=plan_key),))
+    assert ("Sum" in _words(criteria_table(report, only_attention=False))) is (plan_key is None)
+
+
+@pytest.mark.parametrize("status", StructureStatus)
+def test_structure__of_every_status_is_listed(status: StructureStatus) -> None:
+    report = a_report()
+    one = replace(report.structures[0], status=status)
+    assert status.value in _words(structures_card(replace(report, structures=(one,)))).lower()
+
+
+def test_state__of_every_submission_has_words() -> None:
+    assert set(STATE_WORDS) == set(SubmissionState)
