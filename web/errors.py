@@ -31,6 +31,7 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
     errors.UploadTooLarge: 413,
     errors.UploadBusy: 423,
     errors.AccountLocked: 429,
+    errors.StoreFull: 507,
 }
 
 _TITLES = {
@@ -43,6 +44,7 @@ _TITLES = {
     413: "Too large",
     423: "Busy",
     429: "Please wait",
+    507: "The server's disk is full",
 }
 
 _HTTP_WORDS = {

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 
 from tests.web.installation import Installation
 from trial_core.domain.plan import SubmissionState
+from trial_core.errors import StoreFull
 from trial_core.services import submissions
+from trial_core.store import Store
 from web.uploads import CHUNK_BYTES, MANIFEST_FILES
 
 Person = Callable[[str], FlaskClient]
@@ -188,3 +190,18 @@ def test_abandon__leaves_nothing_staged(oncologist: FlaskClient, installation: I
     staged = installation.settings.store_folder / "staging"
     assert [path for path in staged.rglob("*") if path.is_file()] == []
     assert oncologist.get("/uploads?subject=S01-001").get_json()["uploads"] == []
+
+
+def test_full_disk__is_a_507_that_says_nothing_was_lost(
+    oncologist: FlaskClient, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = _begin(oncologist)
+    (file,) = _announce(oncologist, submission, ("a.dcm", 1))
+
+    def no_room(*_: object) -> None:
+        raise StoreFull  # a disk cannot be filled in a test
+
+    monkeypatch.setattr(Store, "settle", no_room)
+    answer = _send(oncologist, submission, file["upload"], 0, b"a")
+    assert answer.status_code == 507
+    assert "disk is full" in answer.get_json()["message"]
