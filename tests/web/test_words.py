@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import web
 from tests.web.a_report import a_report, a_row
+from tests.web.rendered import rendered
 from trial_core.domain.criteria import ScopeKind, Verdict
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.report import CheckStatus, CheckWeight, StructureStatus
@@ -22,10 +22,6 @@ from web.figures.dvh import dvh_figure
 
 STYLES = (Path(web.__file__).parent / "assets" / "dosegate.css").read_text()
 PASSED = a_report().plans[0].checks[0]
-
-
-def _words(component: Any) -> str:
-    return str(component.to_plotly_json())
 
 
 @pytest.mark.parametrize("status", CheckStatus)
@@ -42,7 +38,7 @@ def test_plan_check__that_fails_as_not_evaluable_says_so_on_the_report_page() ->
     failed = replace(PASSED, status=CheckStatus.FAILED, weight=CheckWeight.NOT_EVALUABLE)
     report = a_report()
     plan = replace(report.plans[0], checks=(failed,))
-    assert "Failed: not evaluable" in _words(plans_card(replace(report, plans=(plan,))))
+    assert "Failed: not evaluable" in rendered(plans_card(replace(report, plans=(plan,))))
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -50,7 +46,7 @@ def test_verdict__of_every_kind_has_a_mark_a_row_and_a_colour_in_the_plot(verdic
     row = a_row(verdict=verdict, metric="V20Gy[%]", unit="%")
     report = replace(a_report(), results=(row,))
     assert re.search(rf"\.{verdict_mark(verdict).className.split()[-1]} ", STYLES)
-    assert verdict.value in _words(criteria_table(report, only_attention=False)).lower()
+    assert verdict.value in rendered(criteria_table(report, only_attention=False)).lower()
     assert dvh_figure(report, "cfrt", ["Lungs"]).data[-1].mode == "markers"
 
 
@@ -58,15 +54,15 @@ def test_verdict__of_every_kind_has_a_mark_a_row_and_a_colour_in_the_plot(verdic
 def test_scope__of_every_kind_has_words_in_the_table(kind: ScopeKind) -> None:
     plan_key = "cfrt" if kind is ScopeKind.PLAN else None
     report = replace(a_report(), results=(a_row(scope_kind=kind, plan_key=plan_key),))
-    assert ("Sum" in _words(criteria_table(report, only_attention=False))) is (plan_key is None)
+    assert ("Sum" in rendered(criteria_table(report, only_attention=False))) is (plan_key is None)
 
 
 @pytest.mark.parametrize("status", StructureStatus)
 def test_structure__of_every_status_is_listed(status: StructureStatus) -> None:
     report = a_report()
     one = replace(report.structures[0], status=status)
-    assert status.value in _words(structures_card(replace(report, structures=(one,)))).lower()
+    assert status.value in rendered(structures_card(replace(report, structures=(one,)))).lower()
 
 
-def test_state__of_every_submission_has_words() -> None:
+def test_state__of_every_submission_hasrendered() -> None:
     assert set(STATE_WORDS) == set(SubmissionState)

@@ -18,13 +18,13 @@ _NUMERIC = ("No.", "Ideal", "Limit", "Value", "Margin")
 
 
 def criteria_table(report: CourseReport, *, only_attention: bool) -> Content:
-    """Give the table in the report's order; rows of one structure stand under its name."""
+    """Give the table, rows of one structure or target under its name; the numbers are the report's."""
     rows = [row for row in report.results if not only_attention or needs_a_look(row)]
     if not rows:
         met = "Every criterion is met, none of them borderline."
         return html.P(met if report.results else "No criterion could be applied.", className="muted")
     body: list[Content] = []
-    for _, group in groupby(rows, key=lambda row: (row.structure, row.site_structures)):
+    for _, group in groupby(_by_structure(rows), key=lambda row: (row.counts_as, row.site_structures)):
         body.extend(_rows(report, list(group)))
     return table(_caption(report), COLUMNS, body, numeric=_NUMERIC)
 
@@ -32,6 +32,30 @@ def criteria_table(report: CourseReport, *, only_attention: bool) -> Content:
 def needs_a_look(row: ResultRow) -> bool:
     """Tell whether a row is anything but simply met or simply not contoured."""
     return row.borderline or row.verdict not in (Verdict.PER_PROTOCOL, Verdict.NOT_CONTOURED)
+
+
+def row_id(number: int) -> str:
+    """Give the place of a row in the page, to link to."""
+    return f"criterion-{number}"
+
+
+def dose_words(report: CourseReport, row: ResultRow) -> str:
+    """Name the dose a row was judged in."""
+    match row.scope_kind:
+        case ScopeKind.PLAN:
+            labels = {plan.key: plan.label for plan in report.plans}
+            return labels.get(row.plan_key or "", row.scope)
+        case ScopeKind.SUM_PHYSICAL:
+            return "Sum, physical"
+        case ScopeKind.SUM_EQD2:
+            return "Sum, EQD2" if row.alpha_beta_gy is None else f"Sum, EQD2 (α/β {row.alpha_beta_gy:g})"
+
+
+def _by_structure(rows: list[ResultRow]) -> list[ResultRow]:
+    """Bring the rows of each structure together, and within several targets those of each target."""
+    structures = list(dict.fromkeys(row.structure for row in rows))
+    targets = list(dict.fromkeys(row.counts_as for row in rows))
+    return sorted(rows, key=lambda row: (structures.index(row.structure), targets.index(row.counts_as)))
 
 
 def _caption(report: CourseReport) -> str:
@@ -54,7 +78,7 @@ def _row(report: CourseReport, row: ResultRow, *, rows_of_structure: int, mark_a
     cells = [
         html.Td(row.number, className="number"),
         html.Td(_metric(row, mark_assumed=mark_assumed), className="nowrap"),
-        html.Td(_dose(report, row), className="nowrap"),
+        html.Td(dose_words(report, row), className="nowrap"),
         html.Td(threshold(row.relation, row.ideal, row.unit), className="number"),
         html.Td(threshold(row.relation, row.limit, row.unit), className="number"),
         html.Td(_value(row), className="number"),
@@ -65,7 +89,7 @@ def _row(report: CourseReport, row: ResultRow, *, rows_of_structure: int, mark_a
         name = html.Th(_structure(row), scope="rowgroup", rowSpan=rows_of_structure, className="row-name")
         cells.insert(0, name)
     marks = {"data-verdict": row.verdict.value, "data-number": str(row.number)}
-    return html.Tr(cells, className=f"verdict-row-{css_name(row.verdict)}", **marks)
+    return html.Tr(cells, id=row_id(row.number), className=f"verdict-row-{css_name(row.verdict)}", **marks)
 
 
 def _structure(row: ResultRow) -> list[Content]:
@@ -80,17 +104,6 @@ def _structure(row: ResultRow) -> list[Content]:
 def _metric(row: ResultRow, *, mark_assumed: bool) -> list[Content]:
     assumed = html.Span("assumed", className="sub") if mark_assumed and row.assumed else None
     return [row.metric, assumed]
-
-
-def _dose(report: CourseReport, row: ResultRow) -> str:
-    match row.scope_kind:
-        case ScopeKind.PLAN:
-            labels = {plan.key: plan.label for plan in report.plans}
-            return labels.get(row.plan_key or "", row.scope)
-        case ScopeKind.SUM_PHYSICAL:
-            return "Sum, physical"
-        case ScopeKind.SUM_EQD2:
-            return "Sum, EQD2" if row.alpha_beta_gy is None else f"Sum, EQD2 (α/β {row.alpha_beta_gy:g})"
 
 
 def _value(row: ResultRow) -> list[Content]:

@@ -6,26 +6,62 @@ from dataclasses import replace
 
 from dash import html
 
-from trial_core.domain.report import CourseReport, ProtocolReference, StructureReport, SumReport
+from trial_core.domain.criteria import Verdict
+from trial_core.domain.report import CourseReport, ProtocolReference, ResultRow, StructureReport, SumReport
+from web.components.criteria import dose_words, row_id
 from web.components.frame import Content
-from web.components.numbers import NOTHING, count, shown, size
+from web.components.numbers import NOTHING, count, shown, size, threshold
 from web.components.tables import facts, findings_table, table
 from web.components.verdict import css_name, sentence_case, tally, verdict_mark
 
+NOBODY_REVIEWED = "the sum rests on a registration that nobody has reviewed."
+
 
 def banner(report: CourseReport) -> Content:
-    """Give the verdict of the course with its reasons and a count of the criteria."""
-    reasons = html.Ul([html.Li(reason) for reason in report.reasons], className="reasons")
+    """Give the verdict of the course, its reasons, what weakens it, and the rows that must be looked at."""
+    reasons = [html.Li(sentence_case(reason)) for reason in report.reasons]
+    words = [
+        html.Ul(reasons, className="reasons"),
+        *_cautions(report),
+        tally(row.verdict for row in report.results),
+        _unacceptable_rows(report),
+    ]
     return html.Div(
         [
             html.Div([html.Div("Course", className="small muted"), verdict_mark(report.verdict)]),
-            html.Div([reasons, tally(row.verdict for row in report.results)], className="banner-text"),
+            html.Div(words, className="banner-text"),
         ],
         className=f"banner verdict-{css_name(report.verdict)}",
         id="course-verdict",
         role="region",
         **{"aria-label": "Verdict of the course"},
     )
+
+
+def _cautions(report: CourseReport) -> list[Content]:
+    """Say what a reader must know before trusting the verdict."""
+    cautions = []
+    if any(one.needs_review for one in report.sums):
+        link = html.A("how the plans were added", href="#sums")
+        cautions.append([html.Strong("Needs review: "), f"{NOBODY_REVIEWED} See ", link, "."])
+    partly = [item.label for item in report.counted if item.incomplete]
+    if partly:
+        words = f"not every dose could be evaluated for {', '.join(partly)}; counted by the rest."
+        cautions.append([html.Strong("Incomplete: "), words])
+    return [html.P(caution, className="caution") for caution in cautions]
+
+
+def _unacceptable_rows(report: CourseReport) -> Content:
+    rows = [row for row in report.results if row.verdict is Verdict.UNACCEPTABLE_DEVIATION]
+    links = [html.Li(html.A(_row_words(report, row), href=f"#{row_id(row.number)}")) for row in rows]
+    return html.Ul(links, className="reasons", id="unacceptable-rows") if links else None
+
+
+def _row_words(report: CourseReport, row: ResultRow) -> str:
+    value = shown(row.value, row.unit, (row.ideal, row.limit))
+    goal = threshold(row.relation, row.limit, row.unit)
+    where = f"{row.counts_as} {row.metric}, {dose_words(report, row)}"
+    return f"No. {row.number}: {where}: {value} {row.unit}, limit {goal}"
 
 
 def protocol_notice(protocol: ProtocolReference) -> Content:
@@ -140,19 +176,20 @@ def inputs_card(report: CourseReport) -> Content:
 def _sum(one: SumReport) -> Content:
     kind = "Physical dose" if one.alpha_beta_gy is None else f"EQD2, α/β {one.alpha_beta_gy:g} Gy"
     state = "can be evaluated" if one.evaluable else "cannot be evaluated"
-    review = " Its registration needs review." if one.needs_review else ""
+    review = [html.Strong(" Needs review: "), NOBODY_REVIEWED] if one.needs_review else []
     rows = [
         html.Tr(
             [
                 html.Td(layer.label),
                 html.Td(count(layer.fractions), className="number"),
                 html.Td(f"{layer.weight:g}", className="number"),
-                html.Td(layer.placed_by),
+                html.Td([layer.placed_by, html.Strong(" needs review") if layer.needs_review else None]),
             ]
         )
         for layer in one.layers
     ]
-    summary = html.Summary(f"{kind}: {state}.{review}{' ' + one.reason if one.reason else ''}")
+    reason = f" {sentence_case(one.reason)}." if one.reason else ""
+    summary = html.Summary([f"{kind}: {state}.", *review, reason])
     return html.Details(
         [
             summary,
@@ -162,5 +199,6 @@ def _sum(one: SumReport) -> Content:
                 rows,
                 numeric=("Fractions", "Weight"),
             ),
-        ]
+        ],
+        open=one.needs_review,
     )

@@ -34,28 +34,51 @@ def facts(pairs: Sequence[tuple[str, Content]]) -> Content:
 
 
 def findings_table(findings: Sequence[Mapping[str, object]]) -> Content:
-    """Give findings, worst first: severity, file, message, what to do."""
+    """Give findings, worst first: severity, file, message, what to do.
+
+    Among equals, what could not be opened comes first, and what only follows from missing files last.
+    """
     if not findings:
         return html.P("Nothing was found to be missing, contradictory or doubtful.", className="muted")
-    rank = {"error": 0, "warning": 1, "info": 2}
-    ordered = sorted(findings, key=lambda finding: rank.get(str(finding.get("severity")), 1))
-    return table(
-        "Findings, the gravest first", ("Severity", "What", "Where", "What to do"), [_row(f) for f in ordered]
-    )
+    columns = ("Severity", "What", "Where", "What to do")
+    follows = any(_is_refused_archive(finding) for finding in findings)
+    rows = [_row(finding, follows=follows and _follows(finding)) for finding in sorted(findings, key=_rank)]
+    return table("Findings, the gravest first", columns, rows)
 
 
-def _row(finding: Mapping[str, object]) -> Content:
+def _rank(finding: Mapping[str, object]) -> tuple[int, int]:
+    severity = {"error": 0, "warning": 1, "info": 2}.get(str(finding.get("severity")), 1)
+    cause = 0 if _is_refused_archive(finding) else 2 if _follows(finding) else 1
+    return severity, cause
+
+
+def _is_refused_archive(finding: Mapping[str, object]) -> bool:
+    return finding.get("severity") == "error" and str(finding.get("code")).startswith(("zip-", "archive-"))
+
+
+def _follows(finding: Mapping[str, object]) -> bool:
+    return finding.get("code") in _CONSEQUENCES
+
+
+_CONSEQUENCES = frozenset({"regimen-without-plan", "nothing-handed-over", "reference-absent"})
+"""Findings that a refused archive brings with it: its files are missing because it was refused."""
+
+
+def _row(finding: Mapping[str, object], *, follows: bool) -> Content:
     where = [str(finding[key]) for key in ("file", "element", "structure") if finding.get(key)]
+    cause = html.Span("Follows from the refused archive above.", className="sub") if follows else None
     return html.Tr(
         [
             html.Td(severity_mark(str(finding.get("severity", "")))),
             html.Td(
                 [
                     sentence_case(str(finding.get("message", ""))),
+                    cause,
                     html.Span(str(finding.get("code", "")), className="sub mono"),
                 ]
             ),
             html.Td([html.Div(part, className="mono") for part in where] or "–"),
             html.Td(str(finding.get("action", ""))),
-        ]
+        ],
+        className="follows" if follows else None,
     )
