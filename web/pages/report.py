@@ -24,6 +24,7 @@ from web.components.report_parts import (
 )
 from web.figures.dvh import dose_choices, dvh_figure, line_style, structures_in
 from web.house import actor, house
+from web.reports import report_of
 
 
 class Ids(StrEnum):
@@ -48,7 +49,7 @@ def page(submission_id: str) -> Page:
     """Give the report of one submission."""
     home = house()
     view = submissions.submission_view(home.db, actor(), submission_id=submission_id)
-    report = _report(submission_id)
+    report = report_of(submission_id)
     code = view.summary.subject_code
     title = f"Report for {code}, version {view.summary.version}"
     crumbs = [
@@ -102,24 +103,19 @@ def register(app: Dash) -> None:
 
 def show_rows(show: str, submission_id: str) -> Content:
     """Show every criterion, or those that are not simply met."""
-    return criteria_table(_report(submission_id), only_attention=show == Show.ATTENTION)
+    return criteria_table(report_of(submission_id), only_attention=show == Show.ATTENTION)
 
 
 def choose_dose(choice: str, submission_id: str) -> tuple[Content, list[str]]:
     """Offer the structures that have a curve in the chosen dose."""
-    report = _report(submission_id)
+    report = report_of(submission_id)
     names = structures_in(report, choice)
     return _toggles(report, names), list(names)
 
 
 def draw(structures: Sequence[str] | None, choice: str, submission_id: str) -> Content:
     """Draw the chosen structures in the chosen dose."""
-    return dvh_figure(_report(submission_id), choice, structures or ())
-
-
-def _report(submission_id: str) -> CourseReport:
-    home = house()
-    return submissions.report_of(home.db, home.store, actor(), submission_id=submission_id)
+    return dvh_figure(report_of(submission_id), choice, structures or ())
 
 
 def _downloads(submission_id: str) -> Content:
