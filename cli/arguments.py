@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from cli.errors import WrongArgumentsError
+from cli.errors import CommandError, RefusalCode, WrongArgumentsError
 
 STANDARD_OUTPUT = "-"
 
@@ -156,17 +156,17 @@ def _add_paths(parser: ArgumentParser) -> None:
 
 
 def _positive_gy(text: str) -> float:
-    value = _number(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise _no_prescription(f"{text!r} is not a number; write it like 50.4.") from None
     if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a dose above 0 Gy")
+        raise _no_prescription(f"{text!r} is not a dose above 0 Gy; write it like 50.4.")
     return value
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number; write it like 50.4") from None
+def _no_prescription(problem: str) -> CommandError:
+    return CommandError(f"--prescription: {problem}", code=RefusalCode.PRESCRIPTION_INVALID)
 
 
 def _whole_number(text: str) -> int:

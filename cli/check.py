@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.arguments import STANDARD_OUTPUT
-from cli.errors import CommandError
+from cli.errors import CommandError, RefusalCode, with_refusal
 from cli.inputs import existing_paths
 from cli.output import check_writable, put_on_standard_output, say, write_whole
 from cli.progress import StageLog
@@ -55,8 +55,10 @@ def _protocol(name: str | None) -> Protocol:
 
     try:
         return read_protocol(name) if name is not None else read_protocol()
-    except (ProtocolError, ProtocolNotFoundError) as problem:
-        raise CommandError(f"--protocol: {problem}") from problem
+    except ProtocolNotFoundError as problem:
+        raise CommandError(f"--protocol: {problem}", code=RefusalCode.PROTOCOL_UNKNOWN) from problem
+    except ProtocolError as problem:
+        raise CommandError(f"--protocol: {problem}", code=RefusalCode.PROTOCOL_INVALID) from problem
 
 
 def _check_outputs(arguments: Namespace) -> None:
@@ -100,7 +102,8 @@ def _json(report: CourseReport, why_unusable: str | None) -> bytes:
 
     if why_unusable is None:
         return report_to_json(report)
-    document = {"error": why_unusable, **report_to_dict(report)}
+    findings = with_refusal(report.findings, why_unusable, RefusalCode.INPUT_UNUSABLE)
+    document = {**report_to_dict(report), "findings": findings, "error": why_unusable}
     return json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 

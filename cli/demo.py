@@ -51,4 +51,4 @@ def _faults(names: Sequence[str]) -> list[Fault]:
     for name in names:
         if name not in known:
             raise CommandError(f"--fault {name}: there is no such fault. Choose from these:\n{fault_lines()}")
-    return [Fault(name) for name in dict.fromkeys(names)]
+    return [fault for fault in Fault if fault.value in names]

@@ -10,12 +10,14 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from cli.arguments import EXIT_STATUSES, SUBCOMMANDS, read_arguments
-from cli.errors import CommandError, WrongArgumentsError
-from cli.output import put_on_standard_output, say, to_json
+from cli.arguments import EXIT_STATUSES, STANDARD_OUTPUT, SUBCOMMANDS, WITH_PATHS, read_arguments
+from cli.errors import CommandError, RefusalCode, WrongArgumentsError
+from cli.output import put_on_standard_output, say, to_json, write_whole
 
 UNUSABLE = 2
 INTERRUPTED = 130
@@ -98,14 +100,27 @@ def _version() -> str:
 
 
 def _refuse(refusal: CommandError, given: Sequence[str]) -> int:
-    if _wants_json(given):
-        put_on_standard_output(to_json({"error": refusal.message, "findings": list(refusal.findings)}))
-    if refusal.findings:
+    _answer_in_json(refusal, given)
+    if refusal.about_input:
         from cli.verdict_table import finding_lines  # only where there is something to tell
 
-        say("\n".join(finding_lines(refusal.findings, colour=False)))
+        say("\n".join(finding_lines(refusal.about_input, colour=False)))
     say(f"dosegate: {refusal.message}")
     return UNUSABLE
+
+
+def _answer_in_json(refusal: CommandError, given: Sequence[str]) -> None:
+    """Put the refusal where the result was to go: an older result left there would pass for this one's."""
+    target = _json_target(given)
+    if target is None:
+        return
+    nothing: dict[str, Any] = {"structures": {}} if given[0] == "metrics" else {}
+    document = to_json({**nothing, "findings": refusal.findings, "error": refusal.message})
+    if target == STANDARD_OUTPUT:
+        put_on_standard_output(document)
+    elif refusal.code is not RefusalCode.OUTPUT_NOT_WRITABLE:
+        with suppress(CommandError):
+            write_whole(Path(target), document, "--json")
 
 
 def _fault(problem: Exception) -> CommandError:
@@ -116,12 +131,18 @@ def _fault(problem: Exception) -> CommandError:
     where = f"{Path(places[-1].filename).name}, line {places[-1].lineno}"
     return CommandError(
         f"A fault of the program, not of your input: {type(problem).__name__} in {where}. "
-        f"No result was produced. Please report this; {TRACE}=1 in the environment shows the way there."
+        f"No result was produced. Please report this; {TRACE}=1 in the environment shows the way there.",
+        code=RefusalCode.PROGRAM_FAULT,
     )
 
 
-def _wants_json(given: Sequence[str]) -> bool:
-    return "--json=-" in given or ("--json", "-") in itertools.pairwise(given)
+def _json_target(given: Sequence[str]) -> str | None:
+    """FILE or - of `--json`, also where the arguments as a whole cannot be read."""
+    if not given or given[0] not in WITH_PATHS:
+        return "-" if ("--json", "-") in itertools.pairwise(given) or "--json=-" in given else None
+    apart = [after for before, after in itertools.pairwise(given) if before == "--json"]
+    joined = [each.removeprefix("--json=") for each in given if each.startswith("--json=")]
+    return next((each for each in (*apart, *joined) if each == "-" or not each.startswith("-")), None)
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.arguments import STANDARD_OUTPUT
-from cli.errors import CommandError
+from cli.errors import CommandError, RefusalCode
 from cli.inputs import existing_paths
 from cli.output import check_writable, put_on_standard_output, say, to_json, write_whole
 
@@ -38,7 +38,7 @@ def _check_expressions(metrics: Sequence[str]) -> None:
         try:
             parse_metric(metric)
         except ExpressionError as problem:
-            raise CommandError(f"--metric: {problem}") from problem
+            raise CommandError(f"--metric: {problem}", code=RefusalCode.METRIC_INVALID) from problem
 
 
 def _compute(paths: Sequence[Path], arguments: Namespace) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _compute(paths: Sequence[Path], arguments: Namespace) -> dict[str, Any]:
                 paths, arguments.structure or [], arguments.metric, arguments.prescription, Path(scratch)
             )
         except MetricsRefusedError as refusal:
-            raise CommandError(str(refusal), refusal.findings) from refusal
+            raise CommandError(str(refusal), refusal.findings, code=RefusalCode.INPUT_UNUSABLE) from refusal
 
 
 def _print_table(result: Mapping[str, Any], metrics: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cli.errors import CommandError
+from cli.errors import CommandError, RefusalCode
 
 
 def say(line: str) -> None:
@@ -46,13 +46,15 @@ def check_writable(path: Path, option: str) -> None:
         the file's folder is missing or takes no file, or the name is that of a folder.
     """
     if path.is_dir():
-        raise CommandError(f"{option} {path}: this is a folder. Name a file in it.")
+        raise _not_writable(f"{option} {path}: this is a folder. Name a file in it.")
     if not path.parent.is_dir():
-        raise CommandError(
+        raise _not_writable(
             f"{option} {path}: the folder {path.parent} does not exist. Create it or name another."
         )
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise CommandError(f"{option} {path}: cannot be written. Check its permissions or name another file.")
+        raise _not_writable(
+            f"{option} {path}: cannot be written. Check its permissions or name another file."
+        )
 
 
 def write_whole(path: Path, data: bytes, option: str) -> None:
@@ -66,9 +68,13 @@ def write_whole(path: Path, data: bytes, option: str) -> None:
     try:
         _write(path.resolve(), data)
     except OSError as problem:
-        raise CommandError(
+        raise _not_writable(
             f"{option} {path}: could not be written ({problem.strerror}). Name another file."
         ) from problem
+
+
+def _not_writable(message: str) -> CommandError:
+    return CommandError(message, code=RefusalCode.OUTPUT_NOT_WRITABLE)
 
 
 def _write(path: Path, data: bytes) -> None:

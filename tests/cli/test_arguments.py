@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.arguments import read_arguments
-from cli.errors import WrongArgumentsError
+from cli.errors import CommandError, RefusalCode, WrongArgumentsError
 
 
 def test_metrics__takes_several_values_and_repeated_options() -> None:
@@ -59,8 +59,9 @@ def test_metrics__reads_the_same_however_the_list_is_cut(metrics: list[str], cut
 
 @pytest.mark.parametrize("dose", ["0", "-3", "nan", "inf", "-inf", "1e999", "fifty", ""])
 def test_prescription__must_be_a_dose_above_zero(dose: str) -> None:
-    with pytest.raises(WrongArgumentsError, match="--prescription"):
+    with pytest.raises(CommandError, match="--prescription") as refusal:
         read_arguments("metrics", ["folder", "--metric", "Mean[%]", f"--prescription={dose}"])
+    assert refusal.value.code is RefusalCode.PRESCRIPTION_INVALID
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "8.5"])

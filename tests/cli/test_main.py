@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -107,32 +108,65 @@ def test_unknown_subcommand__is_refused_with_the_choice() -> None:
 
 
 WRONG = [
-    (["metrics", "{folder}", "--metric", "D95%[Gx]"], "character"),
-    (["metrics", "{folder}", "--metric", "Mean[Gy]", "--prescription", "0"], "above 0 Gy"),
-    (["metrics", "{folder}/absent", "--metric", "Mean[Gy]"], "no such file"),
-    (["metrics", "{folder}"], "--metric"),
-    (["check", "{folder}/absent"], "no such file"),
-    (["check", "{folder}", "--protocol", "none"], "none"),
-    (["check", "{folder}", "--html", "{folder}"], "is a folder"),
-    (["check", "{folder}", "--html", "{folder}/none/report.html"], "does not exist"),
-    (["check"], "PATH is missing"),
+    (["metrics", "{folder}", "--metric", "D95%[Gx]"], "character", "metric-invalid"),
+    (
+        ["metrics", "{folder}", "--metric", "Mean[Gy]", "--prescription", "0"],
+        "above 0",
+        "prescription-invalid",
+    ),
+    (
+        ["metrics", "{folder}", "--metric", "Mean[Gy]", "--prescription", "x"],
+        "number",
+        "prescription-invalid",
+    ),
+    (["metrics", "{folder}/absent", "--metric", "Mean[Gy]"], "no such file", "path-missing"),
+    (["metrics", "{folder}"], "--metric", "argument-invalid"),
+    (["metrics", "{folder}", "--metric", "Mean[Gy]", "--nonsense"], "--nonsense", "argument-invalid"),
+    (["metrics", "{folder}", "--metric", "Mean[Gy]"], "no dose", "dose-missing"),
+    (["check", "{folder}/absent"], "no such file", "path-missing"),
+    (["check", "{folder}", "--protocol", "none"], "none", "protocol-unknown"),
+    (["check", "{folder}", "--protocol", "{folder}/note.txt"], "protocol", "protocol-invalid"),
+    (["check", "{folder}", "--html", "{folder}"], "is a folder", "output-not-writable"),
+    (["check", "{folder}", "--html", "{folder}/none/report.html"], "does not exist", "output-not-writable"),
+    (["check", "{folder}"], "no treatment plan", "input-unusable"),
+    (["check"], "PATH is missing", "argument-invalid"),
 ]
+KEYS = ["code", "severity", "file", "element", "structure", "message", "action"]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), WRONG, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+    ("arguments", "said", "code"),
+    WRONG,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_arguments__exit_2_with_one_json_document(
-    arguments: list[str], said: str, tmp_path: Path
+def test_refusal__is_one_json_document_whose_findings_hold_it_with_a_code(
+    arguments: list[str], said: str, code: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "note.txt").write_text("a note, no DICOM and no protocol")
     given = [argument.replace("{folder}", str(tmp_path)) for argument in arguments]
     done = dosegate(*given, "--json", "-")
     assert done.returncode == 2
     document = only_json(done)
     assert said.lower() in document["error"].lower()
-    assert isinstance(document["findings"], list)
+    assert document.get("structures") == ({} if given[0] == "metrics" else document.get("structures"))
+    assert ("structures" in document) or given[0] == "check"
+    own = next(finding for finding in document["findings"] if finding["code"] == code)
+    assert list(own) == KEYS
+    assert own["severity"] == "error"
+    assert own["message"] in document["error"]
     assert said.lower() in done.stderr.lower()
     assert "Traceback" not in done.stderr
+
+
+def test_refusal__replaces_an_older_result_in_the_json_file(tmp_path: Path) -> None:
+    result = tmp_path / "result.json"
+    result.write_text('{"structures": {"Heart": {}}}')
+    done = dosegate("metrics", tmp_path / "absent", "--metric", "Mean[Gy]", "--json", result)
+    assert done.returncode == 2
+    document = json.loads(result.read_text())
+    assert document["structures"] == {}
+    assert [finding["code"] for finding in document["findings"]] == ["path-missing"]
+    assert done.stdout == ""
 
 
 def test_json_file__that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
