@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -79,17 +80,13 @@ def _candidates(course: Course) -> list[_Candidate]:
 
 
 def _refused(course: Course, finding: Finding) -> MetricsRefusedError:
-    return MetricsRefusedError(finding.message, [*course.findings, finding])
+    words = f"{finding.message}. {finding.action}" if finding.action else finding.message
+    return MetricsRefusedError(words, [*course.findings, finding])
 
 
 def _none_or_several(course: Course, candidates: Sequence[_Candidate]) -> Finding:
     if candidates:
-        files = "; ".join(", ".join(f"'{name}'" for name in each.dose.files) for each in candidates)
-        return error(
-            FindingCode.LINK_AMBIGUOUS,
-            f"there are {len(candidates)} doses, and metrics are of one: {files}",
-            action="Hand over one dose with its structure set, or use 'dosegate check' for a whole course.",
-        )
+        return _several_doses(course, candidates)
     reasons = [plan.why_no_dose for plan in course.plans if plan.why_no_dose]
     return error(
         FindingCode.DOSE_MISSING,
@@ -98,17 +95,48 @@ def _none_or_several(course: Course, candidates: Sequence[_Candidate]) -> Findin
     )
 
 
-def _no_structures(course: Course, candidate: _Candidate) -> Finding:
-    several = len(course.structure_sets)
-    words = "no structure set was handed over"
-    if several:
-        words = f"none of the {several} structure sets belongs to the dose by UID or frame of reference alone"
+def _several_doses(course: Course, candidates: Sequence[_Candidate]) -> Finding:
+    files = "; ".join(_quoted(each.dose.files) for each in candidates)
+    first = next((each for each in candidates if each.structure_set), candidates[0])
+    own = first.structure_set or next(iter(course.structure_sets), None)
+    example = _example(own.file if own else None, first.dose.files)
     return error(
-        FindingCode.LINK_AMBIGUOUS if several else FindingCode.REFERENCE_ABSENT,
-        words,
-        action="Hand over the dose with the one RTSTRUCT that it was computed for.",
-        file=candidate.dose.files[0] if candidate.dose.files else None,
+        FindingCode.LINK_AMBIGUOUS,
+        f"there are {len(candidates)} doses, and metrics are of one: {files}",
+        action=f"Hand over one of them with its structure set, such as: {example}. 'dosegate check' takes a "
+        "whole course",
     )
+
+
+def _no_structures(course: Course, candidate: _Candidate) -> Finding:
+    files = candidate.dose.files
+    sets = [each.file for each in course.structure_sets]
+    if sets:
+        one = f"the structure set {_quoted(sets)} is not linked to the dose by UID or frame of reference"
+        several = (
+            f"none of {len(sets)} structure sets alone is linked to the dose by UID or frame of reference"
+        )
+        return error(
+            FindingCode.LINK_AMBIGUOUS,
+            one if len(sets) == 1 else f"{several}: {_quoted(sets)}",
+            action=f"Hand over the one that was drawn for the dose, such as: {_example(sets[0], files)}",
+            file=files[0] if files else None,
+        )
+    return error(
+        FindingCode.REFERENCE_ABSENT,
+        "no structure set was handed over",
+        action="Hand over the RTSTRUCT that the dose was computed for with it.",
+        file=files[0] if files else None,
+    )
+
+
+def _quoted(files: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in files)
+
+
+def _example(structure_set: str | None, doses: Sequence[str]) -> str:
+    names = [structure_set or "RTSTRUCT.dcm", *doses]
+    return f"dosegate metrics {' '.join(shlex.quote(name) for name in names)} --metric 'Mean[Gy]'"
 
 
 def _frames_differ(candidate: _Candidate, structure_set: StructureSet) -> Finding | None:

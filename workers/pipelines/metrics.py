@@ -89,7 +89,7 @@ def _chosen_rois(
             action="Give a name exactly as in the file, with upper and lower case.",
             file=structure_set.file,
         )
-        raise MetricsRefusedError(missing.message, [*findings, missing])
+        raise MetricsRefusedError(f"{missing.message}. {missing.action}", [*findings, missing])
     found = (structure_set.roi_by_name(name) for name in dict.fromkeys(names))
     return [roi for roi in found if roi is not None]
 
