@@ -75,5 +75,6 @@ def _print_table(result: Mapping[str, Any], metrics: Sequence[str]) -> None:
 
 def _number(value: float | None) -> Any:
     from cli.table import Cell
+    from trial_core.domain.rounding import shown
 
-    return Cell("-" if value is None else f"{value:.3f}", right=True)
+    return Cell(shown(value), right=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cli.table import Cell, Colour, harmless, lay_out, painted
-from trial_core.domain.criteria import Verdict
+from trial_core.domain.criteria import ScopeKind, Verdict
 from trial_core.domain.report import (
     CheckStatus,
     CheckWeight,
@@ -16,6 +16,8 @@ from trial_core.domain.report import (
     PlanReport,
     ResultRow,
 )
+from trial_core.domain.reservations import needs_review, reservations
+from trial_core.domain.rounding import NOTHING, shown, threshold
 
 SHAPES: dict[Verdict, tuple[str, Colour]] = {
     Verdict.PER_PROTOCOL: ("+", Colour.GREEN),
@@ -37,8 +39,9 @@ def verdict_lines(report: CourseReport, *, colour: bool) -> list[str]:
     return [
         *_heading(report, colour),
         "",
-        *_criteria(report.results, colour),
+        *_criteria(report, colour),
         *_plan_checks(report.plans, colour),
+        *_reservations(report, colour),
         *_findings(report.findings, colour),
         "",
         *_assumptions(report),
@@ -66,28 +69,37 @@ def _with_reasons(label: str, verdict: Verdict, reasons: Iterable[str], colour: 
     ]
 
 
-def _criteria(rows: Sequence[ResultRow], colour: bool) -> list[str]:
-    if not rows:
+def _criteria(report: CourseReport, colour: bool) -> list[str]:
+    if not report.results:
         return []
     head = [
         Cell(text, Colour.BOLD)
         for text in ("verdict", "structure", "metric", "dose", "value", "ideal", "limit", "note")
     ]
-    return lay_out([head, *map(_criterion, rows)], colour=colour)
+    rows = (_criterion(row, reviewed=not _rests_on_review(row, report)) for row in report.results)
+    return lay_out([head, *rows], colour=colour)
 
 
-def _criterion(row: ResultRow) -> list[Cell]:
+def _rests_on_review(row: ResultRow, report: CourseReport) -> bool:
+    return row.scope_kind is not ScopeKind.PLAN and needs_review(report, row.alpha_beta_gy)
+
+
+def _criterion(row: ResultRow, *, reviewed: bool) -> list[Cell]:
     shape, paint = SHAPES[row.verdict]
     return [
         Cell(f"{shape} {row.verdict.value}", paint),
         Cell(_structure(row)),
         Cell(row.metric),
         Cell(row.scope),
-        Cell("-" if row.value is None else f"{_digits(row.value, row)} {row.unit}", right=True),
-        Cell("" if row.ideal is None else f"{row.relation} {row.ideal:g}", right=True),
-        Cell(f"{row.relation} {row.limit:g}", right=True),
-        Cell("; ".join(part for part in ("borderline" if row.borderline else "", row.reason) if part)),
+        Cell(_value(row), right=True),
+        Cell("" if row.ideal is None else threshold(row.relation, row.ideal), right=True),
+        Cell(threshold(row.relation, row.limit), right=True),
+        Cell("; ".join(note for note in _notes(row, reviewed=reviewed) if note)),
     ]
+
+
+def _notes(row: ResultRow, *, reviewed: bool) -> tuple[str, ...]:
+    return ("borderline" if row.borderline else "", "" if reviewed else "needs review", row.reason)
 
 
 def _structure(row: ResultRow) -> str:
@@ -96,14 +108,12 @@ def _structure(row: ResultRow) -> str:
     return row.structure if others or site == row.structure else f"{row.structure} ({site})"
 
 
-def _digits(value: float, row: ResultRow) -> str:
-    """Show two decimals, or as many as it takes to tell the value from a threshold that it does not equal."""
-    thresholds = [limit for limit in (row.ideal, row.limit) if limit is not None and limit != value]
-    for decimals in range(2, 9):
-        text = f"{value:.{decimals}f}"
-        if all(float(text) != threshold for threshold in thresholds):
-            return text
-    return repr(value)
+def _value(row: ResultRow) -> str:
+    """Show the value; where a part is outside the dose grid and there is none, the two it may lie between."""
+    bounds = (row.if_uncovered_zero, row.if_uncovered_max)
+    values = bounds if row.value is None and None not in bounds else (row.value,)
+    text = " to ".join(shown(value, row.unit, (row.ideal, row.limit)) for value in values)
+    return text if text == NOTHING else f"{text} {row.unit}"
 
 
 def _plan_checks(plans: Iterable[PlanReport], colour: bool) -> list[str]:
@@ -128,6 +138,14 @@ def _plan_check(plan: PlanReport, check: PlanCheckResult) -> list[Cell]:
     ]
 
 
+def _reservations(report: CourseReport, colour: bool) -> list[str]:
+    lines = [
+        f"{painted(each.kind, Colour.YELLOW, wanted=colour)}: {harmless(each.words)}"
+        for each in reservations(report)
+    ]
+    return ["", *lines] if lines else []
+
+
 def _check_colour(check: PlanCheckResult) -> Colour:
     return Colour.RED if check.weight is CheckWeight.UNACCEPTABLE else Colour.YELLOW
 
@@ -148,7 +166,8 @@ def finding_lines(findings: Iterable[Mapping[str, Any]], *, colour: bool) -> lis
 def finding_line(finding: Mapping[str, Any], *, colour: bool) -> str:
     """Give one finding as a line: severity, where, what happened, what to do."""
     severity = painted(finding["severity"], SEVERITY_COLOURS.get(finding["severity"]), wanted=colour)
-    where = ", ".join(str(finding[key]) for key in ("file", "structure", "element") if finding.get(key))
+    named = [str(finding[key]) for key in ("file", "structure", "element") if finding.get(key)]
+    where = ", ".join(name for name in named if f"'{name}'" not in finding["message"])
     what = " ".join(_as_sentence(part) for part in (finding["message"], finding.get("action")) if part)
     return f"{severity}: {harmless(where + ': ' if where else '')}{harmless(what)}"
 

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from cli.verdict_table import finding_lines, verdict_lines
 from trial_core.domain.criteria import Requirement, ScopeKind, Verdict
-from trial_core.domain.report import CourseReport, ProtocolReference, ResultRow
+from trial_core.domain.report import (
+    CountedItem,
+    CourseReport,
+    ProtocolReference,
+    ResultRow,
+    SumLayer,
+    SumReport,
+)
 
 ROW = ResultRow(
     number=1,
@@ -70,8 +77,8 @@ def test_table__shows_verdict_value_thresholds_and_borderline() -> None:
         "Heart",
         "Mean[Gy]",
         "plan of CFRT",
-        "<= 20",
-        "<= 25",
+        "≤ 20",
+        "≤ 25",
         "borderline",
     ):
         assert text in line
@@ -91,15 +98,79 @@ def test_table__never_shows_a_value_as_a_threshold_it_does_not_equal(value: floa
 
 
 def test_table__shows_a_dash_and_the_reason_for_what_cannot_be_evaluated() -> None:
-    line = _row_line(replace(ROW, value=None, verdict=Verdict.NOT_EVALUABLE, reason="there is no dose"))
+    bare = replace(ROW, value=None, if_uncovered_zero=None, if_uncovered_max=None)
+    line = _row_line(replace(bare, verdict=Verdict.NOT_EVALUABLE, reason="there is no dose"))
     assert line.startswith("? not evaluable")
-    assert " - " in line
+    assert " – " in line
     assert line.endswith("there is no dose")
+
+
+def test_table__shows_both_bounds_of_what_is_partly_outside_the_dose_grid() -> None:
+    line = _row_line(replace(ROW, value=None, if_uncovered_zero=3.44, if_uncovered_max=20.001))
+    assert "3.44 to 20.001 Gy" in line
 
 
 def test_table__names_the_roi_where_it_has_another_name() -> None:
     assert "Heart (Herz)" in _row_line(ROW)
     assert "Heart  " in _row_line(replace(ROW, site_structures=("Heart",)))
+
+
+def test_table__marks_the_rows_of_a_sum_that_needs_review_and_says_why() -> None:
+    layer = SumLayer(
+        plan_key="p",
+        label="LDRT",
+        fractions=5,
+        weight=1.0,
+        placed_by="spatial registration 'R'",
+        needs_review=True,
+    )
+    total = SumReport(
+        scope_kind=ScopeKind.SUM_PHYSICAL,
+        alpha_beta_gy=None,
+        evaluable=True,
+        reason="",
+        layers=(layer,),
+        needs_review=True,
+    )
+    row = replace(ROW, scope_kind=ScopeKind.SUM_PHYSICAL, scope="sum, physical", plan_key=None)
+    lines = verdict_lines(replace(_report(ROW, row), sums=(total,)), colour=False)
+    noted = [line for line in lines if "Mean[Gy]" in line and line.endswith("needs review")]
+    assert len(noted) == 1
+    assert "sum, physical" in noted[0]
+    assert any(
+        line.startswith("needs review: Plan 'LDRT' is in the sum by spatial registration 'R'")
+        for line in lines
+    )
+
+
+def test_table__says_what_was_judged_in_part() -> None:
+    open_row = replace(ROW, number=2, scope="sum, physical", verdict=Verdict.NOT_EVALUABLE, value=None)
+    item = CountedItem(
+        structure="Heart",
+        metric="Mean[Gy]",
+        label="Heart Mean[Gy]",
+        verdict=Verdict.PER_PROTOCOL,
+        incomplete=True,
+        required=True,
+        rows=(1, 2),
+    )
+    lines = verdict_lines(replace(_report(ROW, open_row), counted=(item,)), colour=False)
+    words = "incomplete: Heart Mean[Gy] is per protocol where it could be judged, and not evaluable in:"
+    assert f"{words} sum, physical." in lines
+    whole = verdict_lines(replace(_report(ROW), counted=(replace(item, incomplete=False),)), colour=False)
+    assert not any(line.startswith("incomplete") for line in whole)
+
+
+def test_findings__name_a_structure_once() -> None:
+    finding = {
+        "severity": "info",
+        "file": "rtss.dcm",
+        "element": None,
+        "structure": "Herz",
+        "message": "'Herz' is taken as Heart",
+        "action": None,
+    }
+    assert finding_lines([finding], colour=False) == ["info: rtss.dcm: 'Herz' is taken as Heart."]
 
 
 def test_table__ends_with_the_verdict_of_the_course_and_its_reasons() -> None:

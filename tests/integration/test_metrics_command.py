@@ -73,7 +73,7 @@ def test_metrics__are_shown_as_a_table_to_people() -> None:
     head, *rows = done.stdout.splitlines()
     assert head.split() == ["structure", "volume", "cc", "Mean[Gy]"]
     assert [row.split()[0] for row in rows] == ["Breast", "Areola"]
-    assert rows[1].split()[-1] == "-"
+    assert rows[1].split()[-1] == "–"
 
 
 @on_real_data

@@ -7,8 +7,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from trial_core.domain import rounding
 from trial_core.domain.report import CourseReport, InputFile
-from workers.reports import numbers
+from trial_core.domain.reservations import reservations
 from workers.reports.marks import check_mark, severity_mark, tally, verdict_mark
 from workers.reports.sections import attention, dose_sections, plan_of
 
@@ -29,6 +30,7 @@ def render_html(report: CourseReport) -> str:
             report=report,
             sections=dose_sections(report),
             attention=attention(report),
+            reservations=reservations(report),
             tally=tally(item.verdict for item in report.counted),
             findings=_worst_first(report.findings),
             inputs=sorted(report.inputs, key=_input_order),
@@ -47,12 +49,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Callable[..., Any]] = {
-        "shown": numbers.shown,
-        "plain": numbers.plain,
-        "spread": numbers.spread,
-        "threshold": numbers.threshold,
-        "signed": numbers.signed,
-        "file_size": numbers.file_size,
+        "shown": rounding.shown,
+        "plain": rounding.plain,
+        "spread": rounding.spread,
+        "threshold": rounding.threshold,
+        "signed": rounding.signed,
+        "file_size": rounding.file_size,
         "verdict": verdict_mark,
         "check": check_mark,
         "severity": severity_mark,

@@ -52,9 +52,13 @@ class LegendEntry:
 
 @dataclass(frozen=True)
 class DoseSection:
-    """One dose: a plan's, or a sum's; its rows, its DVH drawing and the drawing's legend."""
+    """One dose: a plan's, or a sum's; its rows, its DVH drawing and the drawing's legend.
+
+    `needs_review`: a sum that rests on a registration nobody has looked at.
+    """
 
     title: str
+    needs_review: bool
     rows: tuple[ShownRow, ...]
     svg: str
     legend: tuple[LegendEntry, ...]
@@ -104,6 +108,7 @@ def _section(report: CourseReport, key: str, prefix: str) -> DoseSection:
     dose_label = "EQD2 (Gy)" if key == ScopeKind.SUM_EQD2 else "Dose (Gy)"
     return DoseSection(
         title=_title(report, key),
+        needs_review=any(each.needs_review for each in report.sums if each.scope_kind.value == key),
         rows=tuple(ShownRow(row, gauge(row)) for row in rows),
         svg=dvh_svg(lines, goals, dose_label=dose_label, prefix=prefix) if lines else "",
         legend=tuple(LegendEntry(name, stroke_of(report, name)) for name in drawn),

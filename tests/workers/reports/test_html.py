@@ -120,7 +120,7 @@ def test_render_html__is_the_same_in_another_process_with_another_clock_and_hash
         "50.4 Gy in 28 of 28 fractions, 1.8 Gy each",
         "Failed: unacceptable",
         "Not known: note only",
-        "Conformity index PTVp 0.81",
+        "Conformity index PTVp 0.812",
         "no dose",
         "needs review",
         "3400.00 cc",
@@ -174,5 +174,24 @@ def test_render_html__of_an_empty_course_says_so() -> None:
 def test_render_html__of_a_calm_course_says_so() -> None:
     calm = replace(CORD, value=20.0, margin=25.0, verdict=Verdict.PER_PROTOCOL, borderline=False)
     plan = replace(a_report().plans[0], checks=())
-    report = replace(a_report(), results=(calm,), plans=(plan,), verdict=Verdict.PER_PROTOCOL)
+    report = replace(a_report(), results=(calm,), plans=(plan,), sums=(), verdict=Verdict.PER_PROTOCOL)
     assert "each criterion is met, none is borderline" in _Document(render_html(report)).text
+
+
+def test_render_html__says_which_sums_need_review_and_which_items_were_judged_in_part() -> None:
+    report = a_report()
+    liver = next(item for item in report.counted if item.structure == "Liver")
+    partly = replace(liver, verdict=Verdict.PER_PROTOCOL, incomplete=True)
+    text = _Document(render_html(replace(report, counted=(partly,)))).text
+    assert "Needs review: Plan 'CFRT' is in the sum by registration." in text
+    assert (
+        "Incomplete: Liver Mean[Gy] is per protocol where it could be judged, and not evaluable in: sum, EQD2"
+        in text
+    )
+    assert "Sum of the plans, EQD2 needs review" in text
+
+
+def test_render_html__of_a_plain_course_has_no_reservation() -> None:
+    text = _Document(render_html(replace(a_report(), sums=()))).text
+    assert "needs review" not in text.lower()
+    assert "incomplete" not in text.lower()

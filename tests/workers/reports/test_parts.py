@@ -1,4 +1,4 @@
-"""Numbers, marks, scales and drawings of the report, each by itself."""
+"""Marks, scales and drawings of the report, each by itself."""
 
 from dataclasses import replace
 
@@ -11,26 +11,7 @@ from trial_core.domain.criteria import Verdict
 from workers.reports.dvh_plot import DASHES, HUES, Goal, Line, Stroke, dvh_svg
 from workers.reports.gauge import WIDTH, gauge
 from workers.reports.marks import tally, verdict_mark
-from workers.reports.numbers import file_size, plain, shown, signed, spread, threshold
 from workers.reports.sections import dose_sections
-
-
-@given(st.floats(-100, 100), st.floats(-100, 100))
-def test_shown__never_moves_a_value_across_a_threshold_that_six_digits_can_tell(
-    value: float, limit: float
-) -> None:
-    if abs(value - limit) < 2e-6:
-        return
-    read = float(shown(value, "Gy", (limit,)).replace("−", "-"))
-    assert (read > limit) == (value > limit)
-
-
-def test_numbers__read_as_people_write_them() -> None:
-    assert shown(None, "Gy") == plain(None) == threshold("<=", None) == signed(None, "Gy") == "–"
-    assert (plain(50.4), plain(28.0), threshold(">=", 95.0)) == ("50.4", "28", "≥ 95")
-    assert (signed(4.8, "Gy"), signed(-0.2, "Gy"), signed(0.0, "Gy")) == ("+4.80", "−0.20", "0.00")
-    assert (spread(0.034, "Gy"), spread(0.0001, "Gy"), spread(None, "Gy")) == ("± 0.03", "± <0.01", "")
-    assert (file_size(5), file_size(2_500_000), file_size(15_000)) == ("5 B", "2.5 MB", "15 kB")
 
 
 def test_marks__give_each_verdict_its_own_shape() -> None:

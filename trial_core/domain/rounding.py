@@ -1,25 +1,28 @@
-"""Numbers as people read them: rounded, but never across a threshold, and never invented."""
+"""Numbers as people read them in report, page and terminal: rounded, but never across a threshold."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 
 NOTHING = "–"
 RELATIONS = {"<=": "≤", ">=": "≥"}
-_DECIMALS = {"Gy": 2, "%": 2, "cc": 2}
-_MOST_DECIMALS = 6
+_DECIMALS = {"Gy": 2, "%": 2, "cc": 2, "": 3}
+_MOST_DECIMALS = 9
 
 
 def shown(value: float | None, unit: str = "", thresholds: Iterable[float | None] = ()) -> str:
     """Round a value for display, with as many digits as keep it on its side of every threshold.
 
-    20.004 against a limit of 20 is shown as 20.004: "20.00" would look as if it met the limit.
+    20.004 against a limit of 20 is shown as 20.004: "20.00" would look as if it met the limit. Where nine
+    decimals are too few, all are shown.
     """
     if value is None:
         return NOTHING
     known = [threshold for threshold in thresholds if threshold is not None]
-    decimals = _DECIMALS.get(unit, 2)
-    while decimals < _MOST_DECIMALS and any(_crosses(value, threshold, decimals) for threshold in known):
-        decimals += 1
-    return _minus(f"{value:.{decimals}f}")
+    for decimals in range(_DECIMALS.get(unit, 2), _MOST_DECIMALS + 1):
+        if not any(_crosses(value, threshold, decimals) for threshold in known):
+            return _minus(f"{value:z.{decimals}f}")
+    return _minus(repr(value))
 
 
 def plain(value: float | None) -> str:
@@ -35,9 +38,9 @@ def spread(uncertainty: float | None, unit: str) -> str:
     return f"± {shown(uncertainty, unit)}" if uncertainty >= least else f"± <{least:g}"
 
 
-def threshold(relation: str, value: float | None) -> str:
-    """Give a threshold with its relation: "≤ 19"."""
-    return NOTHING if value is None else f"{RELATIONS.get(relation, relation)} {plain(value)}"
+def threshold(relation: str, value: float | None, unit: str = "") -> str:
+    """Give a threshold with its relation: "≤ 19", "≤ 19 Gy"."""
+    return NOTHING if value is None else f"{RELATIONS.get(relation, relation)} {plain(value)} {unit}".rstrip()
 
 
 def signed(value: float | None, unit: str) -> str:
@@ -59,7 +62,7 @@ def file_size(count: int) -> str:
 
 
 def _crosses(value: float, limit: float, decimals: int) -> bool:
-    rounded = round(value, decimals)
+    rounded = float(f"{value:.{decimals}f}")
     return (rounded > limit) != (value > limit) or (rounded < limit) != (value < limit)
 
 

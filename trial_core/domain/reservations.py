@@ -1,0 +1,63 @@
+"""What stands beside a verdict: sums that a person must look at first, and items judged in part only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trial_core.domain.criteria import Verdict
+from trial_core.domain.report import CountedItem, CourseReport, SumReport
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """One of them: `kind` in two words, `words` as a sentence."""
+
+    kind: str
+    words: str
+
+
+def reservations(report: CourseReport) -> tuple[Reservation, ...]:
+    """Everything that a reader must know before relying on the verdict; empty in a plain case."""
+    return (*_sums(report), *_incomplete(report))
+
+
+def sum_words(alpha_beta_gy: float | None) -> str:
+    """Name a sum: "physical", "EQD2 (α/β 3 Gy)"."""
+    return "physical" if alpha_beta_gy is None else f"EQD2 (α/β {alpha_beta_gy:g} Gy)"
+
+
+def needs_review(report: CourseReport, alpha_beta_gy: float | None) -> bool:
+    """Tell whether the sum of that kind rests on a registration that a person has not looked at."""
+    return any(each.needs_review for each in report.sums if each.alpha_beta_gy == alpha_beta_gy)
+
+
+def _sums(report: CourseReport) -> list[Reservation]:
+    """One for each registration, however many sums rest on it."""
+    resting: dict[tuple[str, str], list[SumReport]] = {}
+    for each in report.sums:
+        for layer in each.layers:
+            if layer.needs_review:
+                resting.setdefault((layer.label, layer.placed_by), []).append(each)
+    return [
+        Reservation(
+            "needs review",
+            f"Plan '{label}' is in the sum by {placed_by}. Look at the registration before a sum is relied "
+            f"on: {', '.join(sum_words(each.alpha_beta_gy) for each in sums)}.",
+        )
+        for (label, placed_by), sums in resting.items()
+    ]
+
+
+def _incomplete(report: CourseReport) -> list[Reservation]:
+    return [
+        Reservation("incomplete", _incomplete_words(item, report))
+        for item in report.counted
+        if item.incomplete and item.verdict is not Verdict.NOT_EVALUABLE
+    ]
+
+
+def _incomplete_words(item: CountedItem, report: CourseReport) -> str:
+    rows = [row for row in report.results if row.number in item.rows]
+    open_ = [row.scope for row in rows if row.verdict is Verdict.NOT_EVALUABLE]
+    where = f" in: {'; '.join(dict.fromkeys(open_))}" if open_ else " in part"
+    return f"{item.label} is {item.verdict} where it could be judged, and not evaluable{where}."
