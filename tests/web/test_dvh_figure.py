@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from tests.web.a_report import HOSTILE_NAME, a_report, a_row
 from trial_core.domain.criteria import ScopeKind
 from trial_core.domain.report import CourseReport, ResultRow
-from web.figures.dvh import dose_choices, dvh_figure, line_style, structures_in
+from web.figures.dvh import ALL_DOSES, dose_choices, dvh_figure, line_style, structures_in
 
 
 def _with(*rows: ResultRow) -> CourseReport:
@@ -25,6 +28,7 @@ def test_dose_choices__name_the_plan_and_the_sum_once_each() -> None:
     assert [(one.key, one.label) for one in dose_choices(a_report())] == [
         ("cfrt", "CFRT 50.4 Gy in 28"),
         ("sum physical", "Sum, physical dose"),
+        ("all", "All doses"),
     ]
 
 
@@ -42,9 +46,9 @@ def test_figure__draws_the_chosen_structures_of_the_chosen_dose_and_nothing_else
 
 def test_figure__the_same_structure_has_the_same_line_in_every_dose() -> None:
     assert (
-        line_style(a_report(), "Lungs")
-        == line_style(a_report(), "Lungs")
-        != line_style(a_report(), "SpinalCord")
+        line_style(a_report(), "Lungs", "cfrt")
+        == line_style(a_report(), "Lungs", "sum physical")
+        != line_style(a_report(), "SpinalCord", "cfrt")
     )
 
 
@@ -117,3 +121,40 @@ def test_threshold__of_a_target_belongs_to_the_curve_of_its_own_name_in_the_file
     ]
     assert _marks(_with(*rows), structure="PTV_Met1") == [(9.0, 95.0, "triangle-left")]
     assert _marks(_with(*rows), structure="PTV_Met2") == [(8.0, 95.0, "triangle-left")]
+
+
+def _lines(choice: str, *structures: str) -> list[Any]:
+    figure = dvh_figure(a_report(), choice, structures)
+    return [trace for trace in figure.data if trace.mode == "lines" and trace.x[0] is not None]
+
+
+def test_all_doses__draw_each_plan_and_sum_of_a_structure_in_its_colour_and_the_doses_dash() -> None:
+    plan, total = _lines(ALL_DOSES, "Lungs")
+    assert plan.line.color == total.line.color
+    assert (plan.line.dash, total.line.dash) == ("solid", "dash")
+
+
+def test_all_doses__name_every_dose_in_a_legend_and_show_no_threshold() -> None:
+    figure = dvh_figure(a_report(), ALL_DOSES, ["Lungs", "SpinalCord"])
+    named = [(trace.name, trace.line.dash) for trace in figure.data if trace.showlegend]
+    assert named == [("CFRT 50.4 Gy in 28", "solid"), ("Sum, physical dose", "dash")]
+    assert all(trace.mode == "lines" for trace in figure.data)
+
+
+def test_all_doses__are_not_offered_where_there_is_one() -> None:
+    report = a_report()
+    assert [one.key for one in dose_choices(replace(report, curves=report.curves[:1]))] == ["cfrt"]
+
+
+def test_hover__says_dose_and_volume_with_units_and_names_structure_and_dose() -> None:
+    (line,) = _lines("cfrt", "Lungs")
+    assert line.hovertemplate == (
+        "%{x:.2f} Gy or more: %{y:.1f} % of the volume<extra>Lungs<br>CFRT 50.4 Gy in 28</extra>"
+    )
+
+
+def test_line__passes_the_reports_points_and_has_no_chord_across_a_steep_fall() -> None:
+    (line,) = _lines("cfrt", "Lungs")
+    drawn = dict(zip(line.x, line.y, strict=True))
+    assert {(0.0, 100.0), (20.0, 20.0), (50.0, 0.0)} <= set(drawn.items())
+    assert max(abs(np.diff(line.y))) < 4

@@ -1,4 +1,4 @@
-"""The DVH plot of a report: curves of one scope, with the criteria's thresholds as marks on the axes."""
+"""The DVH plot of a report: one dose with its criteria's thresholds, or all doses over one another."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 
 from trial_core.domain.criteria import ScopeKind, Verdict
 from trial_core.domain.report import CourseReport, Curve, ResultRow
 from web.components.numbers import shown, threshold
+from web.figures.curves import smooth
+
+ALL_DOSES = "all"
+"""The choice that lays every plan and sum over one another."""
 
 # Okabe and Ito's palette, darkened where it was too light on white: told apart by the colour-blind.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0568f", "#9a7500", "#2d8fc4", "#7a4fbf", "#8c5a3c")
 DASHES = ("solid", "dash", "dot", "dashdot")
 
+_HOVER = "%{x:.2f} Gy or more: %{y:.1f} % of the volume"
 _VERDICT_COLOURS = {
     Verdict.PER_PROTOCOL: "#2a8c5c",
     Verdict.ACCEPTABLE_VARIATION: "#b97a00",
@@ -29,45 +35,72 @@ _VOLUME_AT_DOSE = re.compile(r"V(?P<x>[0-9.]+)(?P<unit>Gy|%)\[(?P<out>cc|%)\]")
 
 @dataclass(frozen=True)
 class DoseChoice:
-    """One dose to plot: a plan, the physical sum or the EQD2 sum."""
+    """One dose to plot: a plan, the physical sum, the EQD2 sum, or all of them."""
 
     key: str
     label: str
 
 
 def dose_choices(report: CourseReport) -> tuple[DoseChoice, ...]:
-    """List the doses that have curves, plans first, each once."""
-    labels = {plan.key: plan.label for plan in report.plans}
+    """List the doses that have curves, plans first, each once; then all of them, if there are several."""
     found: dict[str, str] = {}
     for curve in report.curves:
-        found.setdefault(
-            _choice_key(curve),
-            labels.get(curve.plan_key or "", _SUM_LABELS.get(curve.scope_kind, curve.scope)),
-        )
-    return tuple(DoseChoice(key, label) for key, label in found.items())
+        found.setdefault(_choice_key(curve), _dose_label(report, curve))
+    several = (DoseChoice(ALL_DOSES, "All doses"),) if len(found) > 1 else ()
+    return (*(DoseChoice(key, label) for key, label in found.items()), *several)
 
 
 def structures_in(report: CourseReport, choice: str) -> tuple[str, ...]:
     """List the structures with a curve in a dose, in the report's order."""
-    return tuple(dict.fromkeys(curve.structure for curve in report.curves if _choice_key(curve) == choice))
+    return tuple(dict.fromkeys(curve.structure for curve in report.curves if _is_in(curve, choice)))
 
 
-def line_style(report: CourseReport, structure: str) -> tuple[str, str]:
-    """Give colour and dash of a structure: the same in every dose of the report."""
+def line_style(report: CourseReport, structure: str, choice: str) -> tuple[str, str]:
+    """Give colour and dash of a structure: the same in every dose; over one another, dashes tell doses."""
     order = list(dict.fromkeys(curve.structure for curve in report.curves))
     index = order.index(structure) if structure in order else 0
-    return COLOURS[index % len(COLOURS)], DASHES[index // len(COLOURS) % len(DASHES)]
+    dash = "solid" if choice == ALL_DOSES else DASHES[index // len(COLOURS) % len(DASHES)]
+    return COLOURS[index % len(COLOURS)], dash
 
 
 def dvh_figure(report: CourseReport, choice: str, structures: Collection[str]) -> go.Figure:
-    """Draw the cumulative DVH of the chosen structures in one dose, with the thresholds of its criteria."""
-    figure = go.Figure(layout=_layout(choice))
-    for curve in report.curves:
-        if _choice_key(curve) == choice and curve.structure in structures:
-            figure.add_trace(_line(report, curve))
-    for trace in _thresholds(report, choice, structures):
-        figure.add_trace(trace)
-    return figure
+    """Draw the cumulative DVH of the chosen structures: in one dose with its thresholds, or in all."""
+    curves = [one for one in report.curves if _is_in(one, choice) and one.structure in structures]
+    lines = [_line(report, curve, choice) for curve in curves]
+    marks = _thresholds(report, choice, structures)
+    legend = _dose_legend(report) if choice == ALL_DOSES else []
+    return go.Figure([*legend, *lines, *marks], layout=_layout(choice))
+
+
+def _is_in(curve: Curve, choice: str) -> bool:
+    return choice in (ALL_DOSES, _choice_key(curve))
+
+
+def _dose_label(report: CourseReport, curve: Curve) -> str:
+    labels = {plan.key: plan.label for plan in report.plans}
+    return labels.get(curve.plan_key or "", _SUM_LABELS.get(curve.scope_kind, curve.scope))
+
+
+def _dose_dash(report: CourseReport, key: str) -> str:
+    keys = [choice.key for choice in dose_choices(report)]
+    return DASHES[keys.index(key) % len(DASHES)]
+
+
+def _dose_legend(report: CourseReport) -> list[go.Scatter]:
+    """Name the doses by their dashes; a click on a name hides and shows its curves."""
+    return [
+        go.Scatter(
+            x=[None],
+            y=[None],
+            mode="lines",
+            name=_as_text(choice.label),
+            legendgroup=choice.key,
+            line={"color": "#7b868d", "dash": _dose_dash(report, choice.key), "width": 2.2},
+            showlegend=True,
+        )
+        for choice in dose_choices(report)
+        if choice.key != ALL_DOSES
+    ]
 
 
 _SUM_LABELS = {ScopeKind.SUM_PHYSICAL: "Sum, physical dose", ScopeKind.SUM_EQD2: "Sum, EQD2"}
@@ -77,16 +110,31 @@ def _choice_key(curve: Curve | ResultRow) -> str:
     return curve.plan_key if curve.scope_kind is ScopeKind.PLAN and curve.plan_key else curve.scope_kind.value
 
 
-def _line(report: CourseReport, curve: Curve) -> go.Scatter:
-    colour, dash = line_style(report, curve.structure)
+def _line(report: CourseReport, curve: Curve, choice: str) -> go.Scatter:
+    colour, dash = line_style(report, curve.structure, choice)
+    key = _choice_key(curve)
+    dose, volume = smooth(np.array(curve.dose_gy), np.array(curve.volume_percent))
+    name, dose_name = _as_text(curve.structure), _as_text(_dose_words(report, curve))
     return go.Scatter(
-        x=curve.dose_gy,
-        y=curve.volume_percent,
+        x=np.round(dose, 4),
+        y=np.round(volume, 3),
         mode="lines",
-        name=_as_text(curve.structure),
-        line={"color": colour, "dash": dash, "width": 2.2},
-        hovertemplate="%{x:.2f} Gy: %{y:.1f} %<extra>%{fullData.name}</extra>",
+        name=name,
+        legendgroup=key,
+        showlegend=False,
+        line={
+            "color": colour,
+            "dash": _dose_dash(report, key) if choice == ALL_DOSES else dash,
+            "width": 2.2,
+        },
+        hovertemplate=f"{_HOVER}<extra>{name}<br>{dose_name}</extra>",
     )
+
+
+def _dose_words(report: CourseReport, curve: Curve) -> str:
+    """Name the dose of a curve; an EQD2 with the alpha/beta of its structure."""
+    is_sum = curve.scope_kind is not ScopeKind.PLAN
+    return curve.scope[:1].upper() + curve.scope[1:] if is_sum else _dose_label(report, curve)
 
 
 def _thresholds(report: CourseReport, choice: str, structures: Collection[str]) -> list[go.Scatter]:
@@ -183,7 +231,7 @@ def _as_text(words: str) -> str:
 
 def _layout(choice: str) -> dict[str, object]:
     axis = {"rangemode": "tozero", "zeroline": True, "ticks": "outside", "tickcolor": "#9aa7ae"}
-    quantity = "EQD2" if choice == ScopeKind.SUM_EQD2 else "Dose"
+    quantity = {ScopeKind.SUM_EQD2.value: "EQD2", ALL_DOSES: "Dose, or EQD2"}.get(choice, "Dose")
     return {
         "xaxis": {**axis, "title": {"text": f"{quantity} (Gy)"}},
         "yaxis": {**axis, "title": {"text": "Volume (%)"}, "range": [0, 103]},
@@ -191,7 +239,8 @@ def _layout(choice: str) -> dict[str, object]:
         "margin": {"l": 60, "r": 16, "t": 12, "b": 48},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
+        "showlegend": choice == ALL_DOSES,
+        "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0.0, "itemdoubleclick": False},
         "hovermode": "closest",
         "hoverlabel": {"font": {"size": 13}},
         "uirevision": choice,

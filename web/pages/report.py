@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, ctx, dcc, html
 
+from trial_core.domain.plan import SubmissionSummary
 from trial_core.domain.report import CourseReport
 from trial_core.services import submissions
 from web.components.criteria import criteria_table, needs_a_look
 from web.components.frame import Content, Page, Section, head
+from web.components.notices import Tone, notice
 from web.components.plans import plans_card
 from web.components.report_parts import (
     banner,
@@ -22,9 +24,13 @@ from web.components.report_parts import (
     structures_card,
     sums_card,
 )
-from web.figures.dvh import dose_choices, dvh_figure, line_style, structures_in
+from web.components.verdict import STATE_WORDS
+from web.figures.dvh import ALL_DOSES, dose_choices, dvh_figure, line_style, structures_in
 from web.house import actor, house
 from web.reports import report_of
+
+MOST_OVERLAID = 4
+"""Structures drawn at first when all doses lie over one another: more than a dozen curves say nothing."""
 
 
 class Ids(StrEnum):
@@ -35,6 +41,9 @@ class Ids(StrEnum):
     CRITERIA = "report-criteria"
     DOSE = "report-dose"
     STRUCTURES = "report-structures"
+    OFFERED = "report-structures-offered"
+    EVERY = "report-structures-all"
+    NONE = "report-structures-none"
     DVH = "report-dvh"
 
 
@@ -49,6 +58,8 @@ def page(submission_id: str) -> Page:
     """Give the report of one submission."""
     home = house()
     view = submissions.submission_view(home.db, actor(), submission_id=submission_id)
+    if view.summary.report_sha256 is None or view.summary.version is None:
+        return _no_report(view.summary)
     report = report_of(submission_id)
     code = view.summary.subject_code
     title = f"Report for {code}, version {view.summary.version}"
@@ -88,14 +99,25 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.STRUCTURES, "children"),
         Output(Ids.STRUCTURES, "value"),
+        Output(Ids.OFFERED, "data"),
         Input(Ids.DOSE, "value"),
+        State(Ids.STRUCTURES, "value"),
+        State(Ids.OFFERED, "data"),
         State(Ids.SUBMISSION, "data"),
         prevent_initial_call=True,
     )(choose_dose)
     app.callback(
+        Output(Ids.STRUCTURES, "value", allow_duplicate=True),
+        Input(Ids.EVERY, "n_clicks"),
+        Input(Ids.NONE, "n_clicks"),
+        State(Ids.DOSE, "value"),
+        State(Ids.SUBMISSION, "data"),
+        prevent_initial_call=True,
+    )(choose_every)
+    app.callback(
         Output(Ids.DVH, "figure"),
         Input(Ids.STRUCTURES, "value"),
-        State(Ids.DOSE, "value"),
+        Input(Ids.DOSE, "value"),
         State(Ids.SUBMISSION, "data"),
         prevent_initial_call=True,
     )(draw)
@@ -106,16 +128,36 @@ def show_rows(show: str, submission_id: str) -> Content:
     return criteria_table(report_of(submission_id), only_attention=show == Show.ATTENTION)
 
 
-def choose_dose(choice: str, submission_id: str) -> tuple[Content, list[str]]:
-    """Offer the structures that have a curve in the chosen dose."""
+def choose_dose(
+    choice: str, chosen: Sequence[str] | None, offered: Sequence[str] | None, submission_id: str
+) -> tuple[Content, list[str], list[str]]:
+    """Offer the structures that have a curve in the chosen dose; what was hidden before stays hidden."""
     report = report_of(submission_id)
     names = structures_in(report, choice)
-    return _toggles(report, names), list(names)
+    hidden = set(offered or ()) - set(chosen or ())
+    kept = [name for name in names if name not in hidden]
+    drawn = _few(report, kept) if choice == ALL_DOSES else kept
+    left_out = set(kept) - set(drawn)  # by us, not by the person: back in the next dose
+    return _toggles(report, names, choice), drawn, [name for name in names if name not in left_out]
+
+
+def choose_every(_every: int | None, _none: int | None, choice: str, submission_id: str) -> list[str]:
+    """Show every structure of the dose, or none."""
+    return list(structures_in(report_of(submission_id), choice)) if ctx.triggered_id == Ids.EVERY else []
 
 
 def draw(structures: Sequence[str] | None, choice: str, submission_id: str) -> Content:
-    """Draw the chosen structures in the chosen dose."""
+    """Draw the chosen structures in the chosen dose, or in all doses."""
     return dvh_figure(report_of(submission_id), choice, structures or ())
+
+
+def _no_report(summary: SubmissionSummary) -> Page:
+    link = dcc.Link("Open the submission", href=f"/submissions/{summary.submission_id}")
+    body = [
+        head(f"No report for {summary.subject_code}"),
+        notice(Tone.INFO, STATE_WORDS[summary.state], [link, " to see how far it is and what was found."]),
+    ]
+    return Page("No report", Section.WORK_LIST, body)
 
 
 def _downloads(submission_id: str) -> Content:
@@ -158,7 +200,8 @@ def _dvh(report: CourseReport) -> Content:
     if not choices:
         text = html.P("No dose could be measured in any structure; the findings say why.", className="muted")
         return html.Section([html.H2("DVH"), text], className="card", id="dvh")
-    first = max(choices, key=lambda choice: len(structures_in(report, choice.key))).key
+    doses = [choice.key for choice in choices if choice.key != ALL_DOSES]
+    first = max(doses, key=lambda key: len(structures_in(report, key)))
     names = structures_in(report, first)
     control = dmc.SegmentedControl(
         id=Ids.DOSE,
@@ -177,29 +220,53 @@ def _dvh(report: CourseReport) -> Content:
         },
     )
     legend = html.P(
-        "Triangles are the criteria's thresholds in this dose, filled for the limit and open for the ideal; "
-        "they point to the side that meets it.",
+        "Triangles are the criteria's thresholds in one dose, filled for the limit and open for the ideal; "
+        "they point to the side that meets it. All doses over one another are drawn without them.",
         className="muted small",
     )
     toggles = dmc.CheckboxGroup(
-        _toggles(report, names), id=Ids.STRUCTURES, value=list(names), label="Structures"
+        _toggles(report, names, first), id=Ids.STRUCTURES, value=list(names), label="Structures"
+    )
+    side = html.Div(
+        [toggles, _every_or_none(), dcc.Store(id=Ids.OFFERED, data=list(names))], className="dvh-side"
     )
     return html.Section(
         [
             html.Div([html.H2("DVH"), control], className="card-head"),
-            html.Div([html.Div([graph, legend]), html.Div(toggles, className="dvh-side")], className="dvh"),
+            html.Div([html.Div([graph, legend]), side], className="dvh"),
         ],
         className="card",
         id="dvh",
     )
 
 
-def _toggles(report: CourseReport, names: Sequence[str]) -> Content:
-    return dmc.Stack([_toggle(report, name) for name in names], gap=6, mt=6)
+def _few(report: CourseReport, names: Sequence[str]) -> list[str]:
+    """Keep the structures that need a look, then the report's first: every one has a curve in each dose."""
+    if len(names) <= MOST_OVERLAID:
+        return list(names)
+    look = {name for row in report.results if needs_a_look(row) for name in (row.structure, row.counts_as)}
+    first = sorted(names, key=lambda name: name not in look)[:MOST_OVERLAID]
+    return [name for name in names if name in first]
 
 
-def _toggle(report: CourseReport, name: str) -> Content:
-    colour, dash = line_style(report, name)
+def _every_or_none() -> Content:
+    return html.Div(
+        [
+            html.Button("All", id=Ids.EVERY, type="button", className="button button-quiet button-small"),
+            html.Button("None", id=Ids.NONE, type="button", className="button button-quiet button-small"),
+        ],
+        className="actions every-or-none",
+        role="group",
+        **{"aria-label": "Structures shown"},
+    )
+
+
+def _toggles(report: CourseReport, names: Sequence[str], choice: str) -> Content:
+    return dmc.Stack([_toggle(report, name, choice) for name in names], gap=6, mt=6)
+
+
+def _toggle(report: CourseReport, name: str, choice: str) -> Content:
+    colour, dash = line_style(report, name, choice)
     style = {"solid": "solid", "dash": "dashed", "dot": "dotted", "dashdot": "dashed"}[dash]
     swatch = html.Span(className="swatch", style={"borderTop": f"3px {style} {colour}"})
     return dmc.Checkbox(label=[swatch, name], value=name, size="xs")
