@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from trial_core.services import submissions
 from web.house import actor, house
+from web.reports import report_of
 
 routes = Blueprint("downloads", __name__, url_prefix="/submissions/<submission_id>")
 
@@ -23,9 +24,8 @@ def report_html(submission_id: str) -> Response:
     """Give the report as one HTML file that needs nothing beside it."""
     from workers.reports.html import render_html  # noqa: PLC0415 - only this page needs the renderer
 
-    home = house()
-    report = submissions.report_of(home.db, home.store, actor(), submission_id=submission_id)
-    return _file(render_html(report).encode(), "text/html; charset=utf-8", f"dosegate-{submission_id}.html")
+    page = render_html(report_of(submission_id))
+    return _file(page.encode(), "text/html; charset=utf-8", f"dosegate-{submission_id}.html")
 
 
 def _file(data: bytes, content_type: str, name: str) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trial_core.domain.criteria import Requirement, ScopeKind, Verdict
 from trial_core.domain.report import (
     CheckStatus,
@@ -15,6 +17,8 @@ from trial_core.domain.report import (
     ResultRow,
     StructureReport,
     StructureStatus,
+    SumLayer,
+    SumReport,
     TargetReport,
 )
 
@@ -75,6 +79,27 @@ def a_report(*, seed: str = "a") -> CourseReport:
         findings=(_finding(),),
         curves=(_curve("Lungs"), _curve("SpinalCord"), _curve("Lungs", ScopeKind.SUM_PHYSICAL)),
     )
+
+
+def with_a_sum(*, needs_review: bool) -> CourseReport:
+    """Give the report with a physical sum of one plan."""
+    layer = SumLayer(
+        plan_key="cfrt",
+        label="CFRT",
+        fractions=28,
+        weight=1.0,
+        placed_by="spatial registration 'reg.dcm'",
+        needs_review=needs_review,
+    )
+    total = SumReport(
+        scope_kind=ScopeKind.SUM_PHYSICAL,
+        alpha_beta_gy=None,
+        evaluable=True,
+        reason="",
+        layers=(layer,),
+        needs_review=needs_review,
+    )
+    return replace(a_report(), sums=(total,))
 
 
 def _rows() -> tuple[ResultRow, ...]:

@@ -11,6 +11,7 @@ from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.identity import PatientIdentity
+from trial_core.domain.report import CourseReport
 from trial_core.domain.subject import Arm, Phase
 from trial_core.services import accounts, jobs, results, sites, subjects, submissions, uploads
 from trial_core.settings import Settings, read_settings
@@ -55,7 +56,9 @@ class Installation:
         ticket = uploads.complete_submission(self.db, who, submission_id=submission_id)
         return submission_id, ticket.job_id
 
-    def check(self, job_id: str, *, seed: str = "a", patient: str = PATIENT_ID) -> None:
+    def check(
+        self, job_id: str, *, seed: str = "a", patient: str = PATIENT_ID, report: CourseReport | None = None
+    ) -> None:
         """Do the job as a worker would, with a hand-made report for its result."""
         claim = jobs.claim(self.db, job_id=job_id, worker="test")
         assert claim is not None
@@ -64,7 +67,7 @@ class Installation:
             self.store,
             identity_key=self.settings.secrets().identity_key,
             claim=claim,
-            report=a_report(seed=seed),
+            report=report or a_report(seed=seed),
             identities=[PatientIdentity(patient, f"Doe^{patient}", "19500101")],
             sop_instance_uids=[f"1.2.3.{int.from_bytes(seed.encode())}"],
         )

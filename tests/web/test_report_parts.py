@@ -6,34 +6,14 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from tests.web.a_report import a_report, a_row
+from tests.web.a_report import a_report, a_row, with_a_sum
 from tests.web.rendered import rendered
-from trial_core.domain.criteria import ScopeKind, Verdict
-from trial_core.domain.report import CountedItem, CourseReport, SumLayer, SumReport
+from trial_core.domain.criteria import Verdict
+from trial_core.domain.report import CountedItem, CourseReport
 from web.components.criteria import criteria_table
 from web.components.report_parts import NOBODY_REVIEWED, banner, sums_card
 from web.components.tables import findings_table
 from web.components.verdict import sentence_case
-
-
-def _with_sum(*, needs_review: bool) -> CourseReport:
-    layer = SumLayer(
-        plan_key="cfrt",
-        label="CFRT",
-        fractions=28,
-        weight=1.0,
-        placed_by="spatial registration 'reg.dcm'",
-        needs_review=needs_review,
-    )
-    total = SumReport(
-        scope_kind=ScopeKind.SUM_PHYSICAL,
-        alpha_beta_gy=None,
-        evaluable=True,
-        reason="",
-        layers=(layer,),
-        needs_review=needs_review,
-    )
-    return replace(a_report(), sums=(total,))
 
 
 def _numbers_in(component: Any) -> list[int]:
@@ -61,7 +41,7 @@ def test_criteria__of_an_organ_stay_in_the_reports_order_when_a_scope_lacks_its_
 
 
 def test_sum__by_an_unreviewed_registration_is_said_in_the_banner_and_opened_in_the_sum() -> None:
-    report = _with_sum(needs_review=True)
+    report = with_a_sum(needs_review=True)
     assert NOBODY_REVIEWED in rendered(banner(report))
     card = rendered(sums_card(report))
     assert NOBODY_REVIEWED in card
@@ -69,7 +49,7 @@ def test_sum__by_an_unreviewed_registration_is_said_in_the_banner_and_opened_in_
 
 
 def test_sum__in_one_frame_says_nothing_of_a_review() -> None:
-    report = _with_sum(needs_review=False)
+    report = with_a_sum(needs_review=False)
     assert "review" not in rendered(banner(report)) + rendered(sums_card(report))
 
 

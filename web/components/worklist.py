@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,11 +23,13 @@ _STATE_TONES = {
 }
 
 
-def worklist_grid(grid_id: str, rows: Sequence[SubmissionSummary], now: datetime) -> Content:
-    """Give the grid; each row leads to its submission or report."""
+def worklist_grid(
+    grid_id: str, rows: Sequence[SubmissionSummary], now: datetime, to_review: Collection[str]
+) -> Content:
+    """Give the grid; each row leads to its submission or report. `to_review`: as `web.reports` names them."""
     return dag.AgGrid(
         id=grid_id,
-        rowData=[_row(row, now) for row in rows],
+        rowData=[_row(row, now, to_review) for row in rows],
         columnDefs=_COLUMNS,
         getRowId="params.data.id",
         defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 90},
@@ -59,10 +61,11 @@ def place(row: SubmissionSummary) -> str:
     return f"/submissions/{row.submission_id}"
 
 
-def outcome(row: SubmissionSummary) -> tuple[str, str]:
+def outcome(row: SubmissionSummary, to_review: Collection[str]) -> tuple[str, str]:
     """Give word and tone of a row's outcome: its verdict once checked, else its state."""
     if row.state is SubmissionState.CHECKED and row.verdict is not None:
-        return sentence_case(row.verdict), css_name(row.verdict)
+        review = "; sum needs review" if row.submission_id in to_review else ""
+        return sentence_case(row.verdict) + review, css_name(row.verdict)
     return _state_words(row), _STATE_TONES.get(row.state, PENDING)
 
 
@@ -72,8 +75,8 @@ def _state_words(row: SubmissionSummary) -> str:
     return STATE_WORDS[row.state]
 
 
-def _row(row: SubmissionSummary, now: datetime) -> dict[str, Any]:
-    word, tone = outcome(row)
+def _row(row: SubmissionSummary, now: datetime, to_review: Collection[str]) -> dict[str, Any]:
+    word, tone = outcome(row, to_review)
     since = row.submitted_at or row.created_at
     return {
         "id": row.submission_id,

@@ -13,6 +13,7 @@ from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
 from web.components.worklist import worklist_grid
 from web.house import actor, house
+from web.reports import to_review
 
 REFRESH_MS = 5000
 
@@ -43,7 +44,7 @@ def register(app: Dash) -> None:
 def refresh(_ticks: int) -> tuple[Content, Content]:
     """Read the list again."""
     rows = submissions.worklist(house().db, actor())
-    return worklist_grid(Ids.GRID, rows, house().db.now()).rowData, _today(rows)
+    return _grid(rows).rowData, _today(rows)
 
 
 def _body() -> Content:
@@ -57,10 +58,14 @@ def _body() -> Content:
     return html.Div(
         [
             html.Div(_today(rows), id=Ids.TODAY),
-            html.Div(worklist_grid(Ids.GRID, rows, house().db.now()), className="card card-flush"),
+            html.Div(_grid(rows), className="card card-flush"),
             dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS),
         ]
     )
+
+
+def _grid(rows: tuple[SubmissionSummary, ...]) -> Content:
+    return worklist_grid(Ids.GRID, rows, house().db.now(), to_review(rows))
 
 
 def _today(rows: tuple[SubmissionSummary, ...]) -> Content:

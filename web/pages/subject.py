@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 import dash_mantine_components as dmc
@@ -18,6 +19,7 @@ from web.components.tables import facts, table
 from web.components.verdict import sentence_case, verdict_mark
 from web.components.worklist import outcome, place
 from web.house import actor, house
+from web.reports import to_review
 
 
 class Ids(StrEnum):
@@ -124,14 +126,15 @@ def _plans(record: SubjectRecord) -> Content:
             [html.H2("Plans"), html.P("No plan has been submitted.", className="muted")], className="card"
         )
     columns = ("Submission", "Outcome", "Plans", "Submitted (UTC)", "By")
-    rows = [_plan_row(row) for row in record.submissions]
+    reviews = to_review(record.submissions)
+    rows = [_plan_row(row, reviews) for row in record.submissions]
     return html.Section(
         [html.H2("Plans"), table("Submissions, newest first", columns, rows)], className="card"
     )
 
 
-def _plan_row(row: SubmissionSummary) -> Content:
-    word, tone = outcome(row)
+def _plan_row(row: SubmissionSummary, reviews: Collection[str]) -> Content:
+    word, tone = outcome(row, reviews)
     name = "Not finished" if row.version is None else f"Version {row.version}"
     plans = [
         html.Div([html.Span(label), verdict_mark(verdict)], className="labelled")
