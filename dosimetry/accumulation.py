@@ -1,7 +1,7 @@
 """The sum of plans at a point: physical dose, or EQD2 with one alpha/beta."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,11 @@ class DoseLayer:
         if matrix.shape != (4, 4) or not np.isfinite(matrix).all() or np.linalg.det(matrix) == 0:
             raise GridError("region_to_dose_mm is not a finite invertible 4 x 4 matrix")
         object.__setattr__(self, "region_to_dose_mm", matrix)
+
+    @property
+    def placement(self) -> Hashable:
+        """Which grid, and where: equal for layers that differ in weight and fractions only."""
+        return id(self.grid), self.region_to_dose_mm.tobytes()
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,44 +125,66 @@ class PointDose:
     beyond_mm: FloatArray
 
 
-class PointSampler:
-    """Reads a dose at points that are given in a frame of their own.
+class PointDoses:
+    """Reads doses at points, each plan's grid once however many sums it is part of.
 
     Parameters
     ----------
-    dose
-        One plan or a sum.
+    points_mm
+        Shape (n, 3).
     frame
         Shape (3, 3): rows are the unit vectors, in patient axes, that the points' coordinates refer to.
     """
 
-    def __init__(self, dose: Dose, frame: FloatArray) -> None:
-        self.dose = dose
-        self._layers = [_PreparedLayer.of(layer, frame) for layer in dose.layers]
+    def __init__(self, points_mm: FloatArray, frame: FloatArray) -> None:
+        self._points_mm = np.ascontiguousarray(points_mm)
+        self._frame = frame
+        self._plans: dict[Hashable, _PlanAtPoints] = {}
 
-    def at(self, points_mm: FloatArray) -> PointDose:
-        """Dose at points, shape (n, 3), mm."""
-        count = len(points_mm)
-        low, high, beyond = np.zeros(count), np.zeros(count), np.zeros(count)
-        uncovered, nowhere = np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_)
-        for layer, prepared in zip(self.dose.layers, self._layers, strict=True):
-            plan_low, plan_high, outside, past = prepared.at(points_mm)
-            low += self._contribution(layer, plan_low)
-            high += self._contribution(layer, plan_high)
-            uncovered |= outside
-            nowhere &= outside
-            beyond = np.maximum(beyond, past)
+    def of(self, dose: Dose) -> PointDose:
+        """The dose at all points."""
+        plans = [self._plan(layer) for layer in dose.layers]
+        uncovered, nowhere, beyond = plans[0].uncovered, plans[0].uncovered, plans[0].beyond_mm
+        for plan in plans[1:]:
+            uncovered, nowhere = uncovered | plan.uncovered, nowhere & plan.uncovered
+            beyond = np.maximum(beyond, plan.beyond_mm)
+        low = self._sum(dose, [plan.low_gy for plan in plans])
+        high = self._sum(dose, [plan.high_gy for plan in plans]) if uncovered.any() else low
         return PointDose(low, high, uncovered, nowhere, beyond)
 
-    def extreme_points_mm(self) -> FloatArray:
-        """Voxel centres of all grids where the dose may be extreme, in the points' frame, (n, 3), mm."""
-        return np.concatenate([prepared.extreme_points_mm for prepared in self._layers])
+    def _sum(self, dose: Dose, plans_gy: Sequence[FloatArray]) -> FloatArray:
+        total = np.zeros(len(self._points_mm))
+        for layer, plan_gy in zip(dose.layers, plans_gy, strict=True):
+            total += _contribution(layer, plan_gy, dose.alpha_beta_gy)
+        return total
 
-    def _contribution(self, layer: DoseLayer, plan_gy: FloatArray) -> FloatArray:
-        if self.dose.alpha_beta_gy is None:
-            return layer.weight * plan_gy
-        assert layer.fractions is not None  # noqa: S101 - checked when the dose was made
-        return layer.weight * eqd2_gy(plan_gy, layer.fractions, self.dose.alpha_beta_gy)
+    def _plan(self, layer: DoseLayer) -> "_PlanAtPoints":
+        if layer.placement not in self._plans:
+            found = _PreparedLayer.of(layer, self._frame).at(self._points_mm)
+            self._plans[layer.placement] = _PlanAtPoints(*found)
+        return self._plans[layer.placement]
+
+
+def extreme_points_mm(layer: DoseLayer, frame: FloatArray) -> FloatArray:
+    """Voxel centres where a plan's dose may be extreme, in a frame (3, 3), shape (n, 3), mm."""
+    return _PreparedLayer.of(layer, frame).extreme_points_mm()
+
+
+def _contribution(layer: DoseLayer, plan_gy: FloatArray, alpha_beta_gy: float | None) -> FloatArray:
+    if alpha_beta_gy is None:
+        return layer.weight * plan_gy
+    assert layer.fractions is not None  # noqa: S101 - checked when the dose was made
+    return layer.weight * eqd2_gy(plan_gy, layer.fractions, alpha_beta_gy)
+
+
+@dataclass(frozen=True, eq=False)
+class _PlanAtPoints:
+    """A whole plan's dose at points, as the kernel gives it."""
+
+    low_gy: FloatArray
+    high_gy: FloatArray
+    uncovered: NDArray[np.bool_]
+    beyond_mm: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,8 +217,8 @@ class _PreparedLayer:
             points_mm, self.affine, self.grid.values_gy, self.planes, self.reach, self.faces, self.unit
         )
 
-    @cached_property
     def extreme_points_mm(self) -> FloatArray:
+        """Voxel centres where the dose may be extreme."""
         nodes = self.grid.extreme_nodes[:, ::-1].astype(np.float64)
         nodes[:, 2] = self.grid.axis_coordinates[2][self.grid.extreme_nodes[:, 0]] * self.direction
         return (nodes - self.affine[:, 3]) @ np.linalg.inv(self.affine[:, :3]).T

@@ -1,15 +1,15 @@
 """Collect the dose of a sampled region: sorted samples, extremes, and what lies outside the grid."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.accumulation import PointDose, PointSampler
-from dosimetry.errors import EmptyStructureError
-from dosimetry.sampling import SampledRegion, slice_samples
-from dosimetry.solid import Raster, Reading
+from dosimetry.accumulation import Dose, PointDose, PointDoses
+from dosimetry.kernels.ascending_order import ascending_order
+from dosimetry.region_samples import ReadingPlaces, RegionSamples
 
 FloatArray = NDArray[np.float64]
 
@@ -77,10 +77,29 @@ class Bounds:
 
 
 @dataclass(frozen=True, eq=False)
-class Collected:
-    """A region's samples and how they meet the dose grids."""
+class RegionInGrid:
+    """A region's volume and how it lies in the dose grids.
 
-    bounds: Bounds
+    Parameters
+    ----------
+    name
+        Of the region.
+    volume_cc
+        Of the whole region, inside the dose grid or not.
+    uncovered_cc
+        Volume further than half a voxel outside the outermost voxel centres of some plan's dose grid.
+    beyond_centres_cc, beyond_centres_mm
+        Volume, and largest distance, past the outermost voxel centres at all (up to half a voxel the
+        edge value counts).
+    outline_beyond_centres_mm
+        Largest distance of a contour point past the outermost voxel centres: without the half plane
+        distance that an end may reach past its last contour.
+    wholly_outside
+        No part of the region lies in any dose grid: nothing but its volume is evaluable.
+    """
+
+    name: str
+    volume_cc: float
     uncovered_cc: float
     beyond_centres_cc: float
     beyond_centres_mm: float
@@ -88,122 +107,81 @@ class Collected:
     wholly_outside: bool
 
 
-def collect(sampled: SampledRegion, sampler: PointSampler, samples: int, reading: Reading) -> Collected:
-    """Sample a region under one reading of its contours.
+class DoseCollector:
+    """Reads doses on a sampled region.
 
     Extremes are those of a trilinear dose over the region: they lie on its surface or at voxel
     centres within it. Samples are kept within them.
 
     Parameters
     ----------
-    sampled
-        The region.
-    sampler
-        The dose, in the region's frame.
     samples
-        How many, about.
-    reading
-        Of the contours.
-
-    Raises
-    ------
-    EmptyStructureError
-        If nothing is enclosed.
+        Sampled for every layer of the doses that are read.
     """
-    lattice = sampled.lattice(samples)
-    distances = sampled.distances(lattice, reading)
-    doses, volumes, extremes = [], [], _Extremes(sampler)
-    nodes = _Nodes(sampler.extreme_points_mm(), lattice.raster)
-    for piece in slice_samples(lattice, distances):
-        dose = sampler.at(piece.points_mm)
-        doses.append(dose)
-        volumes.append(piece.volume_cc)
-        extremes.add_points(piece.surface_mm)
-        extremes.add_points(nodes.inside(piece.distance_mm, piece.w_mm, piece.thickness_mm))
-        if len(sampler.dose.layers) > 1:
-            extremes.add(dose)
-    if not volumes:
-        raise EmptyStructureError(sampled.region.name)
-    for points in sampled.outline_extremes_mm(lattice, distances):
-        extremes.add_points(points)
-    outline = sampler.at(sampled.outline_points_mm()).beyond_mm
-    return _collected(joined(doses), np.concatenate(volumes), extremes, float(outline.max()))
 
+    def __init__(self, samples: RegionSamples) -> None:
+        self.samples = samples
+        frame = samples.frame
+        self._points = PointDoses(samples.points_mm, frame)
+        self._extremes = PointDoses(samples.extremes_mm, frame)
+        self._nodes = [PointDoses(nodes, frame) for nodes in samples.nodes_mm]
+        self._outline = PointDoses(samples.outline_mm, frame)
 
-class _Extremes:
-    """Lowest and highest dose seen, for both readings of the uncovered part."""
-
-    def __init__(self, sampler: PointSampler) -> None:
-        self._sampler = sampler
-        self.low = [np.inf, -np.inf]
-        self.high = [np.inf, -np.inf]
-        self.beyond_mm = 0.0
-
-    def add_points(self, points_mm: FloatArray) -> None:
-        if len(points_mm):
-            self.add(self._sampler.at(np.ascontiguousarray(points_mm)))
-
-    def add(self, dose: PointDose) -> None:
-        self.low = _widened(self.low, dose.low_gy)
-        self.high = _widened(self.high, dose.high_gy)
-        self.beyond_mm = max(self.beyond_mm, float(dose.beyond_mm.max()))
-
-
-def _widened(range_gy: list[float], dose_gy: FloatArray) -> list[float]:
-    return [min(range_gy[0], float(dose_gy.min())), max(range_gy[1], float(dose_gy.max()))]
-
-
-class _Nodes:
-    """Voxel centres where the dose may be extreme, by height, for one raster."""
-
-    def __init__(self, points_mm: FloatArray, raster: Raster) -> None:
-        self._raster = raster
-        u = (points_mm[:, 0] - raster.u0_mm) / raster.step_mm
-        v = (points_mm[:, 1] - raster.v0_mm) / raster.step_mm
-        within = (u >= 0) & (u < raster.nu - 1) & (v >= 0) & (v < raster.nv - 1)
-        points = points_mm[within]
-        order = np.argsort(points[:, 2], kind="stable")
-        self._points = points[order]
-        self._column = u[within][order].astype(np.int64)
-        self._row = v[within][order].astype(np.int64)
-
-    def inside(self, distance_mm: FloatArray, w_mm: float, thickness_mm: float) -> FloatArray:
-        """Those in a slice that lie inside by half a cell at least, shape (n, 3)."""
-        ends = [w_mm - thickness_mm / 2, w_mm + thickness_mm / 2]
-        first, last = np.searchsorted(self._points[:, 2], ends)
-        i, j = self._column[first:last], self._row[first:last]
-        corners = [distance_mm[j, i], distance_mm[j, i + 1], distance_mm[j + 1, i], distance_mm[j + 1, i + 1]]
-        deep = np.minimum.reduce(corners) >= max(self._raster.step_mm, thickness_mm) / 2
-        inside: FloatArray = self._points[first:last][deep]
-        return inside
-
-
-def joined(doses: list[PointDose]) -> PointDose:
-    """One after the other."""
-    return PointDose(
-        *(
-            np.concatenate([getattr(dose, name) for dose in doses])
-            for name in ("low_gy", "high_gy", "uncovered", "covered_by_none", "beyond_mm")
+    def collect(self, dose: Dose) -> "DoseInReadings":
+        """Read one dose."""
+        wanted = [self.samples.placements.index(layer.placement) for layer in dose.layers]
+        nodes = {n: self._nodes[n].of(dose) for n in dict.fromkeys(wanted)}
+        return DoseInReadings(
+            self.samples, dose, self._points.of(dose), self._extremes.of(dose), nodes, self._outline.of(dose)
         )
-    )
 
 
-def _collected(
-    dose: PointDose, volume_cc: FloatArray, extremes: _Extremes, outline_beyond_mm: float
-) -> Collected:
-    low = _sorted(dose.low_gy, volume_cc, extremes.low)
-    high = _sorted(dose.high_gy, volume_cc, extremes.high) if dose.uncovered.any() else low
-    return Collected(
-        bounds=Bounds(low, high),
-        uncovered_cc=float(volume_cc[dose.uncovered].sum()),
-        beyond_centres_cc=float(volume_cc[dose.beyond_mm > 0].sum()),
-        beyond_centres_mm=extremes.beyond_mm,
-        outline_beyond_centres_mm=outline_beyond_mm,
-        wholly_outside=bool(dose.covered_by_none.all()),
-    )
+@dataclass(frozen=True, eq=False)
+class DoseInReadings:
+    """One dose at all points of a sampled region, and at the voxel centres of its own grids."""
 
+    samples: RegionSamples
+    dose: Dose
+    at_points: PointDose
+    at_extremes: PointDose
+    at_nodes: Mapping[int, PointDose]
+    at_outline: PointDose
 
-def _sorted(dose_gy: FloatArray, volume_cc: FloatArray, extremes: list[float]) -> SampledDose:
-    order = np.argsort(dose_gy, kind="stable")
-    kept = np.clip(dose_gy[order], extremes[0], extremes[1])
-    return SampledDose(kept, volume_cc[order], extremes[0], extremes[1])
+    def bounds(self, reading: ReadingPlaces) -> Bounds:
+        """The samples of a reading."""
+        low = self._sorted(reading, "low_gy")
+        uncovered = reading.samples.take(self.at_points.uncovered).any()
+        return Bounds(low, self._sorted(reading, "high_gy") if uncovered else low)
+
+    def region_in_grid(self, reading: ReadingPlaces, volume_cc: float) -> RegionInGrid:
+        """How a reading of the region, with a volume, lies in the grids of the dose."""
+        take, points = reading.samples.take, self.at_points
+        volume, past = take(self.samples.volume_cc), take(points.beyond_mm)
+        return RegionInGrid(
+            name=self.samples.name,
+            volume_cc=volume_cc,
+            uncovered_cc=float(volume[take(points.uncovered)].sum()),
+            beyond_centres_cc=float(volume[past > 0].sum()),
+            beyond_centres_mm=max(float(each.max()) for each in self._extreme(reading, "beyond_mm")),
+            outline_beyond_centres_mm=float(self.at_outline.beyond_mm.max()),
+            wholly_outside=bool(take(points.covered_by_none).all()),
+        )
+
+    def _sorted(self, reading: ReadingPlaces, bound: str) -> SampledDose:
+        extremes = self._extreme(reading, bound)
+        lowest = min(float(each.min()) for each in extremes)
+        highest = max(float(each.max()) for each in extremes)
+        dose_gy = reading.samples.take(getattr(self.at_points, bound))
+        order = ascending_order(np.ascontiguousarray(dose_gy))
+        volume_cc = reading.samples.take(self.samples.volume_cc)
+        return SampledDose(np.clip(dose_gy[order], lowest, highest), volume_cc[order], lowest, highest)
+
+    def _extreme(self, reading: ReadingPlaces, field: str) -> list[FloatArray]:
+        """A field of the dose at all points of a reading where it may be extreme."""
+        found = [reading.extremes.take(getattr(self.at_extremes, field))]
+        found += [reading.nodes[n].take(getattr(nodes, field)) for n, nodes in self.at_nodes.items()]
+        found = [each for each in found if len(each)]
+        if len(self.dose.layers) > 1 or not found:
+            # A sum may be extreme between the voxel centres of its plans.
+            found.append(reading.samples.take(getattr(self.at_points, field)))
+        return found

@@ -1,18 +1,16 @@
 """Cumulative dose-volume histograms whose order statistics are exact on the samples."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.accumulation import Dose, PointSampler
-from dosimetry.collecting import Bounds, SampledDose, collect
-from dosimetry.errors import EmptyStructureError
+from dosimetry.accumulation import Dose
+from dosimetry.collecting import Bounds, DoseCollector, RegionInGrid, SampledDose
 from dosimetry.region import Region
-from dosimetry.sampling import SampledRegion
-from dosimetry.solid import Between, Ending, Reading
+from dosimetry.region_samples import sample_region
 
 FloatArray = NDArray[np.float64]
 
@@ -20,15 +18,6 @@ SAMPLES = 400_000
 """Samples of a region, about; a region of 10 cc gets 0.3 mm, one of 15 litres 3.4 mm."""
 VARIANT_SAMPLES = 50_000
 """Samples of each variant, which is compared with the plain reading at the same density."""
-VARIANTS = (
-    Reading(low_end=Ending.AT_LAST_PLANE, high_end=Ending.AT_LAST_PLANE),
-    Reading(low_end=Ending.AT_NEXT_PLANE, high_end=Ending.AT_NEXT_PLANE),
-    Reading(low_end=Ending.AT_LAST_PLANE, high_end=Ending.AT_NEXT_PLANE),
-    Reading(low_end=Ending.AT_NEXT_PLANE, high_end=Ending.AT_LAST_PLANE),
-    Reading(between=Between.STRAIGHT),
-    Reading(between=Between.KINKED),
-)
-"""Other readings of the contours: both ends shorter, longer or shifted by up to a plane distance."""
 _SAFETY_FACTOR = 1.25
 """Ends flare and tips hide between planes: with it, phantoms at the most adverse phase are covered too."""
 _DENSITY_FACTOR = 1.5
@@ -53,43 +42,25 @@ class DisplayCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class Dvh:
+class Dvh(RegionInGrid):
     """Dose-volume histogram of one region.
 
     Parameters
     ----------
-    name
-        Of the region.
     samples
         The doses and volumes.
-    uncovered_cc
-        Volume further than half a voxel outside the outermost voxel centres of some plan's dose grid.
-    beyond_centres_cc, beyond_centres_mm
-        Volume, and largest distance, past the outermost voxel centres at all (up to half a voxel the
-        edge value counts).
-    outline_beyond_centres_mm
-        Largest distance of a contour point past the outermost voxel centres: without the half plane
-        distance that an end may reach past its last contour.
-    wholly_outside
-        No part of the region lies in any dose grid: nothing but its volume is evaluable.
     variants
         Readings of the contours that differ within the uncertainty; the first is the plain one at the
         same sampling, that the others are compared with. Empty if no uncertainty was asked for.
     """
 
-    name: str
     samples: Bounds
-    uncovered_cc: float
-    beyond_centres_cc: float
-    beyond_centres_mm: float
-    outline_beyond_centres_mm: float
-    wholly_outside: bool
     variants: tuple[Bounds, ...]
 
     @property
-    def volume_cc(self) -> float:
-        """Volume of the whole region, inside the dose grid or not."""
-        return self.samples.if_uncovered_zero.total_cc
+    def in_grid(self) -> RegionInGrid:
+        """The facts without the samples."""
+        return RegionInGrid(*(getattr(self, each.name) for each in fields(RegionInGrid)))
 
     @cached_property
     def volume_uncertainty_cc(self) -> float | None:
@@ -157,28 +128,44 @@ def dose_volume_histogram(region: Region, dose: Dose, *, with_uncertainty: bool 
     EmptyStructureError
         If the region encloses no volume.
     """
-    sampled = SampledRegion(region)
-    sampler = PointSampler(dose, sampled.frame)
-    collected = collect(sampled, sampler, SAMPLES, Reading())
-    variants: tuple[Bounds, ...] = ()
-    if with_uncertainty:
-        plain = collect(sampled, sampler, VARIANT_SAMPLES, Reading()).bounds
-        variants = (plain, *(_variant(sampled, sampler, reading, plain) for reading in VARIANTS))
+    (dvh,) = dose_volume_histograms(region, [dose], with_uncertainty=with_uncertainty)
+    return dvh
+
+
+def dose_volume_histograms(
+    region: Region, doses: Sequence[Dose], *, with_uncertainty: bool = True
+) -> Iterator[Dvh]:
+    """Sample a region once and collect several doses, one after the other.
+
+    Parameters
+    ----------
+    region, with_uncertainty
+        As for one dose.
+    doses
+        Plans and sums; a plan's grid is interpolated once for all that it is part of.
+
+    Yields
+    ------
+    One histogram for each dose. It is made when asked for and holds some 15 MB: let it go before the next.
+
+    Raises
+    ------
+    EmptyStructureError
+        If the region encloses no volume.
+    """
+    layers = [layer for dose in doses for layer in dose.layers]
+    fewer = VARIANT_SAMPLES if with_uncertainty else None
+    collector = DoseCollector(sample_region(region, layers, SAMPLES, fewer))
+    for dose in doses:
+        yield _histogram(collector, dose)
+
+
+def _histogram(collector: DoseCollector, dose: Dose) -> Dvh:
+    found, samples = collector.collect(dose), collector.samples
+    bounds = found.bounds(samples.plain)
+    in_grid = found.region_in_grid(samples.plain, bounds.if_uncovered_zero.total_cc)
     return Dvh(
-        name=region.name,
-        samples=collected.bounds,
-        uncovered_cc=collected.uncovered_cc,
-        beyond_centres_cc=collected.beyond_centres_cc,
-        beyond_centres_mm=collected.beyond_centres_mm,
-        outline_beyond_centres_mm=collected.outline_beyond_centres_mm,
-        wholly_outside=collected.wholly_outside,
-        variants=variants,
+        **vars(in_grid),
+        samples=bounds,
+        variants=tuple(found.bounds(reading) for reading in samples.variants),
     )
-
-
-def _variant(sampled: SampledRegion, sampler: PointSampler, reading: Reading, plain: Bounds) -> Bounds:
-    """Another reading; where that leaves nothing of the region (an end cut off), the plain one."""
-    try:
-        return collect(sampled, sampler, VARIANT_SAMPLES, reading).bounds
-    except EmptyStructureError:
-        return plain

@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
 
-from dosimetry.accumulation import Dose, DoseLayer, PointDose, PointSampler
-from dosimetry.collecting import joined
+from dosimetry.accumulation import Dose, DoseLayer, PointDose, PointDoses
 from dosimetry.errors import EmptyStructureError
 from dosimetry.grid import DoseGrid
 from dosimetry.kernels.isodose_volume import isodose_volume
+from dosimetry.readings import Reading
 from dosimetry.region import Region
-from dosimetry.sampling import SampledRegion, slice_samples
-from dosimetry.solid import Reading
+from dosimetry.sampling import DrawnRegion, SampledRegion
 
 FloatArray = NDArray[np.float64]
 
@@ -49,14 +48,14 @@ def samples_in(target: Region, layer: DoseLayer) -> TargetSamples:
         If it encloses no volume.
     """
     sampled = SampledRegion(target)
-    sampler = PointSampler(Dose((layer,)), sampled.frame)
-    lattice = sampled.lattice(TARGET_SAMPLES)
-    pieces = list(slice_samples(lattice, sampled.distances(lattice, Reading())))
-    if not pieces:
+    drawn = DrawnRegion(sampled, sampled.lattice(TARGET_SAMPLES))
+    distance = drawn.distance(Reading())
+    slabs = [drawn.samples(slab, distance) for slab in drawn.lattice.slabs]
+    points = np.concatenate([slab.points_mm for slab in slabs])
+    volume = np.concatenate([slab.volume_cc for slab in slabs])
+    if not len(points):
         raise EmptyStructureError(target.name)
-    points = np.concatenate([piece.points_mm for piece in pieces])
-    volume = np.concatenate([piece.volume_cc for piece in pieces])
-    dose = joined([sampler.at(piece.points_mm) for piece in pieces])
+    dose = PointDoses(points, sampled.frame).of(Dose((layer,)))
     in_dose = points @ sampled.frame @ layer.region_to_dose_mm[:3, :3].T + layer.region_to_dose_mm[:3, 3]
     return TargetSamples(in_dose, volume, dose)
 

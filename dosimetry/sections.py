@@ -6,6 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from dosimetry.kernels.enclosed_area import enclosed_area
 from dosimetry.kernels.even_odd import inside_points
 from dosimetry.kernels.false_boundary import bounds_something
 from dosimetry.kernels.polygon_distance import inscribed_radius
@@ -318,27 +319,10 @@ def _part(outline: FloatArray) -> Part | None:
     boundary = outline[bounds_something(outline, _CHANNEL_WIDTH_MM)]
     if not len(boundary):
         return None
-    area, start, reach = _area_and_inner_point(outline)
+    area, u, v, reach = enclosed_area(outline, _SCAN_LINES)
     if area <= _SMALLEST_AREA_MM2:
         return None
-    return Part(outline, boundary, inscribed_radius(boundary, start, reach), area)
-
-
-def _area_and_inner_point(outline: FloatArray) -> tuple[float, FloatArray, float]:
-    """Enclosed area by scan lines, the middle of the widest stretch, and a length to search around it."""
-    low, high = outline[:, [1, 3]].min(), outline[:, [1, 3]].max()
-    lines = low + (np.arange(_SCAN_LINES) + 0.5) / _SCAN_LINES * (high - low)
-    area, widest, middle = 0.0, 0.0, np.zeros(2)
-    for v in lines:
-        crossed = outline[(outline[:, 1] <= v) != (outline[:, 3] <= v)]
-        t = (v - crossed[:, 1]) / (crossed[:, 3] - crossed[:, 1])
-        ends = np.sort(crossed[:, 0] + t * (crossed[:, 2] - crossed[:, 0]))
-        widths = ends[1::2] - ends[::2]
-        area += float(widths.sum())
-        if len(widths) and widths.max() > widest:
-            best = int(np.argmax(widths))
-            widest, middle = float(widths[best]), np.array([ends[2 * best] + widths[best] / 2, v])
-    return area * (high - low) / _SCAN_LINES, middle, min(widest, high - low) / 2
+    return Part(outline, boundary, inscribed_radius(boundary, np.array([u, v]), reach), area)
 
 
 _SCAN_LINES = 64

@@ -131,3 +131,54 @@ def profile_distance(profile: FloatArray, square_radius: FloatArray) -> FloatArr
             size = np.sqrt(p) + np.sqrt(p - g)
             result[j, i] = g / size if size > 0.0 else 0.0
     return result
+
+
+@kernel
+def solid_between(
+    profiles: tuple[FloatArray, FloatArray],
+    bend: FloatArray,
+    squares: tuple[FloatArray, FloatArray],
+    x_low: float,
+    x_high: float,
+    heights: FloatArray,
+) -> FloatArray:
+    """Distance (n, nv, nu) at heights between two planes, from the profiles and rho^2 of both."""
+    result = np.empty((heights.shape[0], *bend.shape))
+    none = np.zeros_like(bend)
+    for n in range(heights.shape[0]):
+        profile = blend(profiles[0], profiles[1], bend, x_low, x_high, heights[n])
+        square = blend(squares[0], squares[1], none, x_low, x_high, heights[n])
+        result[n] = profile_distance(profile, square)
+    return result
+
+
+@kernel
+def solid_kinked(
+    profiles: tuple[FloatArray, FloatArray],
+    slopes: tuple[FloatArray, FloatArray],
+    known: BoolArray,
+    squares: tuple[FloatArray, FloatArray],
+    x_low: float,
+    x_high: float,
+    heights: FloatArray,
+) -> FloatArray:
+    """As `solid_between`, with the profiles of `kink`."""
+    result = np.empty((heights.shape[0], *known.shape))
+    none = np.zeros_like(profiles[0])
+    for n in range(heights.shape[0]):
+        profile = kink(slopes, profiles[0], profiles[1], known, x_low, x_high, heights[n])
+        square = blend(squares[0], squares[1], none, x_low, x_high, heights[n])
+        result[n] = profile_distance(profile, square)
+    return result
+
+
+@kernel
+def solid_past(
+    profile: FloatArray, slope: FloatArray, bend: FloatArray, flare: FloatArray, away: FloatArray
+) -> FloatArray:
+    """Distance (n, nv, nu) at distances past a part's last plane."""
+    result = np.empty((away.shape[0], *profile.shape))
+    for n in range(away.shape[0]):
+        tapered = taper(profile, slope, bend, flare, away[n])
+        result[n] = profile_distance(tapered, np.full_like(tapered, tapered.max()))
+    return result

@@ -1,0 +1,208 @@
+"""What a stack of sections looks like on a raster, plane by plane, whichever way it is read."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.kernels.between_sections import curvature, lesser_curvature, steady_flare
+from dosimetry.kernels.even_odd import inside_raster
+from dosimetry.kernels.polygon_distance import nearest_segments
+from dosimetry.sections import SectionStack
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+T = TypeVar("T")
+
+_KEPT_POINTS = 4_000_000
+_FEWEST_KEPT = 24
+"""Rasters kept at a time: so many points in all, but the four planes around a gap in any case."""
+_STEEPEST_FLARE = 0.5
+"""A flat end may widen on its way out by this much per mm, if it did so over its last three sections."""
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Points of a plane (v0 + j step, u0 + i step), shape (nv, nu), mm."""
+
+    u0_mm: float
+    v0_mm: float
+    step_mm: float
+    nv: int
+    nu: int
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """f (2 rho - f) and rho^2 at each raster point of a plane, mm^2, and the part it is nearest to.
+
+    f is the signed distance to the outline (positive inside) and rho the radius of a circle inscribed in
+    the nearest part.
+    """
+
+    value: FloatArray
+    square_radius: FloatArray
+    part: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """Slopes of the profiles below and above a gap, per mm, and where both are known."""
+
+    sides: tuple[FloatArray, FloatArray]
+    known: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class Trend:
+    """A part's profile at its last plane, its slope and curvature per mm outwards, how much it may grow.
+
+    `depths_radii_mm` are distance inwards and inscribed radius of up to three sections, the last plane first;
+    `tip` is the row and column of the profile's highest point.
+    """
+
+    profile: FloatArray
+    slope: FloatArray
+    bend: FloatArray
+    flare: FloatArray
+    depths_radii_mm: tuple[tuple[float, float], ...]
+    tip: tuple[int, int]
+
+
+class PlaneProfiles:
+    """The profiles of a stack's planes on one raster, and how they change from plane to plane.
+
+    Parameters
+    ----------
+    stack
+        From `stack_sections`; at least one section.
+    raster
+        In the stack's frame.
+    """
+
+    def __init__(self, stack: SectionStack, raster: Raster) -> None:
+        self.stack = stack
+        self.raster = raster
+        self.heights_mm = stack.heights_mm
+        self._none = np.zeros((raster.nv, raster.nu))
+        self._most = max(_FEWEST_KEPT, _KEPT_POINTS // (raster.nv * raster.nu))
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+
+    def around(self, lower: int) -> tuple[Profile, Profile] | None:
+        """Profiles of the two planes around a gap, of the parts that go on through it; None if none does."""
+        going_up, going_down = self._going_on(lower, +1), self._going_on(lower + 1, -1)
+        if not going_up:
+            return None
+        return self._profile(lower, going_up), self._profile(lower + 1, going_down)
+
+    def straight(self) -> FloatArray:
+        """No curvature anywhere, (nv, nu)."""
+        return self._none
+
+    def bend(self, lower: int) -> FloatArray:
+        """Curvature in a gap, from the plane before and the plane after where the parts came from there."""
+        return self._keep(("bend", lower), lambda: self._make_bend(lower))
+
+    def slopes(self, lower: int) -> Slopes:
+        """Slopes before and after a gap."""
+        return self._keep(("slopes", lower), lambda: self._make_slopes(lower))
+
+    def trend(self, plane: int, part: int, side: int) -> Trend:
+        """How a part goes on past its last plane on a side."""
+        return self._keep(("trend", plane, part, side), lambda: self._make_trend(plane, part, side))
+
+    def _make_bend(self, lower: int) -> FloatArray:
+        low, high = self._both_sides(lower)
+        x = self.heights_mm
+        from_below, from_above = self._came_from(lower, low, -1), self._came_from(lower + 1, high, +1)
+        below = above = self._none
+        if from_below.any():
+            before = self._whole_profile(lower - 1)
+            below = curvature(before, low.value, high.value, x[lower - 1], x[lower], x[lower + 1])
+        if from_above.any():
+            after = self._whole_profile(lower + 2)
+            above = curvature(low.value, high.value, after, x[lower], x[lower + 1], x[lower + 2])
+        return lesser_curvature(below, from_below, above, from_above)
+
+    def _make_slopes(self, lower: int) -> Slopes:
+        low, high = self._both_sides(lower)
+        known = self._came_from(lower, low, -1) & self._came_from(lower + 1, high, +1)
+        if not known.any():
+            return Slopes((self._none, self._none), known)
+        x = self.heights_mm
+        before = (low.value - self._whole_profile(lower - 1)) / (x[lower] - x[lower - 1])
+        after = (self._whole_profile(lower + 2) - high.value) / (x[lower + 2] - x[lower + 1])
+        return Slopes((before, after), known)
+
+    def _both_sides(self, lower: int) -> tuple[Profile, Profile]:
+        around = self.around(lower)
+        assert around is not None  # noqa: S101 - asked only of gaps that are drawn through
+        return around
+
+    def _going_on(self, plane: int, side: int) -> tuple[int, ...]:
+        return tuple(np.flatnonzero(self.stack.goes_on(plane, side)).tolist())
+
+    def _came_from(self, plane: int, profile: Profile, side: int) -> BoolArray:
+        """Where the nearest part of a plane goes on to a side, shape (nv, nu)."""
+        result: BoolArray = self.stack.goes_on(plane, side)[profile.part]
+        return result
+
+    def _make_trend(self, plane: int, part: int, side: int) -> Trend:
+        lineage = self.stack.lineage(plane, part, -side)
+        profiles = [self._profile(at, parts).value for at, parts in lineage]
+        depths = [abs(float(self.heights_mm[plane] - self.heights_mm[at])) for at, _ in lineage]
+        radii = [max(self.stack.sections[at].parts[p].radius_mm for p in parts) for at, parts in lineage]
+        slope, bend, flare = self._change(profiles, depths, 2 * radii[0] * _STEEPEST_FLARE)
+        row, column = np.unravel_index(np.argmax(profiles[0]), profiles[0].shape)
+        at_depths = tuple(zip(depths, radii, strict=True))
+        return Trend(profiles[0], slope, bend, flare, at_depths, (int(row), int(column)))
+
+    def _change(
+        self, profiles: list[FloatArray], depths: list[float], most: float
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Slope and curvature of the profile at its last plane, per mm outwards, and how it may grow."""
+        none = self._none
+        if len(profiles) == 1:
+            return none, none, none
+        slope = (profiles[0] - profiles[1]) / depths[1]
+        if len(profiles) == 2:
+            return slope, none, none
+        bend = curvature(profiles[2], profiles[1], profiles[0], -depths[2], -depths[1], 0.0)
+        flare = steady_flare(profiles[0], profiles[1], profiles[2], depths[1], depths[2], most)
+        return slope + depths[1] * bend, bend, flare
+
+    def _whole_profile(self, plane: int) -> FloatArray:
+        return self._profile(plane, tuple(range(len(self.stack.sections[plane].parts)))).value
+
+    def _profile(self, plane: int, parts: tuple[int, ...]) -> Profile:
+        return self._keep(("plane", plane, parts), lambda: self._make_profile(plane, parts))
+
+    def _make_profile(self, plane: int, parts: tuple[int, ...]) -> Profile:
+        members = [self.stack.sections[plane].parts[part] for part in parts]
+        outline = np.concatenate([part.outline for part in members])
+        boundary = np.concatenate([part.boundary for part in members])
+        number = np.concatenate(
+            [np.full(len(part.boundary), n) for n, part in zip(parts, members, strict=True)]
+        )
+        radii = np.array([part.radius_mm for part in self.stack.sections[plane].parts])
+        where = self.raster
+        place = (where.u0_mm, where.v0_mm, where.step_mm, where.nv, where.nu)
+        distance, nearest = nearest_segments(boundary, *place)
+        distance = np.where(inside_raster(outline, *place), distance, -distance)
+        part = number[nearest]
+        rho = np.maximum(radii[part], distance)
+        return Profile(distance * (2.0 * rho - distance), rho * rho, part)
+
+    def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Remember the rasters used last: planes are visited in order."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]  # type: ignore[return-value]
+        made = make()
+        self._kept[key] = made
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return made
