@@ -9,7 +9,9 @@ from dosimetry.expressions import parse_metric
 from trial_core.domain.criteria import Criterion, Measurement, Scope, ScopeKind, judge
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import ResultRow, StructureStatus
-from workers.pipelines.measuring import Measurer
+from trial_core.domain.reservations import sum_words
+from workers.pipelines.measuring import Measurer, Setting
+from workers.pipelines.plan_settings import plan_setting
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure
 from workers.pipelines.sums import CourseSum
@@ -27,12 +29,13 @@ class RowScope:
 
 @dataclass(frozen=True, eq=False)
 class _Case:
-    """One row to be: where, on what, and the measurement."""
+    """One row to be: where, and what is measured there; `refusal` is the measurement whatever that gives."""
 
     scope: RowScope
     site_names: tuple[str, ...]
     counts_as: str
-    measurement: Measurement
+    refusal: Measurement | None = None
+    asked: tuple[FoundStructure, Setting] | None = None
 
 
 def scope_key(scope: RowScope) -> str:
@@ -47,10 +50,8 @@ def plan_scope(plan: PreparedPlan) -> RowScope:
 
 def sum_scope(alpha_beta_gy: float | None) -> RowScope:
     """The scope of the physical sum, or of that in EQD2."""
-    if alpha_beta_gy is None:
-        return RowScope(ScopeKind.SUM_PHYSICAL, "sum, physical")
-    words = f"sum, EQD2 (α/β {alpha_beta_gy:g} Gy)"
-    return RowScope(ScopeKind.SUM_EQD2, words, alpha_beta_gy=alpha_beta_gy)
+    kind = ScopeKind.SUM_PHYSICAL if alpha_beta_gy is None else ScopeKind.SUM_EQD2
+    return RowScope(kind, f"sum, {sum_words(alpha_beta_gy)}", alpha_beta_gy=alpha_beta_gy)
 
 
 class CriterionResults:
@@ -88,7 +89,30 @@ class CriterionResults:
             for scope in criterion.scopes
             for case in self._cases(criterion, scope)
         ]
-        return tuple(_row(number, criterion, case) for number, (criterion, case) in enumerate(cases, start=1))
+        self._measure_all([case for _, case in cases])
+        return tuple(
+            _row(number, criterion, case, self._measurement(criterion, case))
+            for number, (criterion, case) in enumerate(cases, start=1)
+        )
+
+    def _measure_all(self, cases: Sequence[_Case]) -> None:
+        """Each structure in all its scopes at once, in the order of the protocol."""
+        together: dict[str, tuple[FoundStructure, list[Setting]]] = {}
+        for case in cases:
+            if case.asked is not None:
+                found, setting = case.asked
+                name = f"{found.name}|{'|'.join(found.site_names)}|{id(found.region)}"
+                together.setdefault(name, (found, []))[1].append(setting)
+        for found, settings in together.values():
+            self._measurer.measure(found, settings)
+
+    def _measurement(self, criterion: Criterion, case: _Case) -> Measurement:
+        if case.refusal is not None:
+            return case.refusal
+        assert case.asked is not None  # noqa: S101 - a case has one of the two
+        found, setting = case.asked
+        (measured,) = self._measurer.measure(found, [setting])
+        return measured.evaluate(criterion.metric)
 
     def _cases(self, criterion: Criterion, scope: Scope) -> Iterator[_Case]:
         if scope.kind is not ScopeKind.PLAN:
@@ -107,32 +131,27 @@ class CriterionResults:
             yield from self._on_targets(criterion, plan)
             return
         found = plan.lookup.find(criterion.structure)
-        measurement = self._measure_in_plan(criterion, plan, found, plan.plan_prescription_gy)
-        yield _Case(plan_scope(plan), found.site_names, criterion.structure, measurement)
+        yield self._in_dose_of(plan, found, plan_setting(plan, None), criterion.structure)
 
     def _on_targets(self, criterion: Criterion, plan: PreparedPlan) -> Iterator[_Case]:
         targets = [target for target in plan.targets if target.rule.structure == criterion.structure]
         for target in targets:
-            prescription = plan.prescription_gy(target)
-            measurement = self._measure_in_plan(criterion, plan, target.structure, prescription)
             name = target.site_name if target.rule.each else criterion.structure
-            yield _Case(plan_scope(plan), target.structure.site_names, name, measurement)
+            yield self._in_dose_of(plan, target.structure, plan_setting(plan, target), name)
         if not targets:
             missing = Measurement(value=None, reason=plan.obstacle or "the plan's target is not known")
             yield _Case(plan_scope(plan), (), criterion.structure, missing)
 
-    def _measure_in_plan(
-        self, criterion: Criterion, plan: PreparedPlan, found: FoundStructure, prescription_gy: float | None
-    ) -> Measurement:
-        why = plan.obstacle or self._doubts.get(plan.key, "")
+    def _in_dose_of(
+        self, plan: PreparedPlan, found: FoundStructure, setting: Setting, counts_as: str
+    ) -> _Case:
+        where, names = plan_scope(plan), found.site_names
         if plan.lookup.structure_set is not None and found.status is StructureStatus.NOT_CONTOURED:
-            return Measurement(value=None, reason=found.reason, not_contoured=True)
-        measured = self._measurer.measure(found, plan.dose, plan.key, plan.obstacle)
-        return (
-            Measurement(value=None, reason=why)
-            if why
-            else measured.evaluate(criterion.metric, prescription_gy)
-        )
+            missing = Measurement(value=None, reason=found.reason, not_contoured=True)
+            return _Case(where, names, counts_as, missing)
+        why = plan.obstacle or self._doubts.get(plan.key, "")
+        refusal = Measurement(value=None, reason=why) if why else None
+        return _Case(where, names, counts_as, refusal, (found, setting))
 
     def _in_sum(self, criterion: Criterion, scope: Scope) -> _Case:
         rule = self._protocol.structure(criterion.structure)
@@ -143,14 +162,13 @@ class CriterionResults:
             return _Case(where, (), criterion.structure, Measurement(value=None, reason=reason))
         found = self._total.lookup.find(criterion.structure)
         why = self._total.why_not(alpha_beta)
-        measured = self._measurer.measure(found, self._total.dose(alpha_beta), scope_key(where), why)
-        return _Case(where, found.site_names, criterion.structure, measured.evaluate(criterion.metric, None))
+        setting = Setting(scope_key(where), self._total.dose(alpha_beta), why)
+        return _Case(where, found.site_names, criterion.structure, asked=(found, setting))
 
 
-def _row(number: int, criterion: Criterion, case: _Case) -> ResultRow:
-    result = judge(criterion, case.measurement)
+def _row(number: int, criterion: Criterion, case: _Case, measurement: Measurement) -> ResultRow:
+    result = judge(criterion, measurement)
     has_value = result.margin is not None
-    measurement = case.measurement
     return ResultRow(
         number=number,
         criterion=criterion.id,

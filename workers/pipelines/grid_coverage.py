@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dosimetry.accumulation import Dose
-from dosimetry.dvh import Dvh, dose_volume_histogram
+from dosimetry.collecting import RegionInGrid
+from dosimetry.dvh import dose_volume_histogram
 from imaging.findings import Finding, FindingCode, error, info, warning
 from trial_core.domain.protocol import Protocol
 from workers.pipelines.measuring import Measured, Measurer
@@ -31,7 +32,7 @@ class GridOf:
 
 
 def grid_finding(
-    structure: str, dvh: Dvh, grid: GridOf, *, others_cover: bool = False, judged: bool = True
+    structure: str, dvh: RegionInGrid, grid: GridOf, *, others_cover: bool = False, judged: bool = True
 ) -> Finding | None:
     """What must be said of a structure in one dose grid; None where it lies within the voxel centres.
 
@@ -92,11 +93,12 @@ class _Part:
 
 def _parts(
     scope: str, measured: Measured, total: CourseSum | None, by_key: Mapping[str, PreparedPlan]
-) -> Iterator[tuple[_Part, Dvh]]:
+) -> Iterator[tuple[_Part, RegionInGrid]]:
     """A plan's own DVH; of a sum, which tells what any plan leaves uncovered and not which, one a plan."""
-    structure, whole = measured.structure, measured.dvh
-    if whole is None or structure.region is None:
+    structure = measured.structure
+    if measured.readings is None or structure.region is None:
         return
+    whole = measured.readings.in_grid
     if scope in by_key:
         yield _Part(structure, by_key[scope]), whole
     elif total is not None and whole.beyond_centres_cc > 0:
@@ -109,7 +111,7 @@ def _parts(
 _Kind = Callable[..., Finding]
 
 
-def _wholly_outside(structure: str, dvh: Dvh, grid: GridOf, kind: _Kind) -> Finding:
+def _wholly_outside(structure: str, dvh: RegionInGrid, grid: GridOf, kind: _Kind) -> Finding:
     return kind(
         FindingCode.STRUCTURE_OUTSIDE_GRID,
         f"The structure ({_cc(dvh.volume_cc)} cc) lies wholly outside {grid.words}: it has a volume and no "
@@ -120,7 +122,7 @@ def _wholly_outside(structure: str, dvh: Dvh, grid: GridOf, kind: _Kind) -> Find
     )
 
 
-def _partly_outside(structure: str, dvh: Dvh, grid: GridOf, kind: _Kind) -> Finding:
+def _partly_outside(structure: str, dvh: RegionInGrid, grid: GridOf, kind: _Kind) -> Finding:
     part = "wholly" if dvh.wholly_outside else "partly"
     return kind(
         FindingCode.STRUCTURE_OUTSIDE_GRID,
@@ -133,7 +135,7 @@ def _partly_outside(structure: str, dvh: Dvh, grid: GridOf, kind: _Kind) -> Find
     )
 
 
-def _beyond_centres(structure: str, dvh: Dvh, grid: GridOf) -> Finding:
+def _beyond_centres(structure: str, dvh: RegionInGrid, grid: GridOf) -> Finding:
     return info(
         FindingCode.STRUCTURE_BEYOND_GRID,
         f"The structure reaches past the outermost voxel centres of {grid.words}: {_reach(dvh)}; "
@@ -144,7 +146,7 @@ def _beyond_centres(structure: str, dvh: Dvh, grid: GridOf) -> Finding:
     )
 
 
-def _reach(dvh: Dvh) -> str:
+def _reach(dvh: RegionInGrid) -> str:
     """Contours and the volume between and past them reach differently far: both are said."""
     ends = (
         f"{dvh.beyond_centres_mm:.2f} mm with the half plane distance that a solid ends past its last contour"

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dosimetry.accumulation import Dose
-from dosimetry.dvh import Dvh, dose_volume_histogram
+from dosimetry.collecting import RegionInGrid
+from dosimetry.dvh import DisplayCurve, Dvh, dose_volume_histograms
 from dosimetry.errors import DosimetryError, EmptyStructureError
 from dosimetry.expressions import parse_metric
+from dosimetry.indices import IndexValue, homogeneity_index
 from dosimetry.metrics import MetricValue, NotEvaluable, evaluate
 from trial_core.domain.criteria import Measurement
 from trial_core.domain.report import StructureStatus
 from workers.pipelines.structure_lookup import FoundStructure
 
+MEDIAN = "D50%[Gy]"
+HOTTEST = "D0.03cc[Gy]"
+"""Asked of every structure: for the guard, and for what lies outside the targets."""
+CURVE_BINS = 200
+"""Points of a displayed curve: more than a plot of a few hundred pixels can show."""
 _REASONS = {
     NotEvaluable.NO_PRESCRIPTION: "percent of a prescription that is not known",
     NotEvaluable.WHOLLY_OUTSIDE_GRID: "the structure lies wholly outside the dose grid",
@@ -23,21 +30,51 @@ _REASONS = {
 
 
 @dataclass(frozen=True, eq=False)
+class Setting:
+    """A dose that structures are measured in.
+
+    Attributes
+    ----------
+    scope
+        Names the dose: the same structure in the same scope is measured once.
+    dose
+        None where `obstacle` says why.
+    obstacle
+        Why nothing can be measured in this scope.
+    prescription_gy
+        What percent doses refer to; None: they have no value.
+    """
+
+    scope: str
+    dose: Dose | None
+    obstacle: str = ""
+    prescription_gy: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """What is kept of a structure's DVH: every number that may be asked for, and not the samples."""
+
+    in_grid: RegionInGrid
+    curve: DisplayCurve
+    homogeneity: IndexValue
+    measurements: Mapping[str, Measurement]
+
+
+@dataclass(frozen=True, eq=False)
 class Measured:
-    """A structure's DVH in one dose; without one, `reason` says why."""
+    """A structure in one dose; where nothing could be read, `reason` says why."""
 
     structure: FoundStructure
-    dvh: Dvh | None
+    readings: Readings | None
     reason: str
 
-    def evaluate(self, metric: str, prescription_gy: float | None) -> Measurement:
+    def evaluate(self, metric: str) -> Measurement:
         """One metric as the domain's measurement; what cannot be evaluated carries its reason."""
-        if self.dvh is None:
+        if self.readings is None:
             absent = self.structure.status is StructureStatus.NOT_CONTOURED
             return Measurement(value=None, reason=self.reason, not_contoured=absent)
-        return measurement(
-            evaluate(parse_metric(metric), self.dvh, prescription_gy=prescription_gy), self.dvh
-        )
+        return self.readings.measurements[metric]
 
 
 def measurement(value: MetricValue, dvh: Dvh) -> Measurement:
@@ -59,67 +96,95 @@ def not_evaluable_words(reason: NotEvaluable) -> str:
 
 
 class Measurer:
-    """Makes each DVH once, and tells how far it is.
+    """Measures each structure in each scope once, and tells how far it is.
+
+    A structure is sampled once for all settings that are asked for together. Samples take megabytes, so
+    every metric is evaluated when they are there, and they are let go.
 
     Parameters
     ----------
+    metrics
+        By name of structure: what will be asked of it, besides `MEDIAN` and `HOTTEST`.
     tick
         Called after each DVH that had to be made.
     """
 
-    def __init__(self, tick: Callable[[], None]) -> None:
+    def __init__(self, metrics: Mapping[str, Sequence[str]], tick: Callable[[], None]) -> None:
+        self._metrics = metrics
         self._tick = tick
-        self._measured: dict[tuple[str, str], Measured] = {}
+        self._measured: dict[_Key, Measured] = {}
 
     def measure(
-        self,
-        structure: FoundStructure,
-        dose: Dose | None,
-        scope: str,
-        obstacle: str,
-        *,
-        with_uncertainty: bool = True,
-    ) -> Measured:
-        """The DVH of a structure in the dose of a scope.
+        self, structure: FoundStructure, settings: Sequence[Setting], *, with_uncertainty: bool = True
+    ) -> tuple[Measured, ...]:
+        """A structure in the doses of some settings.
 
         Parameters
         ----------
         structure
             As found.
-        dose
-            None where `obstacle` says why.
-        scope
-            Names the dose: the same structure in the same scope is measured once.
-        obstacle
-            Why nothing can be measured in this scope.
+        settings
+            Those not measured before share the samples.
         with_uncertainty
             False for numbers that nothing is judged by: several times faster.
         """
-        key = (scope, f"{structure.name}|{'|'.join(structure.site_names)}")
-        if key not in self._measured:
-            self._measured[key] = _measure(structure, dose, obstacle, with_uncertainty=with_uncertainty)
-            self._tick()
-        return self._measured[key]
+        new = {_key(structure, each): each for each in settings}
+        new = {key: each for key, each in new.items() if key not in self._measured}
+        usable = {key: each for key, each in new.items() if structure.region is not None and each.dose}
+        for key, setting in new.items():
+            if key not in usable:
+                reason = structure.reason if structure.region is None else setting.obstacle or "no dose"
+                self._keep(key, Measured(structure, None, reason))
+        self._measure(structure, usable, with_uncertainty=with_uncertainty)
+        return tuple(self._measured[_key(structure, each)] for each in settings)
 
     def all_measured(self) -> list[tuple[str, Measured]]:
         """Everything measured so far with its scope, in the order it was asked for."""
-        return [(scope, measured) for (scope, _), measured in self._measured.items()]
+        once = {(key.scope, key.structure): each for key, each in reversed(self._measured.items())}
+        return [(scope, each) for (scope, _), each in reversed(once.items())]
+
+    def _measure(
+        self, structure: FoundStructure, settings: Mapping[_Key, Setting], *, with_uncertainty: bool
+    ) -> None:
+        doses = [each.dose for each in settings.values() if each.dose is not None]
+        if structure.region is None or not doses:
+            return
+        metrics = (MEDIAN, HOTTEST, *self._metrics.get(structure.name, ()))
+        try:
+            made = dose_volume_histograms(structure.region, doses, with_uncertainty=with_uncertainty)
+            for (key, setting), dvh in zip(settings.items(), made, strict=True):
+                self._keep(key, Measured(structure, _read(dvh, setting, metrics), ""))
+        except EmptyStructureError:
+            self._keep_all(structure, settings, "the structure encloses no volume")
+        except DosimetryError as error:
+            self._keep_all(structure, settings, str(error))
+
+    def _keep_all(self, structure: FoundStructure, keys: Iterable[_Key], reason: str) -> None:
+        for key in keys:
+            self._keep(key, Measured(structure, None, reason))
+
+    def _keep(self, key: _Key, measured: Measured) -> None:
+        self._measured[key] = measured
+        self._tick()
 
 
-def _measure(
-    structure: FoundStructure, dose: Dose | None, obstacle: str, *, with_uncertainty: bool
-) -> Measured:
-    if structure.region is None:
-        return Measured(structure, None, structure.reason)
-    if dose is None:
-        return Measured(structure, None, obstacle or "no dose")
-    try:
-        dvh = dose_volume_histogram(structure.region, dose, with_uncertainty=with_uncertainty)
-        return Measured(structure, dvh, "")
-    except EmptyStructureError:
-        return Measured(structure, None, "the structure encloses no volume")
-    except DosimetryError as error:
-        return Measured(structure, None, str(error))
+@dataclass(frozen=True)
+class _Key:
+    scope: str
+    structure: str
+    prescription_gy: float | None
+
+
+def _key(structure: FoundStructure, setting: Setting) -> _Key:
+    return _Key(setting.scope, f"{structure.name}|{'|'.join(structure.site_names)}", setting.prescription_gy)
+
+
+def _read(dvh: Dvh, setting: Setting, metrics: Iterable[str]) -> Readings:
+    values = {
+        metric: measurement(evaluate(parse_metric(metric), dvh, prescription_gy=setting.prescription_gy), dvh)
+        for metric in dict.fromkeys(metrics)
+    }
+    return Readings(dvh.in_grid, dvh.curve(CURVE_BINS), homogeneity_index(dvh), values)
 
 
 def _uncovered(value: MetricValue, dvh: Dvh) -> str:

@@ -97,7 +97,7 @@ class _Check:
         self._steps = _steps(protocol, self.plans)
 
     def report(self) -> CourseReport:
-        measurer = Measurer(self._step)
+        measurer = Measurer(_metrics_asked(self.protocol), self._step)
         self.tell(Stage.MEASURING, 0, self._steps)
         guards = {plan.key: plausibility(plan, self.protocol, measurer) for plan in self.plans}
         doubts = {key: guard.doubt for key, guard in guards.items() if guard.doubt}
@@ -207,6 +207,14 @@ class _Check:
 
 def _tell_nobody(_stage: str, _done: int, _total: int) -> None:
     return None
+
+
+def _metrics_asked(protocol: Protocol) -> dict[str, tuple[str, ...]]:
+    """What the protocol's criteria ask of each structure."""
+    names = dict.fromkeys(criterion.structure for criterion in protocol.criteria)
+    return {
+        name: tuple(each.metric for each in protocol.criteria if each.structure == name) for name in names
+    }
 
 
 def _steps(protocol: Protocol, plans: Sequence[PreparedPlan]) -> int:

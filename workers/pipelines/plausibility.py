@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from imaging.findings import Finding, FindingCode, error
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import TargetReport
-from workers.pipelines.measuring import Measurer
+from workers.pipelines.measuring import MEDIAN, Measurer
+from workers.pipelines.plan_settings import plan_setting
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.targets import PlanTarget
-
-_MEDIAN = "D50%[Gy]"
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ def plausibility(plan: PreparedPlan, protocol: Protocol, measurer: Measurer) -> 
 def _target(
     plan: PreparedPlan, target: PlanTarget, protocol: Protocol, measurer: Measurer
 ) -> tuple[TargetReport, str]:
-    measured = measurer.measure(target.structure, plan.dose, plan.key, plan.obstacle)
-    median = measured.evaluate(_MEDIAN, None)
+    (measured,) = measurer.measure(target.structure, [plan_setting(plan, target)])
+    median = measured.evaluate(MEDIAN)
     prescription = plan.prescription_gy(target)
     values = [
         value

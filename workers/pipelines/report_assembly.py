@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dosimetry.dvh import DisplayCurve
 from imaging.course import Course
 from imaging.findings import Finding
 from trial_core.domain.criteria import ScopeKind
@@ -24,9 +25,6 @@ from workers.pipelines.plan_facts import plan_facts
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure, StructureLookup
 from workers.pipelines.sums import CourseSum
-
-CURVE_BINS = 200
-"""Points of a displayed curve: more than a plot of a few hundred pixels can show."""
 
 
 def input_files(course: Course) -> tuple[InputFile, ...]:
@@ -109,9 +107,9 @@ def curves(plans: Sequence[PreparedPlan], protocol: Protocol, measurer: Measurer
     by_key = {scope_key(scope): scope for scope in (*scopes, sum_scope(None))}
     names = {rule.name for rule in protocol.structures}
     return tuple(
-        _curve(by_key[key], each, protocol)
+        _curve(by_key[key], each.structure, each.readings.curve, protocol)
         for key, each in measurer.all_measured()
-        if each.dvh is not None and each.structure.name in names
+        if each.readings is not None and each.structure.name in names
     )
 
 
@@ -141,21 +139,18 @@ def _structure(
     found: FoundStructure, scope: RowScope, measured: Mapping[tuple[str, str, tuple[str, ...]], Measured]
 ) -> StructureReport:
     each = measured.get((scope_key(scope), found.name, found.site_names))
-    dvh = each.dvh if each else None
+    in_grid = each.readings.in_grid if each and each.readings else None
     return StructureReport(
         name=found.name,
         scope=scope.words,
         site_names=found.site_names,
         status=found.status,
-        volume_cc=dvh.volume_cc if dvh else None,
-        uncovered_cc=dvh.uncovered_cc if dvh else None,
+        volume_cc=in_grid.volume_cc if in_grid else None,
+        uncovered_cc=in_grid.uncovered_cc if in_grid else None,
     )
 
 
-def _curve(scope: RowScope, measured: Measured, protocol: Protocol) -> Curve:
-    assert measured.dvh is not None  # noqa: S101 - the caller has looked
-    shown = measured.dvh.curve(CURVE_BINS)
-    structure = measured.structure
+def _curve(scope: RowScope, structure: FoundStructure, shown: DisplayCurve, protocol: Protocol) -> Curve:
     is_one_of_several = protocol.is_target(structure.name) and structure.site_names
     return Curve(
         structure=structure.site_names[0] if is_one_of_several else structure.name,

@@ -10,18 +10,17 @@ from dosimetry.indices import (
     IndexUndefined,
     IndexValue,
     conformity_indices,
-    homogeneity_index,
 )
 from dosimetry.region import Region
 from imaging.dicom.rt_structure import Roi
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import PlanIndex, StructureStatus
-from workers.pipelines.measuring import Measurer
+from workers.pipelines.measuring import HOTTEST, Measurer
+from workers.pipelines.plan_settings import plan_setting
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure
 from workers.pipelines.targets import PlanTarget
 
-_HOTTEST_OUTSIDE = "D0.03cc[Gy]"
 _REASONS = {
     IndexUndefined.TARGET_OUTSIDE_GRID: "the target lies outside the dose grid",
     IndexUndefined.TARGET_PARTLY_OUTSIDE_GRID: "the target lies partly outside the dose grid",
@@ -94,22 +93,22 @@ def _without_conformity(name: str, why: str) -> list[PlanIndex]:
 
 def _homogeneity(plan: PreparedPlan, target: PlanTarget, measurer: Measurer, why: str) -> PlanIndex:
     label = "Homogeneity index (ICRU 83)"
-    measured = measurer.measure(target.structure, plan.dose, plan.key, plan.obstacle)
-    if why or measured.dvh is None:
+    (measured,) = measurer.measure(target.structure, [plan_setting(plan, target)])
+    if why or measured.readings is None:
         return _no_index("homogeneity", label, target.site_name, why or measured.reason)
-    return _index("homogeneity", label, target.site_name, homogeneity_index(measured.dvh))
+    return _index("homogeneity", label, target.site_name, measured.readings.homogeneity)
 
 
 def _outside(plan: PreparedPlan, protocol: Protocol, measurer: Measurer, why: str) -> list[PlanIndex]:
     if protocol.body is None:
         return []
-    label = f"{_HOTTEST_OUTSIDE.removesuffix('[Gy]')} of {protocol.body} minus all targets"
+    label = f"{HOTTEST.removesuffix('[Gy]')} of {protocol.body} minus all targets"
     body = plan.lookup.find(protocol.body)
     if why or body.region is None:
         return [_no_index("outside", label, protocol.body, why or body.reason)]
     region = _without_targets(body, plan, protocol)
-    measured = measurer.measure(region, plan.dose, plan.key, "", with_uncertainty=False)
-    found = measured.evaluate(_HOTTEST_OUTSIDE, None)
+    (measured,) = measurer.measure(region, [plan_setting(plan, None)], with_uncertainty=False)
+    found = measured.evaluate(HOTTEST)
     return [
         PlanIndex(
             id="outside", label=label, structure=body.name, value=found.value, unit="Gy", reason=found.reason
