@@ -83,6 +83,7 @@ def _group(section: Section, known: _Known, seen: list[str]) -> CriterionGroup:
     provenance = read_provenance(section)
     names = [regimen.id for regimen in known.regimens] + list(_SUMS)
     scopes = tuple(_scope(name) for name in section.known_texts("scopes", names, "scope"))
+    section.not_empty("scopes")
     if not known.has_sum and any(scope.kind is not ScopeKind.PLAN for scope in scopes):
         section.problem("scopes", "a sum needs the section 'sum', which says whose structures it takes")
     criteria = tuple(

@@ -51,6 +51,11 @@ class Section:
         """Whether the key is given."""
         return key in self._items
 
+    def not_empty(self, key: str) -> None:
+        """Note a problem with a list that names nothing."""
+        if key in self._items and self._items[key].value == []:
+            self.problem(key, "must not be empty")
+
     def problem(self, key: str, message: str) -> None:
         """Note a problem with a key of this section."""
         tree = self._items.get(key)
@@ -132,6 +137,7 @@ class Section:
         lists: list[tuple[str, ...]] = []
         for index, tree in enumerate(self._list(key, ())):
             inner = Section(Tree({"": tree}, tree.line), f"{self.path(key)}[{index}]", self._problems, ("",))
+            inner.not_empty("")
             lists.append(inner.texts(""))
         return tuple(lists)
 
@@ -145,8 +151,7 @@ class Section:
     def sections(self, key: str, keys: Collection[str]) -> Iterator[Section]:
         """The mappings in the list under a key; an empty list is a problem."""
         trees = self._list(key, None)
-        if not trees and self.has(key) and isinstance(self._items[key].value, list):
-            self.problem(key, "must not be empty")
+        self.not_empty(key)
         for index, tree in enumerate(trees):
             yield Section(tree, f"{self.path(key)}[{index}]", self._problems, keys)
 

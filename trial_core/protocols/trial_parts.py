@@ -108,6 +108,9 @@ def _regimen(section: Section, structures: Sequence[StructureRule]) -> Regimen:
         targets=tuple(_target(each, structures) for each in section.sections("targets", _TARGET_KEYS)),
         provenance=read_provenance(section),
     )
+    for index, rule in enumerate(regimen.targets):
+        if rule.structure and rule.structure in [each.structure for each in regimen.targets[:index]]:
+            section.problem("targets", f"'{rule.structure}' is given twice")
     if regimen.id in ("sum physical", "sum EQD2"):
         section.problem("id", f"'{regimen.id}' is the name of a sum")
     return regimen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import yaml
@@ -18,6 +19,8 @@ _NULL_TAG = "tag:yaml.org,2002:null"
 _BOOL_TAG = "tag:yaml.org,2002:bool"
 _INT_TAG = "tag:yaml.org,2002:int"
 _FLOAT_TAG = "tag:yaml.org,2002:float"
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+"""YAML 1.1 reads 045 as 37 and 1:30 as 90; a limit must mean what it says."""
 
 
 @dataclass(frozen=True)
@@ -119,25 +122,25 @@ def _mapping(node: yaml.MappingNode, field: str, problems: list[Problem]) -> dic
 
 
 def _scalar(node: yaml.ScalarNode, field: str, problems: list[Problem]) -> str | int | float | bool | None:
-    try:
-        value = _constructed(node)
-    except ValueError:
-        problems.append(Problem(node.start_mark.line + 1, field, f"'{node.value}' cannot be read; quote it"))
-        return None
-    if isinstance(value, float) and not math.isfinite(value):
-        problems.append(Problem(node.start_mark.line + 1, field, f"'{node.value}' is not a finite number"))
-        return None
-    return value
-
-
-def _constructed(node: yaml.ScalarNode) -> str | int | float | bool | None:
+    line = node.start_mark.line + 1
+    if node.tag in (_INT_TAG, _FLOAT_TAG):
+        return _number(node.value, line, field, problems)
     if node.tag == _NULL_TAG:
         return None
-    constructor = yaml.constructor.SafeConstructor()
     if node.tag == _BOOL_TAG:
-        return bool(constructor.construct_yaml_bool(node))
-    if node.tag == _INT_TAG:
-        return int(constructor.construct_yaml_int(node))
-    if node.tag == _FLOAT_TAG:
-        return float(constructor.construct_yaml_float(node))
+        return bool(yaml.constructor.SafeConstructor().construct_yaml_bool(node))
     return str(node.value)
+
+
+def _number(text: str, line: int, field: str, problems: list[Problem]) -> int | float | None:
+    if text.lstrip("-+").lower() in (".inf", ".nan"):
+        problems.append(Problem(line, field, f"'{text}' is not a finite number"))
+        return None
+    if not _NUMBER.fullmatch(text):
+        problems.append(Problem(line, field, f"'{text}' can be read in two ways; write it like 45 or 45.5"))
+        return None
+    value = float(text)
+    if not math.isfinite(value):
+        problems.append(Problem(line, field, "is not a finite number that can be worked with"))
+        return None
+    return int(text) if text.lstrip("-+").isdigit() else value

@@ -215,3 +215,30 @@ def test_reader__refuses_what_contradicts_itself(old: str, new: str, message: st
     text = SCR.read_text(encoding="utf-8")
     assert text.count(old) == 1
     assert any(message in each[2] for each in _problems(text.replace(old, new)))
+
+
+@pytest.mark.parametrize("number", ["045", "1:30", "4_5", "0x2d", "0b11", "45.", "1" * 400, "1e999"])
+def test_read_protocol__refuses_numbers_that_do_not_mean_what_they_say(number: str) -> None:
+    text = SCR.read_text(encoding="utf-8").replace("at_most: {limit: 50}", f"at_most: {{limit: {number}}}")
+    with pytest.raises(ProtocolError) as caught:
+        protocol_from_bytes(text.encode(), "mine.yaml")
+    lines = {each.line for each in caught.value.problems}
+    assert _line_of(text, f"limit: {number}}}") in lines
+
+
+def test_read_protocol__refuses_criteria_without_a_scope() -> None:
+    text = SCR.read_text(encoding="utf-8").replace("scopes: [CFRT]", "scopes: []")
+    assert (_line_of(text, "scopes: []"), "criteria[0].scopes", "must not be empty") in _problems(text)
+
+
+def test_read_protocol__refuses_a_structure_made_from_nothing() -> None:
+    text = SCR.read_text(encoding="utf-8").replace("made_from: [[Stomach]]", "made_from: [[]]")
+    assert "must not be empty" in {message for _line, _field, message in _problems(text)}
+
+
+def test_read_protocol__refuses_a_target_that_is_given_twice() -> None:
+    text = SCR.read_text(encoding="utf-8").replace(
+        "      - {structure: PTV_Primary}\n",
+        "      - {structure: PTV_Primary}\n      - {structure: PTV_Primary, dose_gy: 60}\n",
+    )
+    assert "'PTV_Primary' is given twice" in {message for _line, _field, message in _problems(text)}
