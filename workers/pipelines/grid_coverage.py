@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from dosimetry.accumulation import Dose
 from dosimetry.collecting import RegionInGrid
-from dosimetry.dvh import dose_volume_histogram
+from dosimetry.dvh import dose_volume_histograms
 from imaging.findings import Finding, FindingCode, error, info, warning
 from trial_core.domain.protocol import Protocol
-from workers.pipelines.measuring import Measured, Measurer
+from workers.pipelines.measuring import Measurer
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure
 from workers.pipelines.sums import CourseSum
@@ -65,21 +65,19 @@ def course_grid_findings(
     """What must be said of all structures measured so far, in each plan and each part of the sum."""
     by_key = {plan.key: plan for plan in plans}
     judged = {rule.name for rule in protocol.structures}
-    said: dict[_Part, Finding] = {}
-    for scope, measured in measurer.all_measured():
-        structure = measured.structure
-        for part, dvh in _parts(scope, measured, total, by_key):
-            if part in said:
-                continue
-            found = grid_finding(
-                _name(structure),
-                dvh,
+    said: dict[_Part, Finding | None] = {}
+    for part, in_grid in _parts(measurer, total, by_key):
+        said.setdefault(
+            part,
+            grid_finding(
+                _name(part.structure),
+                in_grid,
                 _grid_of(part.plan),
                 others_cover=part.others_cover,
-                judged=structure.name in judged,
-            )
-            said |= {part: found} if found else {}
-    return list(said.values())
+                judged=part.structure.name in judged,
+            ),
+        )
+    return [found for found in said.values() if found]
 
 
 @dataclass(frozen=True)
@@ -91,21 +89,35 @@ class _Part:
     others_cover: bool = False
 
 
+_PartInGrid = tuple[_Part, RegionInGrid]
+
+
 def _parts(
-    scope: str, measured: Measured, total: CourseSum | None, by_key: Mapping[str, PreparedPlan]
-) -> Iterator[tuple[_Part, RegionInGrid]]:
-    """A plan's own DVH; of a sum, which tells what any plan leaves uncovered and not which, one a plan."""
-    structure = measured.structure
-    if measured.readings is None or structure.region is None:
+    measurer: Measurer, total: CourseSum | None, by_key: Mapping[str, PreparedPlan]
+) -> Iterator[_PartInGrid]:
+    in_sum: set[FoundStructure] = set()
+    for scope, measured in measurer.all_measured():
+        structure = measured.structure
+        if measured.readings is None:
+            continue
+        if scope in by_key:
+            yield _Part(structure, by_key[scope]), measured.readings.in_grid
+        elif total is not None and structure not in in_sum:
+            in_sum.add(structure)  # physical and EQD2 meet the same grids
+            yield from _parts_of_sum(structure, measured.readings.in_grid, total, by_key)
+
+
+def _parts_of_sum(
+    structure: FoundStructure, whole: RegionInGrid, total: CourseSum, by_key: Mapping[str, PreparedPlan]
+) -> Iterator[_PartInGrid]:
+    """A sum tells what any plan leaves uncovered, and not which: the structure in each plan's dose alone."""
+    if structure.region is None or whole.beyond_centres_cc <= 0:
         return
-    whole = measured.readings.in_grid
-    if scope in by_key:
-        yield _Part(structure, by_key[scope]), whole
-    elif total is not None and whole.beyond_centres_cc > 0:
-        for described, layer in zip(total.described, total.layers, strict=True):
-            alone = dose_volume_histogram(structure.region, Dose((layer,)), with_uncertainty=False)
-            others_cover = alone.wholly_outside and not whole.wholly_outside
-            yield _Part(structure, by_key[described.plan_key], others_cover), alone
+    doses = [Dose((layer,)) for layer in total.layers]
+    alone = dose_volume_histograms(structure.region, doses, with_uncertainty=False)
+    for described, dvh in zip(total.described, alone, strict=True):
+        others_cover = dvh.wholly_outside and not whole.wholly_outside
+        yield _Part(structure, by_key[described.plan_key], others_cover), dvh.in_grid
 
 
 _Kind = Callable[..., Finding]
