@@ -21,6 +21,8 @@ ALL_DOSES = "all"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0568f", "#9a7500", "#2d8fc4", "#7a4fbf", "#8c5a3c")
 DASHES = ("solid", "dash", "dot", "dashdot")
 
+# As in the style sheet: plotly measures the legend with it.
+_FONT = "system-ui, -apple-system, Segoe UI, Noto Sans, Liberation Sans, DejaVu Sans, Arial, sans-serif"
 _HOVER = "%{x:.2f} Gy or more: %{y:.1f} % of the volume"
 _VERDICT_COLOURS = {
     Verdict.PER_PROTOCOL: "#2a8c5c",
@@ -236,6 +238,7 @@ def _layout(choice: str) -> dict[str, object]:
         "xaxis": {**axis, "title": {"text": f"{quantity} (Gy)"}},
         "yaxis": {**axis, "title": {"text": "Volume (%)"}, "range": [0, 103]},
         "autosize": True,
+        "font": {"family": _FONT},
         "margin": {"l": 60, "r": 16, "t": 12, "b": 48},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

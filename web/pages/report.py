@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -241,11 +242,12 @@ def _dvh(report: CourseReport) -> Content:
 
 
 def _few(report: CourseReport, names: Sequence[str]) -> list[str]:
-    """Keep the structures that need a look, then the report's first: every one has a curve in each dose."""
+    """Keep the structures that need a look, then those with a curve in most doses."""
     if len(names) <= MOST_OVERLAID:
         return list(names)
     look = {name for row in report.results if needs_a_look(row) for name in (row.structure, row.counts_as)}
-    first = sorted(names, key=lambda name: name not in look)[:MOST_OVERLAID]
+    doses = Counter(curve.structure for curve in report.curves)
+    first = sorted(names, key=lambda name: (name not in look, -doses[name]))[:MOST_OVERLAID]
     return [name for name in names if name in first]
 
 
