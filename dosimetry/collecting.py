@@ -49,7 +49,8 @@ class SampledDose:
     @cached_property
     def mean_gy(self) -> float:
         """Mean dose; between the extremes whatever the rounding."""
-        mean = float(self.dose_gy @ self.volume_cc) / float(self.volume_cc.sum())
+        # No dot product: a threaded library would sum in an order that depends on the threads.
+        mean = float((self.dose_gy * self.volume_cc).sum()) / float(self.volume_cc.sum())
         return min(max(mean, float(self.dose_gy[0])), float(self.dose_gy[-1]))
 
     def volume_from_cc(self, dose_gy: float) -> float:

@@ -1,5 +1,7 @@
 """Where a trilinear dose in a region may be lowest or highest: outlines, tips, faces, voxel centres."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,13 +27,12 @@ class OutlineExtremes:
     def __init__(self, sampled: SampledRegion, raster: Raster) -> None:
         self._single = sampled.is_single
         self._raster = raster
-        points = sampled.outline_points_mm()
-        self._points = points[np.argsort(points[:, 2], kind="stable")]
+        self._points = _by_height(sampled.outline_points_mm())
         self._known: dict[object, FloatArray] = {}
 
     def of(self, distance: RegionDistance) -> FloatArray:
         """Those of one reading, shape (n, 3), mm."""
-        tips = np.concatenate(distance.tips_mm())
+        tips = _by_height(np.concatenate(distance.tips_mm()))
         if self._single:
             return np.concatenate([self._points, tips, *self._faces(distance, tips)])
         return np.concatenate([self._belonging(distance, self._points), self._belonging(distance, tips)])
@@ -44,13 +45,11 @@ class OutlineExtremes:
         ]
 
     def _belonging(self, distance: RegionDistance, points_mm: FloatArray) -> FloatArray:
-        """Points inside the region or on its surface."""
-        heights, group = np.unique(points_mm[:, 2], return_inverse=True)
-        inside = [points_mm[:0]]
-        for number, height in enumerate(heights):
-            here = points_mm[group == number]
-            inside.append(self._belonging_at(distance, np.array([height]), here))
-        return np.concatenate(inside)
+        """Points, by ascending height, inside the region or on its surface."""
+        starts = np.flatnonzero(np.diff(points_mm[:, 2], prepend=-np.inf, append=np.inf))
+        groups = [points_mm[first:last] for first, last in pairwise(starts)]
+        belonging = [self._belonging_at(distance, here[:1, 2], here) for here in groups]
+        return np.concatenate([points_mm[:0], *belonging])
 
     def _belonging_at(
         self, distance: RegionDistance, height_mm: FloatArray, points_mm: FloatArray
@@ -96,6 +95,10 @@ class ExtremeNodes:
         deep = np.minimum.reduce(corners) >= np.maximum(self._raster.step_mm, slab.thicknesses_mm)[s] / 2
         inside: FloatArray = self._points[chosen[deep]]
         return inside
+
+
+def _by_height(points_mm: FloatArray) -> FloatArray:
+    return points_mm[np.argsort(points_mm[:, 2], kind="stable")]
 
 
 def _looked_up(raster: Raster, distance_mm: FloatArray, points_mm: FloatArray) -> FloatArray:

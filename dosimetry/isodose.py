@@ -97,11 +97,11 @@ class Isodose:
                 first, second = len(rising) - 1 - first, len(rising) - 1 - second
             low.append(first)
             high.append(second)
-        found: set[int] = set()
+        found = np.zeros(int(self.labels.max()) + 1, dtype=np.bool_)
         for corner in range(8):
             i, j, k = ((high if corner >> axis & 1 else low)[axis] for axis in range(3))
-            found.update(np.unique(self.labels[k, j, i]).tolist())
-        return frozenset(found - {0})
+            found[self.labels[k, j, i]] = True
+        return frozenset(np.flatnonzero(found).tolist()) - {0}
 
     def volume_of(self, parts: frozenset[int]) -> IsodoseVolume:
         """Volume of some parts; where the isodose cuts a cell, points of the interpolated dose count."""

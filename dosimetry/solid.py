@@ -98,6 +98,10 @@ class Solid:
 
     def _gaps(self, w_mm: FloatArray) -> Iterator[tuple[int, int, int]]:
         """The plane above each run of heights that lie in one gap, and the run's first and end position."""
+        ends = np.searchsorted(self._heights, w_mm[[0, -1]], side="right")
+        if ends[0] == ends[1]:
+            yield int(ends[0]), 0, len(w_mm)
+            return
         upper = np.searchsorted(self._heights, w_mm, side="right")
         starts = [0, *(np.flatnonzero(np.diff(upper)) + 1).tolist(), len(w_mm)]
         for first, last in pairwise(starts):

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from dosimetry.contour_planes import IgnoredReason
 from dosimetry.dvh import Dvh, dose_volume_histogram
 from dosimetry.errors import EmptyStructureError, StructureError
 from dosimetry.region import Region, union
-from dosimetry.sections import IgnoredReason, stack_sections
+from dosimetry.sections import stack_sections
 from dosimetry.structure import Structure
 from tests.dosimetry.phantoms import Phantom, Shape, contour
 from tests.dosimetry.shapes import box, constant_dose, plan, square

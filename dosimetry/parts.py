@@ -1,0 +1,94 @@
+"""The connected outlines of one plane, holes included."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.kernels.enclosed_area import enclosed_area
+from dosimetry.kernels.even_odd import inside_points
+from dosimetry.kernels.false_boundary import bounds_something
+from dosimetry.kernels.polygon_distance import inscribed_radius
+
+FloatArray = NDArray[np.float64]
+
+SMALLEST_AREA_MM2 = 1e-4
+"""Below this a contour is a point or a line: the square of 0.01 mm, the rounding of coordinates."""
+_CHANNEL_WIDTH_MM = 0.05
+"""Keyhole channels up to twice as wide do not count as an outline."""
+_SCAN_LINES = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One connected outline of a section, holes included.
+
+    Parameters
+    ----------
+    outline
+        Shape (m, 4): closed polygons as segments u, v, u, v in mm, for the even-odd rule.
+    boundary
+        Shape (b, 4): those segments of the outline that separate inside from outside.
+    radius_mm
+        Of an inscribed circle.
+    area_mm2
+        Enclosed.
+    """
+
+    outline: FloatArray
+    boundary: FloatArray
+    radius_mm: float
+    area_mm2: float
+
+
+def parts_of(polygons: list[FloatArray]) -> tuple[Part, ...]:
+    """Group the polygons of one plane that overlap or lie in one another."""
+    outlines = [_segments(polygon) for polygon in polygons]
+    group = list(range(len(outlines)))
+    for a in range(len(outlines)):
+        for b in range(a):
+            if group[a] != group[b] and polygons_meet(outlines[a], outlines[b]):
+                old, new = group[a], group[b]
+                group = [new if g == old else g for g in group]
+    members = [
+        np.concatenate([o for o, g in zip(outlines, group, strict=True) if g == n])
+        for n in sorted(set(group))
+    ]
+    parts = [_part(outline) for outline in members]
+    return tuple(part for part in parts if part is not None)
+
+
+def _segments(polygon: FloatArray) -> FloatArray:
+    """Closed polygon (n, 2) to segments (m, 4); repeated points make none."""
+    segments = np.concatenate([polygon, np.roll(polygon, -1, axis=0)], axis=1)
+    return np.ascontiguousarray(segments[(segments[:, :2] != segments[:, 2:]).any(axis=1)])
+
+
+def _boxes_meet(one: FloatArray, other: FloatArray) -> bool:
+    a, b = one[:, :2], other[:, :2]
+    return bool((a.min(axis=0) <= b.max(axis=0)).all() and (b.min(axis=0) <= a.max(axis=0)).all())
+
+
+def polygons_meet(one: FloatArray, other: FloatArray) -> bool:
+    """Whether the insides of two outlines, as segments, share a point."""
+    if not _boxes_meet(one, other):
+        return False
+    return bool(
+        inside_points(other, _points_along(one)).any() or inside_points(one, _points_along(other)).any()
+    )
+
+
+def _points_along(segments: FloatArray) -> FloatArray:
+    """Start and points in between of every segment, so that crossing edges are seen too."""
+    steps = np.linspace(0, 1, 8, endpoint=False)[:, None, None]
+    return (segments[:, :2] + steps * (segments[:, 2:] - segments[:, :2])).reshape(-1, 2)
+
+
+def _part(outline: FloatArray) -> Part | None:
+    boundary = outline[bounds_something(outline, _CHANNEL_WIDTH_MM)]
+    if not len(boundary):
+        return None
+    area, u, v, reach = enclosed_area(outline, _SCAN_LINES)
+    if area <= SMALLEST_AREA_MM2:
+        return None
+    return Part(outline, boundary, inscribed_radius(boundary, np.array([u, v]), reach), area)
