@@ -148,6 +148,8 @@ class FindingCode(StrEnum):
     STRUCTURE_RENAMED = "structure-renamed"
     TARGET_MISSING = "target-missing"
     TARGET_AMBIGUOUS = "target-ambiguous"
+    TARGET_UNTREATED = "target-untreated"
+    TARGET_NOT_JUDGED = "target-not-judged"
     PRESCRIPTION_MISSING = "prescription-missing"
     PRESCRIPTION_DIFFERS = "prescription-differs"
     FRACTIONS_DIFFER = "fractions-differ"
