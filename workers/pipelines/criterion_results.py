@@ -15,6 +15,7 @@ from workers.pipelines.plan_settings import plan_setting
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure
 from workers.pipelines.sums import CourseSum
+from workers.pipelines.untreated_targets import UntreatedTarget
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class CriterionResults:
         By key of plan: why its dose is not to be believed.
     measurer
         Makes the DVHs.
+    untreated
+        Targets that no plan treats: each has its rows, without a value.
     """
 
     def __init__(
@@ -74,12 +77,15 @@ class CriterionResults:
         total: CourseSum | None,
         doubts: Mapping[str, str],
         measurer: Measurer,
+        *,
+        untreated: Sequence[UntreatedTarget],
     ) -> None:
         self._protocol = protocol
         self._plans = plans
         self._total = total
         self._doubts = doubts
         self._measurer = measurer
+        self._untreated = untreated
 
     def rows(self) -> tuple[ResultRow, ...]:
         """All rows in the order of the protocol."""
@@ -119,12 +125,16 @@ class CriterionResults:
             yield self._in_sum(criterion, scope)
             return
         plans = [p for p in self._plans if p.assigned.regimen and p.assigned.regimen.id == scope.regimen]
+        nowhere = RowScope(ScopeKind.PLAN, f"plan of {scope.regimen}")
         if not plans:
-            nowhere = RowScope(ScopeKind.PLAN, f"plan of {scope.regimen}")
             missing = Measurement(value=None, reason=f"there is no plan of the regimen {scope.regimen}")
             yield _Case(nowhere, (), criterion.structure, missing)
         for plan in plans:
             yield from self._in_plan(criterion, plan)
+        for each in self._untreated:
+            if (each.regimen, each.structure) == (scope.regimen, criterion.structure):
+                missing = Measurement(value=None, reason=each.reason)
+                yield _Case(nowhere, (each.roi.name,), each.roi.name, missing)
 
     def _in_plan(self, criterion: Criterion, plan: PreparedPlan) -> Iterator[_Case]:
         if self._protocol.is_target(criterion.structure):

@@ -7,7 +7,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from imaging.course import Course, read_course
-from imaging.findings import Finding, FindingCode, error
 from imaging.intake import take_in
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import (
@@ -20,6 +19,7 @@ from trial_core.domain.report import (
 )
 from trial_core.domain.verdict import Judgement, judge_together
 from workers.pipelines.code_version import code_version
+from workers.pipelines.course_obstacles import course_obstacles, mixed_patients
 from workers.pipelines.criterion_results import CriterionResults
 from workers.pipelines.delivery import delivery_of
 from workers.pipelines.grid_coverage import course_grid_findings
@@ -36,6 +36,7 @@ from workers.pipelines.report_assembly import (
 )
 from workers.pipelines.sums import CourseSum, sum_of_course
 from workers.pipelines.target_indices import plan_indices
+from workers.pipelines.untreated_targets import untreated_targets
 
 Progress = Callable[[str, int, int], None]
 
@@ -93,6 +94,8 @@ class _Check:
         self.protocol = protocol
         self.tell = tell
         self.plans, self.findings = prepare_plans(course, protocol)
+        self.untreated = untreated_targets(self.plans, protocol)
+        self.obstacles = course_obstacles(course, protocol, self.plans, self.untreated)
         self._steps_done = 0
         self._steps = _steps(protocol, self.plans)
 
@@ -102,7 +105,9 @@ class _Check:
         guards = {plan.key: plausibility(plan, self.protocol, measurer) for plan in self.plans}
         doubts = {key: guard.doubt for key, guard in guards.items() if guard.doubt}
         total = self._sum(doubts)
-        rows = CriterionResults(self.protocol, self.plans, total, doubts, measurer).rows()
+        rows = CriterionResults(
+            self.protocol, self.plans, total, doubts, measurer, untreated=self.untreated
+        ).rows()
         checks = {plan.key: check_plan(plan, self.course, self.protocol) for plan in self.plans}
         plans = tuple(
             self._plan(plan, guards[plan.key], rows, checks[plan.key], measurer) for plan in self.plans
@@ -145,8 +150,9 @@ class _Check:
         self.tell(Stage.MEASURING, min(self._steps_done, self._steps), self._steps)
 
     def _sum(self, doubts: dict[str, str]) -> CourseSum | None:
+        obstacles = [each.words for each in self.obstacles]
         total, said = sum_of_course(
-            self.course, self.protocol, self.plans, doubts=doubts, obstacles=self._obstacles()
+            self.course, self.protocol, self.plans, doubts=doubts, obstacles=obstacles
         )
         self.findings += said
         return total
@@ -160,7 +166,7 @@ class _Check:
         measurer: Measurer,
     ) -> PlanReport:
         own = [row for row in rows if row.plan_key == plan.key]
-        obstacles = [each for each in (plan.obstacle, guard.doubt, *_mixed_patients(self.course)) if each]
+        obstacles = [each for each in (plan.obstacle, guard.doubt, *mixed_patients(self.course)) if each]
         indices = plan_indices(plan, self.protocol, measurer, guard.doubt)
         return plan_report(plan, guard.targets, checks, indices, self._judge(own, checks, obstacles))
 
@@ -172,33 +178,18 @@ class _Check:
     def _why_no_course(self, doubts: Mapping[str, str], total: CourseSum | None) -> list[str]:
         """Each of them makes the course not evaluable; the sum only where nothing else explains it."""
         plans = [(plan.label, doubts.get(plan.key), plan.share) for plan in self.plans]
-        reasons = self._obstacles()
+        reasons = [each.words for each in self.obstacles]
         reasons += [f"plan '{label}': {doubt}" for label, doubt, _ in plans if doubt]
         reasons += [share.problem for _, _, share in plans if share and share.problem]
         if not reasons and total is not None and total.reason:
             reasons.append(f"the sum is not evaluable: {total.reason}")
         return list(dict.fromkeys(reasons))
 
-    def _obstacles(self) -> list[str]:
-        """Why the course as a whole cannot be judged: every word of it makes the course not evaluable."""
-        given = {plan.assigned.regimen.id for plan in self.plans if plan.assigned.regimen}
-        missing = [each for each in self.protocol.regimens if each.required and each.id not in given]
-        return [
-            *_mixed_patients(self.course),
-            *(f"there is no plan of the required regimen {each.id}" for each in missing),
-            *(f"plan '{plan.label}': {plan.obstacle}" for plan in self.plans if plan.obstacle),
-        ]
-
     def _find(self, guards: Iterable[Plausibility]) -> None:
         lookups = list(dict.fromkeys(plan.lookup for plan in self.plans))
         self.findings += [finding for guard in guards for finding in guard.findings]
         self.findings += [finding for lookup in lookups for finding in lookup.findings()]
-        given = {plan.assigned.regimen.id for plan in self.plans if plan.assigned.regimen}
-        self.findings += [
-            _regimen_missing(each.id)
-            for each in self.protocol.regimens
-            if each.required and each.id not in given
-        ]
+        self.findings += [each.finding for each in self.obstacles if each.finding]
 
     def _delivery(self) -> tuple[DeliveryFact, ...]:
         facts = (delivery_of(plan, self.course) for plan in self.plans)
@@ -233,16 +224,3 @@ def _sum_reports(protocol: Protocol, total: CourseSum | None) -> tuple[SumReport
     }
     betas = sorted(beta for beta in eqd2 if beta is not None)
     return tuple(total.report(beta) for beta in (None, *betas))
-
-
-def _mixed_patients(course: Course) -> list[str]:
-    mixed = any(finding.code is FindingCode.PATIENT_MISMATCH for finding in course.findings)
-    return ["the files belong to more than one patient"] if mixed else []
-
-
-def _regimen_missing(regimen: str) -> Finding:
-    return error(
-        FindingCode.REGIMEN_WITHOUT_PLAN,
-        f"there is no plan of the required regimen {regimen}: the course is not evaluable",
-        action=f"Hand over the {regimen} plan with its dose and structure set.",
-    )

@@ -379,3 +379,32 @@ def test_check_course__mentions_what_is_assumed(healthy: CourseReport) -> None:
     assert any("50.4 Gy in 28" in sentence for sentence in healthy.protocol.assumed)
     assert healthy.protocol.sha256 == SCR.sha256
     assert healthy.code_version.count("+") == 1
+
+
+TWO_METASTASES: dict[str, Box | None] = {**SMALL_ANATOMY, "PTV_Met2": (-30.0, -30.0, 0.0, 8.0)}
+
+
+@pytest.mark.parametrize("second", [(-30.0, -30.0, 0.0, 8.0), None])
+def test_check_course__a_metastasis_that_no_plan_treats_is_never_passed(second: Box | None) -> None:
+    structures = structure_set({**TWO_METASTASES, "PTV_Met2": second})
+    report = _check(course(ldrt(structures), cfrt(structures)))
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    (said,) = [each for each in report.findings if each["code"] == FindingCode.TARGET_UNTREATED]
+    assert (said["severity"], said["structure"], said["file"]) == ("error", "PTV_Met2", "set.dcm")
+    rows = [row for row in report.results if row.counts_as == "PTV_Met2"]
+    assert {row.metric for row in rows} == {"D95%[%]", "D0.03cc[%]"}
+    assert {(row.value, row.verdict) for row in rows} == {(None, Verdict.NOT_EVALUABLE)}
+    assert all("no plan treats it" in row.reason for row in rows)
+    assert not any(each.evaluable for each in report.sums)
+    assert _plan(report, "LDRT").verdict is Verdict.PER_PROTOCOL
+
+
+def test_check_course__metastases_may_be_treated_by_one_plan_each() -> None:
+    first = ldrt(structure_set(TWO_METASTASES, uid="first"))
+    again = structure_set(TWO_METASTASES, uid="again")
+    number = next(each.number for each in again.rois if each.name == "PTV_Met2")
+    hot = {(-30.0, -30.0, 0.0, 8.0): 10.0}
+    second = linked(plan("LDRT 2", 5, [target(number, 10.0)]), dose(0.2, hot, uid="dose 2"), again)
+    report = _check(course(first, second, cfrt(again)))
+    assert FindingCode.TARGET_UNTREATED not in _codes(report)
+    assert report.verdict is Verdict.PER_PROTOCOL
