@@ -10,13 +10,20 @@ from typing import ParamSpec, TypeVar, cast
 
 import numba
 
+from dosimetry.kernel_cache import kernel_cache_folder
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_FOLDER = kernel_cache_folder(f"numba {numba.__version__}", numba.config.CACHE_DIR)
+if _FOLDER is not None:
+    numba.config.CACHE_DIR = str(_FOLDER)
+
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function of arrays and scalars when it is first called; the machine code is cached on disk.
+    """Compile a function of arrays and scalars when it is first called.
 
-    A kernel calls no kernel of another file: numba's cache would not see an edit there.
+    The machine code is kept in `kernel_cache_folder`; where there is none, for this process only.
     """
-    return cast(Callable[P, R], numba.njit(cache=True, fastmath=False, nogil=True)(function))
+    compiled = numba.njit(cache=_FOLDER is not None, fastmath=False, nogil=True)(function)
+    return cast(Callable[P, R], compiled)

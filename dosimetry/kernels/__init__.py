@@ -1,1 +1,1 @@
-"""Compiled loops, one formula a file; none calls a kernel of another file."""
+"""Compiled loops, one formula a file."""

@@ -9,7 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import RegularGridInterpolator
 
-from dosimetry.kernels.between_sections import blend, kink, lesser_curvature, profile_distance, taper
+from dosimetry.kernels.ascending_order import ascending_order
+from dosimetry.kernels.between_sections import (
+    blend,
+    kink,
+    lesser_curvature,
+    profile_distance,
+    solid_between,
+    solid_kinked,
+    solid_past,
+    taper,
+)
+from dosimetry.kernels.cell_samples import cell_samples
+from dosimetry.kernels.enclosed_area import enclosed_area
 from dosimetry.kernels.even_odd import inside_points, inside_raster
 from dosimetry.kernels.isodose_volume import isodose_volume
 from dosimetry.kernels.polygon_distance import inscribed_radius, nearest_segments
@@ -157,9 +169,57 @@ def test_isodose_volume__of_a_ball_is_that_of_its_interpolated_dose() -> None:
     assert volume == _plain(isodose_volume)(values, chosen, level, np.ones(20), 6)
 
 
-def test_kernels__call_no_kernel_of_another_file() -> None:
-    """Numba's cache would not notice an edit there."""
-    from pathlib import Path  # noqa: PLC0415
+@given(st.lists(st.sampled_from([0.0, 1e-300, 0.5, 0.5000000001, 2.0, 70.0, 1e9]), max_size=40))
+@settings(max_examples=30, deadline=None)
+def test_ascending_order__is_that_of_a_stable_sort(values: list[float]) -> None:
+    array = np.array(values, dtype=np.float64)
+    np.testing.assert_array_equal(ascending_order(array), np.argsort(array, kind="stable"))
 
-    for path in (Path(__file__).parents[2] / "dosimetry" / "kernels").glob("*.py"):
-        assert "dosimetry.kernels" not in path.read_text(encoding="utf-8"), path.name
+
+def test_ascending_order__of_many_doses_and_as_plain_python() -> None:
+    doses = np.random.default_rng(3).gamma(2.0, 9.0, 20_000)
+    np.testing.assert_array_equal(ascending_order(doses), np.argsort(doses, kind="stable"))
+    few = doses[:40]
+    np.testing.assert_array_equal(_plain(ascending_order)(few), np.argsort(few, kind="stable"))
+
+
+@pytest.mark.parametrize("version", [0, 1], ids=["compiled", "plain"])
+def test_enclosed_area__of_a_square_with_a_hole(version: int) -> None:
+    segments = np.concatenate([_square_segments(10.0), _square_segments(4.0)])
+    area, u, v, reach = _both(enclosed_area)[version](segments, 64)
+    assert area == pytest.approx(20 * 20 - 8 * 8, rel=0.02)
+    assert (abs(u), reach) == (pytest.approx(0.0), pytest.approx(10.0))
+    assert 4 < abs(v) < 10
+
+
+def _square_segments(half: float) -> np.ndarray:
+    polygon = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
+    return np.concatenate([polygon, np.roll(polygon, -1, axis=0)], axis=1)
+
+
+def test_solids__at_several_heights_are_those_at_each() -> None:
+    rng = np.random.default_rng(5)
+    low, high, bend, square = (rng.uniform(-9, 9, (4, 5)) for _ in range(4))
+    profiles, squares, heights = (low, high), (abs(square), abs(square) + 1), np.array([0.5, 1.0, 2.5])
+    known, none = rng.random((4, 5)) > 0.5, np.zeros((4, 5))
+    drawn = solid_between(profiles, bend, squares, 0.0, 3.0, heights)
+    kinked = solid_kinked(profiles, (bend, square), known, squares, 0.0, 3.0, heights)
+    past = solid_past(low, high, bend, none, heights)
+    for n, x in enumerate(heights):
+        rho2 = blend(*squares, none, 0.0, 3.0, x)
+        np.testing.assert_array_equal(drawn[n], profile_distance(blend(low, high, bend, 0.0, 3.0, x), rho2))
+        profile = kink((bend, square), low, high, known, 0.0, 3.0, x)
+        np.testing.assert_array_equal(kinked[n], profile_distance(profile, rho2))
+        end = taper(low, high, bend, none, x)
+        np.testing.assert_array_equal(past[n], profile_distance(end, np.full_like(end, end.max())))
+
+
+def test_cell_samples__of_a_half_space_have_its_volume_and_surface() -> None:
+    distance = np.tile(3.3 - np.arange(8.0), (2, 6, 1))
+    arguments = (distance, 0.0, 0.0, 1.0, np.array([0.0, 2.0]), np.array([2.0, 2.0]), 5)
+    for version in _both(cell_samples):
+        points, volume, surface = version(*arguments)
+        assert volume.sum() == pytest.approx((3.3 + 0.5) * 6 * 4 / 1000)
+        np.testing.assert_allclose(surface[:, 0], 3.3)
+        assert (points[:, 0] <= 3.3 + 1e-12).all()
+        np.testing.assert_array_equal(points, cell_samples(*arguments)[0])
