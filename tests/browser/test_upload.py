@@ -15,6 +15,7 @@ from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.identity import Patient
 from tests.browser.conftest import Served
 from tests.support.hostile import zip_climbing_out
+from tests.web.installation import PASSWORD
 from trial_core.domain.plan import SubmissionView
 from trial_core.services import subjects, submissions
 
@@ -208,3 +209,111 @@ def test_refused_name__keeps_the_whole_set_back_and_says_which_file(
     expect(page.locator("#upload-refusals")).to_contain_text("Nothing was sent")
     expect(page.locator("#upload-refusals")).to_contain_text("cannot be used")
     assert _latest(served, "S01-309").files == ()
+
+
+def test_cancelled_upload__the_same_file_can_be_chosen_again(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    served.home.add_subject("S01-310")
+    archive = _noise(tmp_path / "big.zip", CHUNK_BYTES, seed=4)
+    page.route("**/uploads/*/files/*offset=0", lambda route: None)
+    page.goto("/subjects/S01-310/submit")
+    page.set_input_files("#upload-zip", archive)
+    expect(page.locator("#upload-line")).to_contain_text("Uploading")
+    page.click("#upload-cancel")
+    expect(page.locator("#upload-refusals")).to_contain_text("cancelled")
+    assert page.locator("#upload-zip").input_value() == ""
+    page.unroute("**/uploads/*/files/*offset=0")
+    page.set_input_files("#upload-zip", archive)
+    expect(page.get_by_role("heading", name="Submission for S01-310")).to_be_visible(timeout=30_000)
+
+
+def test_session_that_ends_while_uploading__leads_to_the_sign_in_and_back_to_the_unfinished_upload(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    served.home.add_subject("S01-311")
+    archive = _noise(tmp_path / "big.zip", 2 * CHUNK_BYTES, seed=5)
+
+    def sign_out_first(route: Route) -> None:
+        page.context.clear_cookies(name="dosegate_session")
+        route.fulfill(status=401, json={"message": "You are not signed in."})
+
+    page.route("**/uploads/*/files/*offset=8388608", sign_out_first)
+    page.goto("/subjects/S01-311/submit")
+    page.set_input_files("#upload-zip", archive)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.unroute("**/uploads/*/files/*offset=8388608")
+    page.fill("#login", "oncologist")
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    expect(page.locator("#upload-board")).to_contain_text("An upload was not finished")
+    page.set_input_files("#upload-zip", archive)
+    expect(page.get_by_role("heading", name="Submission for S01-311")).to_be_visible(timeout=30_000)
+
+
+def test_two_windows__finishing_one_upload_end_at_the_same_submission(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    served.home.add_subject("S01-312")
+    archive = _noise(tmp_path / "big.zip", 2 * CHUNK_BYTES, seed=6)
+    page.route("**/uploads/*/files/*offset=8388608", lambda route: None)  # this window's second chunk hangs
+    page.goto("/subjects/S01-312/submit")
+    page.set_input_files("#upload-zip", archive)
+    expect(page.locator("#upload-detail")).to_contain_text("8.4 MB")
+    other = page.context.new_page()
+    other.goto("/subjects/S01-312/submit")
+    expect(other.locator("#upload-board")).to_contain_text("An upload was not finished")
+    other.set_input_files("#upload-zip", archive)
+    expect(other.get_by_role("heading", name="Submission for S01-312")).to_be_visible(timeout=30_000)
+    page.unroute("**/uploads/*/files/*offset=8388608")
+    page.click("#upload-pause")
+    page.click("#upload-pause")
+    expect(page.get_by_role("heading", name="Submission for S01-312")).to_be_visible(timeout=30_000)
+    assert page.url == other.url
+
+
+def test_leaving_within_the_application__is_asked_about_and_sends_nothing_more(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    served.home.add_subject("S01-313")
+    archive = _noise(tmp_path / "big.zip", 2 * CHUNK_BYTES, seed=7)
+    page.route("**/uploads/*/files/*offset=8388608", lambda route: None)
+    page.goto("/subjects/S01-313/submit")
+    page.set_input_files("#upload-zip", archive)
+    expect(page.locator("#upload-detail")).to_contain_text("8.4 MB")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("link", name="Work list").click()
+    expect(page.locator("#upload-line")).to_contain_text("Uploading")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="Work list").click()
+    expect(page.get_by_role("heading", name="Work list")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#upload-board")).to_contain_text("An upload was not finished")
+
+
+def test_full_disk__is_said_and_the_upload_can_go_on_later(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    served.home.add_subject("S01-314")
+    archive = _noise(tmp_path / "big.zip", 2 * CHUNK_BYTES, seed=8)
+    full = {"status": 507, "json": {"message": "The server's disk is full."}}
+    page.route("**/uploads/*/files/*offset=8388608", lambda route: route.fulfill(**full))
+    page.goto("/subjects/S01-314/submit")
+    page.set_input_files("#upload-zip", archive)
+    expect(page.locator("#upload-refusals")).to_contain_text("disk is full")
+    expect(page.locator("#upload-board")).to_contain_text("An upload was not finished")
+    page.unroute("**/uploads/*/files/*offset=8388608")
+    page.set_input_files("#upload-zip", archive)
+    expect(page.get_by_role("heading", name="Submission for S01-314")).to_be_visible(timeout=30_000)
+
+
+def test_many_small_files__arrive_in_seconds(page: Page, served: Served, tmp_path: Path) -> None:
+    served.home.add_subject("S01-315")
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(400):
+        (folder / f"{number:04d}.dcm").write_bytes(bytes(1000))
+    page.goto("/subjects/S01-315/submit")
+    page.set_input_files("#upload-folder", folder)
+    expect(page.get_by_role("heading", name="Submission for S01-315")).to_be_visible(timeout=60_000)
+    assert len(_latest(served, "S01-315").files) == 400

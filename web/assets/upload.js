@@ -1,14 +1,13 @@
 /* Uploads a folder, a ZIP or files in chunks, and goes on where the server says it stopped. */
 "use strict";
 (function () {
+  const { send, Broken, Refused, SignedOut } = window.dosegateSending;
   const CHUNK_BYTES = 8 * 1024 * 1024;
   const LANES = 6; // as many as a browser opens to one host; small files wait for the disk, not for the line
   const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
   const MAX_FILES = 20000;
   const BATCH = 200;
-
-  const cookie = (name) =>
-    document.cookie.split("; ").map((c) => c.split("=")).filter((c) => c[0] === name).map((c) => c[1])[0] || "";
+  const PAINT_MS = 100;
 
   const bytes = (n) => {
     if (n < 1024) return n + " B";
@@ -28,33 +27,6 @@
     for (const child of children) element.append(child); // strings become text nodes: names are text
     return element;
   };
-
-  class Refused extends Error { constructor(status, body) { super(body.message || "refused"); this.status = status; this.body = body; } }
-  class Broken extends Error {}
-
-  function send(method, url, body, onProgress, watch) {
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      request.open(method, url);
-      request.setRequestHeader("X-CSRFToken", cookie("_csrf_token"));
-      request.setRequestHeader("Accept", "application/json");
-      if (body instanceof Blob) request.setRequestHeader("Content-Type", "application/octet-stream");
-      else if (body !== null) { body = JSON.stringify(body); request.setRequestHeader("Content-Type", "application/json"); }
-      if (onProgress) request.upload.addEventListener("progress", (e) => onProgress(e.loaded));
-      if (watch) watch(request);
-      request.timeout = 120000;
-      request.onerror = request.ontimeout = request.onabort = () => reject(new Broken());
-      request.onload = () => {
-        let answer = {};
-        try { answer = JSON.parse(request.responseText || "{}"); } catch { answer = {}; }
-        if (request.status >= 200 && request.status < 300) resolve(answer);
-        else if (request.status === 401) { location.assign("/sign-in?next=" + encodeURIComponent(location.pathname)); }
-        else if (request.status >= 502 || request.status === 0) reject(new Broken());
-        else reject(new Refused(request.status, answer));
-      };
-      request.send(body);
-    });
-  }
 
   async function filesOfDrop(items) {
     const found = [];
@@ -81,6 +53,8 @@
       this.subject = root.dataset.subject;
       this.open = null;
       this.state = "idle"; // idle, sending, paused, waiting, done
+      this.turn = 0; // of `run`: an older one that wakes up late must not go on
+      this.painted = 0;
       this.requests = new Set();
       this.build();
       this.askForUnfinished();
@@ -88,7 +62,7 @@
 
     build() {
       const choose = (id, label, attributes) => {
-        const input = make("input", { type: "file", id, class: "upload-input", ...attributes, onchange: (e) => this.pick(this.fromInput(e.target)) });
+        const input = make("input", { type: "file", id, class: "upload-input", ...attributes, onchange: (e) => this.pick(this.fromInput(e.target)), ...(attributes.webkitdirectory ? { oncancel: () => this.nothingChosen() } : {}) });
         return make("span", { class: "upload-choice" }, input, make("label", { for: id, class: "button button-quiet" }, label));
       };
       this.zone = make("div", { class: "upload-zone" },
@@ -100,7 +74,7 @@
           choose("upload-files", "Choose files", { multiple: true })));
       for (const type of ["dragenter", "dragover"]) this.zone.addEventListener(type, (e) => { e.preventDefault(); this.zone.classList.add("is-over"); });
       for (const type of ["dragleave", "drop"]) this.zone.addEventListener(type, () => this.zone.classList.remove("is-over"));
-      this.zone.addEventListener("drop", (e) => { e.preventDefault(); filesOfDrop(e.dataTransfer.items).then((files) => this.pick(files)); });
+      this.zone.addEventListener("drop", (e) => { e.preventDefault(); filesOfDrop(e.dataTransfer.items).then((files) => this.pick(files), () => this.say("Nothing to upload", "The browser could not read what was dropped. Use the buttons instead.")); });
       this.resumeNote = make("div", { class: "notice notice-info", hidden: true });
       this.bar = make("div", { class: "upload-fill" });
       this.meter = make("div", { class: "upload-meter", role: "progressbar", "aria-label": "Upload progress", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 }, this.bar);
@@ -115,7 +89,15 @@
     }
 
     fromInput(input) {
-      return Array.from(input.files).map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+      const files = Array.from(input.files).map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+      input.value = ""; // else the same choice, made again after a cancel, would not be noticed
+      return files;
+    }
+
+    nothingChosen() {
+      if (this.state !== "idle") return;
+      this.refusals.replaceChildren();
+      this.say("Nothing to upload", "No folder was chosen, or it is empty.");
     }
 
     async askForUnfinished() {
@@ -133,6 +115,7 @@
     }
 
     async discard() {
+      if (!this.open) return;
       try { await send("DELETE", "/uploads/" + this.open.submission, null); } catch (error) { return this.refuse(error); }
       this.open = null;
       this.resumeNote.hidden = true;
@@ -150,12 +133,14 @@
     }
 
     async pick(files) {
+      if (this.state !== "idle") return;
       this.refusals.replaceChildren();
       if (!files.length) return this.say("Nothing to upload", "No file was chosen, or the folder is empty.");
       if (files.every((f) => f.file.size === 0)) return this.say("Nothing to upload", "Every chosen file is empty (0 bytes). Export the course again and choose that folder.");
       if (files.length > MAX_FILES) return this.say("Too many files", `${files.length} files were chosen; ${MAX_FILES} is the most. Choose the folder of this one course.`);
       let submission = this.resumable(files);
       if (submission === undefined) return;
+      this.state = "beginning";
       try { submission = submission || (await send("POST", "/uploads", { subject: this.subject })).submission; }
       catch (error) { return this.refuse(error); }
       this.resumeNote.hidden = true;
@@ -173,9 +158,9 @@
     }
 
     /* Announces files in batches; the answer says what has arrived of each, or why it is refused. */
-    async announce() {
+    async announce(turn) {
       const unknown = this.session.files.filter((f) => !f.upload && !f.refused);
-      for (let i = 0; i < unknown.length && this.state === "sending"; i += BATCH) {
+      for (let i = 0; i < unknown.length && this.goes(turn); i += BATCH) {
         const batch = unknown.slice(i, i + BATCH);
         const answer = await send("POST", `/uploads/${this.session.submission}/files`, { files: batch.map((f) => ({ name: f.name, size: f.size, modified: String(f.file.lastModified) })) });
         answer.files.forEach((state, k) => {
@@ -200,34 +185,62 @@
 
     received() { return this.session.files.reduce((sum, f) => sum + f.received, 0); }
 
+    goes(turn) { return turn === this.turn && this.state === "sending"; }
+
     async run() {
+      const turn = ++this.turn;
       this.paint("Preparing ...");
       try {
-        await this.announce();
+        await this.announce(turn);
+        if (!this.goes(turn)) return;
         if (this.session.files.some((f) => f.refused)) return this.giveBack();
-        this.paint();
+        this.paint("Uploading ...");
         const queue = this.session.files.filter((f) => f.upload && f.received < f.size);
-        await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, () => this.lane(queue)));
-        if (this.state !== "sending") return;
+        await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, () => this.lane(queue, turn)));
+        if (!this.goes(turn)) return;
         this.state = "done";
+        this.pauseButton.disabled = this.cancelButton.disabled = true;
         this.paint("Handing over ...");
         const answer = await send("POST", "/uploads/" + this.session.submission + "/finish", {});
         location.assign(answer.url);
       } catch (error) {
-        if (this.state === "paused" || this.state === "cancelled") return;
+        if (turn !== this.turn || !["sending", "done"].includes(this.state)) return;
         this.state = "waiting";
-        for (const request of this.requests) request.abort();
-        this.inFlight.clear();
-        if (error instanceof Broken || error.status === 423) this.comeBack(); else this.refuse(error);
+        this.stop();
+        if (error instanceof SignedOut) this.signIn();
+        else if (error instanceof Broken || error.status === 423) this.comeBack();
+        else if (!(await this.doneElsewhere(error))) this.refuse(error);
       }
     }
 
-    async lane(queue) {
-      while (queue.length && this.state === "sending") await this.sendFile(queue.shift());
+    stop() {
+      for (const request of this.requests) request.abort();
+      this.inFlight.clear();
     }
 
-    async sendFile(entry) {
-      while (entry.received < entry.size && this.state === "sending") {
+    signIn() {
+      this.state = "signed-out";
+      this.paint("Your session has ended. Sign in again: what was received stays, and goes on from there.");
+      location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
+    }
+
+    /* Another window may have finished this very upload: then its page is where to be. */
+    async doneElsewhere(error) {
+      if (error.status !== 404 && error.status !== 409) return false;
+      const url = "/uploads/" + this.session.submission;
+      const now = await send("GET", url, null).catch(() => ({ state: "" }));
+      if (["", "receiving", "abandoned"].includes(now.state)) return false;
+      this.state = "done";
+      location.assign("/submissions/" + this.session.submission);
+      return true;
+    }
+
+    async lane(queue, turn) {
+      while (queue.length && this.goes(turn)) await this.sendFile(queue.shift(), turn);
+    }
+
+    async sendFile(entry, turn) {
+      while (entry.received < entry.size && this.goes(turn)) {
         const chunk = entry.file.slice(entry.received, entry.received + CHUNK_BYTES);
         const url = `/uploads/${this.session.submission}/files/${entry.upload}?offset=${entry.received}`;
         let mine;
@@ -237,10 +250,15 @@
           this.retries = 0;
         } catch (error) {
           if (error instanceof Refused && error.status === 409 && Number.isInteger(error.body.received)) entry.received = error.body.received;
+          else if (error instanceof Broken && this.goes(turn) && !(await this.readable(entry))) throw new Refused(0, { message: `${entry.name} can no longer be read: it was changed, moved or removed. Choose the files again.` });
           else throw error;
         } finally { this.requests.delete(mine); this.inFlight.delete(entry); }
         this.paint();
       }
+    }
+
+    async readable(entry) {
+      try { await entry.file.slice(0, 1).arrayBuffer(); return true; } catch { return false; }
     }
 
     comeBack() {
@@ -253,21 +271,27 @@
     async goOn() {
       clearTimeout(this.timer);
       this.state = "sending";
+      this.turn += 1;
       try {
         const fresh = await send("GET", "/uploads/" + this.session.submission, null);
         const received = new Map(fresh.files.map((f) => [f.upload, f.received]));
         for (const entry of this.session.files) if (entry.upload) entry.received = received.get(entry.upload) || 0;
         this.begun = performance.now();
         this.before = this.received();
-      } catch (error) { return error instanceof Broken ? this.comeBack() : this.refuse(error); }
-      this.run();
+      } catch (error) {
+        if (this.state !== "sending") return;
+        if (error instanceof SignedOut) return this.signIn();
+        return error instanceof Broken ? this.comeBack() : this.refuse(error);
+      }
+      if (this.state === "sending") this.run();
     }
 
     togglePause() {
       if (this.state === "paused") { this.pauseButton.textContent = "Pause"; this.goOn(); return; }
+      if (this.state !== "sending" && this.state !== "waiting") return;
       clearTimeout(this.timer);
       this.state = "paused";
-      for (const request of this.requests) request.abort();
+      this.stop();
       this.pauseButton.textContent = "Resume";
       this.paint("Paused. What was received stays; resume when you like.");
     }
@@ -275,7 +299,7 @@
     async cancel() {
       clearTimeout(this.timer);
       this.state = "cancelled";
-      for (const request of this.requests) request.abort();
+      this.stop();
       try { await send("DELETE", "/uploads/" + this.session.submission, null); } catch (error) { return this.refuse(error); }
       this.reset();
       this.say("Upload cancelled", "What had been received was removed.");
@@ -286,10 +310,21 @@
       this.zone.hidden = false;
       this.progress.hidden = true;
       this.pauseButton.textContent = "Pause";
+      this.pauseButton.disabled = this.cancelButton.disabled = false;
+      this.open = null;
+    }
+
+    /* The page was left within the application: nothing is sent behind the person's back. */
+    leave() {
+      clearTimeout(this.timer);
+      this.state = "left";
+      this.stop();
     }
 
     refuse(error) {
+      if (error instanceof SignedOut) return this.signIn();
       this.reset();
+      this.askForUnfinished();
       this.say("The upload was refused", (error.body && error.body.message) || "Reload the page and try again.");
     }
 
@@ -298,6 +333,9 @@
     }
 
     paint(sentence) {
+      const now = performance.now();
+      if (!sentence && now - this.painted < PAINT_MS) return; // every file is counted: not at every event
+      this.painted = now;
       const files = this.session.files;
       const total = files.reduce((sum, f) => sum + f.size, 0);
       const moving = Array.from((this.inFlight || new Map()).values()).reduce((a, b) => a + b, 0);
@@ -308,20 +346,30 @@
       const whole = files.filter((f) => f.received >= f.size).length;
       this.bar.style.width = percent.toFixed(1) + "%";
       this.meter.setAttribute("aria-valuenow", Math.round(percent));
-      const line = sentence || "Uploading ...";
+      const line = sentence || this.line.textContent;
       if (this.line.textContent !== line) this.line.textContent = line;
       this.detail.textContent = `${bytes(here)} of ${bytes(total)} · ${whole} of ${files.length} file${files.length === 1 ? "" : "s"}` +
         (this.state === "sending" && rate > 0 ? ` · ${bytes(rate)}/s` : "");
     }
   }
 
+  let board = null;
+  const isSending = () => board !== null && ["beginning", "sending"].includes(board.state);
   const mount = () => {
+    if (board !== null && !board.root.isConnected) { board.leave(); board = null; }
     const root = document.getElementById("upload-board");
-    if (root && !root.dosegateBoard) root.dosegateBoard = new Board(root);
+    if (root && board === null) board = new Board(root);
   };
   new MutationObserver(mount).observe(document.documentElement, { childList: true, subtree: true });
-  window.addEventListener("beforeunload", (event) => {
-    const root = document.getElementById("upload-board");
-    if (root && root.dosegateBoard && root.dosegateBoard.state === "sending") event.preventDefault();
-  });
+  window.addEventListener("beforeunload", (event) => { if (isSending()) event.preventDefault(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted && board !== null) location.reload(); });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href]:not([href^='#'])");
+    if (!link || !isSending() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (confirm("The upload is still running. Leave this page? What was received stays; choose the files again to go on.")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  // A file dropped beside the zone would replace the page, and the upload with it.
+  for (const type of ["dragover", "drop"]) document.addEventListener(type, (event) => { if (board !== null) event.preventDefault(); });
 })();

@@ -11,7 +11,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from trial_core.domain.access import Permission, may
 from trial_core.domain.plan import SubmissionSummary
 from trial_core.domain.subject import Arm, Phase, Subject, SubjectRecord, SubjectStatus
-from trial_core.errors import TrialError
+from trial_core.errors import TrialError, WrongState
 from trial_core.services import subjects
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
@@ -60,6 +60,7 @@ def register(app: Dash) -> None:
         Input(Ids.ENROL, "n_clicks"),
         State(Ids.ENROL_AS, "value"),
         State(Ids.CODE, "data"),
+        running=[(Output(Ids.ENROL, "disabled"), True, False)],
         prevent_initial_call=True,
     )(enrol)
 
@@ -73,6 +74,8 @@ def enrol(clicks: int | None, enrol_as: str | None, code: str) -> Content:
     _, phase, arm = ENROLMENTS[enrol_as]
     try:
         subjects.enrol_subject(house().db, actor(), code=code, phase=phase, arm=arm)
+    except WrongState:
+        pass  # a second click, or another person was first: the page shows what is so
     except TrialError as refusal:
         return notice(Tone.STOP, "Not enrolled", refusal.message, alert=True)
     return dcc.Location(id="subject-enrolled", href=f"/subjects/{code}", refresh=True)

@@ -54,6 +54,7 @@ def register(app: Dash) -> None:
         Input(Ids.ADD, "n_clicks"),
         Input(Ids.CODE, "n_submit"),
         State(Ids.CODE, "value"),
+        running=[(Output(Ids.ADD, "disabled"), True, False)],
         prevent_initial_call=True,
     )(add)
 

@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.domain.jobs import JobProgress
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
-from trial_core.errors import TrialError
+from trial_core.errors import TrialError, WrongState
 from trial_core.services import submissions
 from web.components.check_progress import check_progress
 from web.components.frame import Content, Page, Section, head
@@ -59,6 +59,7 @@ def register(app: Dash) -> None:
         Input(Ids.CONFIRM, "n_clicks"),
         State(Ids.PATIENT_ID, "value"),
         State(Ids.SUBMISSION, "data"),
+        running=[(Output(Ids.CONFIRM, "disabled"), True, False)],
         prevent_initial_call=True,
     )(confirm)
     app.callback(
@@ -66,6 +67,7 @@ def register(app: Dash) -> None:
         Input(Ids.REJECT, "n_clicks"),
         State(Ids.REASON, "value"),
         State(Ids.SUBMISSION, "data"),
+        running=[(Output(Ids.REJECT, "disabled"), True, False)],
         prevent_initial_call=True,
     )(reject)
 
@@ -91,6 +93,8 @@ def confirm(clicks: int | None, patient_id: str | None, submission_id: str) -> C
             identity_key=home.settings.secrets().identity_key,
             patient_id=patient_id,
         )
+    except WrongState:
+        pass  # a second click, or another person was first: the page shows what is so
     except TrialError as refusal:
         return notice(Tone.STOP, "Not confirmed", refusal.message, alert=True)
     return dcc.Location(id="submission-confirmed", href=f"/submissions/{submission_id}", refresh=True)
@@ -108,6 +112,8 @@ def reject(clicks: int | None, reason: str | None, submission_id: str) -> Conten
         submissions.reject_identity(
             house().db, actor(), submission_id=submission_id, reason=(reason or "").strip()
         )
+    except WrongState:
+        pass  # as above
     except TrialError as refusal:
         return notice(Tone.STOP, "Not recorded", refusal.message, alert=True)
     return dcc.Location(id="submission-rejected", href=f"/submissions/{submission_id}", refresh=True)
