@@ -12,6 +12,7 @@ from trial_core.domain.protocol import PlanCheckRule
 from trial_core.domain.report import CheckStatus
 from workers.pipelines.placement import structure_frame
 from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.targets import absent_targets
 
 SPACING_TOLERANCE_MM = 1e-3
 """Positions are written with two or three decimals: 2.5 mm may read as 2.5001."""
@@ -110,9 +111,11 @@ def check_references(plan: PreparedPlan, course: Course, _rule: PlanCheckRule) -
     """Whether plan, structure set, CT and dose name one another by UID."""
     files = _files_of(plan)
     faults = _messages(course.findings, _LINK_FAULTS, files)
-    linked_by = plan.assigned.linked.structure_set_linked_by
-    if plan.assigned.linked.structure_set is None:
+    linked_by, structure_set = plan.assigned.linked.structure_set_linked_by, plan.lookup.structure_set
+    if structure_set is None:
         return failed("linked by UID", "no structure set", "the plan has no structure set")
+    absent_rois = absent_targets(plan.assigned.plan, structure_set)
+    faults += [f"the plan aims at ROI number {each}, which the structure set lacks" for each in absent_rois]
     if faults or linked_by is LinkedBy.FRAME_OF_REFERENCE:
         how = f"linked by {linked_by}" if linked_by else "not linked"
         return failed("linked by UID", how, "; ".join(faults) or "joined by the frame of reference alone")

@@ -27,6 +27,7 @@ from workers.pipelines.measuring import Measurer
 from workers.pipelines.plan_checks import check_plan
 from workers.pipelines.plausibility import Plausibility, plausibility
 from workers.pipelines.prepared_plans import PreparedPlan, prepare_plans
+from workers.pipelines.prescription_findings import prescription_findings
 from workers.pipelines.report_assembly import (
     curves,
     findings_as_json,
@@ -94,6 +95,7 @@ class _Check:
         self.protocol = protocol
         self.tell = tell
         self.plans, self.findings = prepare_plans(course, protocol)
+        self.findings += [each for plan in self.plans for each in prescription_findings(plan)]
         self.untreated = untreated_targets(self.plans, protocol)
         self.obstacles = course_obstacles(course, protocol, self.plans, self.untreated)
         self._steps_done = 0

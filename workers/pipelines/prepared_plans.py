@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from dosimetry.accumulation import Dose, DoseLayer
 from imaging.course import Course
-from imaging.findings import Finding, FindingCode, warning
-from trial_core.domain.protocol import PRESCRIPTION_TOLERANCE_GY, Protocol
+from imaging.findings import Finding
+from trial_core.domain.protocol import Protocol
 from workers.pipelines.fraction_shares import Share, share_fractions
 from workers.pipelines.placement import Place, place, structure_frame
 from workers.pipelines.regimen_assignment import AssignedPlan, assign_regimens
@@ -63,7 +63,7 @@ class PreparedPlan:
     def prescribes(self, target: PlanTarget) -> bool:
         """Whether the plan's own prescription of a target is what the protocol gives to it."""
         regimen, share = self.assigned.regimen, self.share
-        if regimen is None or share is None or share.problem or not share.alone:
+        if regimen is None or share is None or share.problem or not share.alone or target.stated_elsewhere:
             return False
         return regimen.accepts_prescription(target.stated_gy, self.assigned.planned_fractions)
 
@@ -105,7 +105,7 @@ def prepare_plans(course: Course, protocol: Protocol) -> tuple[tuple[PreparedPla
         for plan in assigned
         if plan.key not in shares or shares[plan.key].fractions > 0 or shares[plan.key].problem
     )
-    return prepared, findings + said + [each for plan in prepared for each in _prescription_findings(plan)]
+    return prepared, findings + said
 
 
 def _lookups(assigned: Sequence[AssignedPlan], protocol: Protocol) -> dict[str, StructureLookup]:
@@ -174,36 +174,3 @@ def _layer(plan: AssignedPlan, share: Share | None, found: Place) -> DoseLayer |
         return None
     weight = share.weight if share else 1.0
     return DoseLayer(dose.grid, plan.planned_fractions, weight, found.matrix)
-
-
-def _prescription_findings(plan: PreparedPlan) -> list[Finding]:
-    findings = []
-    for target in plan.targets:
-        expected = _default_of_whole_plan_gy(plan, target)
-        stated = target.stated_gy
-        if expected is not None and stated is not None and abs(stated - expected) > PRESCRIPTION_TOLERANCE_GY:
-            findings.append(_prescription_differs(plan, target, stated, expected))
-    return findings
-
-
-def _default_of_whole_plan_gy(plan: PreparedPlan, target: PlanTarget) -> float | None:
-    """The protocol's default for all fractions of the plan, also where a later plan took some over."""
-    regimen = plan.assigned.regimen
-    if regimen is not None and plan.prescribes(target):
-        return regimen.prescription_gy(target.rule)
-    prescription = plan.prescription_gy(target)
-    return prescription / plan.share.weight if prescription is not None and plan.share else None
-
-
-def _prescription_differs(plan: PreparedPlan, target: PlanTarget, stated: float, expected: float) -> Finding:
-    words = "the protocol {:g} Gy; percent doses refer to the protocol's"
-    if plan.prescribes(target):
-        words = "the protocol {:g} Gy by default, and permits it; percent doses refer to the plan's"
-    return warning(
-        FindingCode.PRESCRIPTION_DIFFERS,
-        f"plan '{plan.label}' prescribes {stated:g} Gy to '{target.site_name}', " + words.format(expected),
-        action="Compare the plan's prescription with the protocol.",
-        file=plan.assigned.plan.file,
-        element="TargetPrescriptionDose",
-        structure=target.site_name,
-    )

@@ -408,3 +408,51 @@ def test_check_course__metastases_may_be_treated_by_one_plan_each() -> None:
     report = _check(course(first, second, cfrt(again)))
     assert FindingCode.TARGET_UNTREATED not in _codes(report)
     assert report.verdict is Verdict.PER_PROTOCOL
+
+
+def _differing(report: CourseReport) -> list[str]:
+    return [
+        each["message"] or "" for each in report.findings if each["code"] == FindingCode.PRESCRIPTION_DIFFERS
+    ]
+
+
+@pytest.mark.parametrize(
+    ("references", "verdict", "said"),
+    [
+        ([(2, None), (3, 54.0)], Verdict.ACCEPTABLE_VARIATION, "54 Gy to 'GTVp'"),
+        ([(2, None), (None, 54.0)], Verdict.ACCEPTABLE_VARIATION, "54 Gy"),
+        ([(2, 50.4), (3, 60.0)], Verdict.PER_PROTOCOL, "60 Gy to 'GTVp'"),  # a boost: said, and not judged
+        ([(2, 50.4), (2, 45.0)], Verdict.PER_PROTOCOL, "45 Gy to 'PTVp'"),
+    ],
+)
+def test_check_course__every_prescription_that_differs_is_said(
+    references: list[tuple[int | None, float | None]], verdict: Verdict, said: str
+) -> None:
+    rois = tuple(
+        replace(each, interpreted_type="GTV") if each.name.startswith("GTV") else each for each in SET.rois
+    )
+    structures = replace(SET, rois=rois)
+    named = [target(number, gy, kind="VOLUME" if number else "SITE") for number, gy in references]
+    given = linked(plan("CFRT", 28, named), cfrt(SET).dose, structures)
+    report = _check(course(ldrt(structures), given))
+    assert [said in message for message in _differing(report)] == [True]
+    assert report.verdict is verdict
+    assert _rows(report, "PTV_Primary", PLAN)[0].value == pytest.approx(100.0)  # of the protocol's 50.4 Gy
+
+
+def test_check_course__a_boost_of_the_gtv_changes_no_prescription_of_a_metastasis() -> None:
+    structures = replace(SET, rois=tuple(replace(each, interpreted_type=each.name[:3]) for each in SET.rois))
+    given = linked(plan("LDRT", 5, [target(5, 12.0)]), ldrt(SET).dose, structures)  # GTV_Met1 alone
+    report = _check(course(given, cfrt(structures)))
+    assert _rows(report, "PTV_Metastasis", PLAN)[0].value == pytest.approx(100.0)  # of 10 Gy
+    assert "12 Gy to 'GTV_Met1'" in _differing(report)[0]
+    assert report.verdict is Verdict.ACCEPTABLE_VARIATION
+
+
+def test_check_course__a_target_number_that_the_structure_set_lacks_fails_the_references() -> None:
+    given = linked(plan("CFRT", 28, [target(99, 50.4)]), cfrt(SET).dose, SET)
+    report = _check(course(ldrt(SET), given))
+    assert _check_of(report, "CFRT", "references") is CheckStatus.FAILED
+    assert report.verdict is Verdict.ACCEPTABLE_VARIATION
+    (said,) = [each for each in report.findings if each["code"] == FindingCode.REFERENCE_CONTRADICTORY]
+    assert said["severity"] == "error"

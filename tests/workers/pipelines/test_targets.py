@@ -1,6 +1,7 @@
 """The targets of a plan: what its dose references name, else what the protocol names; a conflict is said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -80,3 +81,42 @@ def test_find_targets__two_names_and_no_reference_are_not_evaluable() -> None:
 def test_find_targets__none_is_said() -> None:
     targets, codes = _targets("CFRT", ["Heart"], [])
     assert (_names(targets), codes) == ([], [FindingCode.TARGET_MISSING])
+
+
+@pytest.mark.parametrize(
+    ("references", "stated_gy", "elsewhere"),
+    [
+        ([target(2, 54.0)], 54.0, True),  # the CTV alone
+        ([target(1, None), target(None, 54.0, kind="SITE")], 54.0, False),
+        ([target(1, 50.4), target(2, 60.0)], 50.4, False),  # a boost
+        ([target(1, None), target(2, 60.0), target(None, 50.4, kind="SITE")], 50.4, False),
+        ([target(99, 54.0)], 54.0, True),
+        ([target(1, None)], None, False),
+    ],
+)
+def test_find_targets__no_prescription_of_the_plan_is_overlooked(
+    references: Sequence[DoseReference], stated_gy: float | None, elsewhere: bool
+) -> None:
+    names = ["PTVp", "CTV"]
+    rois = structure_set(dict.fromkeys(names, BOX)).rois
+    structures = replace(structure_set(), rois=(rois[0], replace(rois[1], interpreted_type="CTV")))
+    assigned = AssignedPlan(
+        "plan-1", "CFRT", linked(plan("CFRT", 28, references), None, structures), SCR.regimen("CFRT"), ""
+    )
+    (found,), _ = find_targets(assigned, StructureLookup(structures, SCR))
+    assert (found.site_name, found.stated_gy, found.stated_elsewhere) == ("PTVp", stated_gy, elsewhere)
+
+
+def test_find_targets__another_targets_dose_is_not_taken_over() -> None:
+    targets, _ = _targets("LDRT", ["PTV_Met1", "PTV_Met2"], [target(1, 15.0), target(2, None)])
+    assert [each.stated_gy for each in targets] == [15.0, None]
+
+
+def test_find_targets__an_roi_that_the_structure_set_lacks_is_an_error() -> None:
+    targets, codes = _targets("CFRT", ["PTVp"], [target(99, 50.4)])
+    assert (_names(targets), codes) == (["PTVp"], [FindingCode.REFERENCE_CONTRADICTORY])
+
+
+def test_find_targets__says_when_the_plan_aims_at_what_the_protocol_does_not_judge() -> None:
+    targets, codes = _targets("CFRT", ["PTVp", "PTV_Nodes"], [target(1, 50.4), target(2, 45.0)])
+    assert (_names(targets), codes) == (["PTVp"], [FindingCode.TARGET_NOT_JUDGED])
