@@ -12,6 +12,7 @@ from trial_core.errors import TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
 from web import downloads, sign_in, uploads
+from web.callback_border import guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
 from web.errors import fault_words, note_fault, say_errors
@@ -38,6 +39,7 @@ def create_app(settings: Settings, db: Database, store: Store) -> Dash:
     server = _server(House(settings, db, store))
     app = _dash(server)
     guard(app, server, House(settings, db, store))
+    guard_callbacks(app, server)
     server.before_request(_refuse_unknown_addresses)
     app.layout = _layout
     _register(app)

@@ -6,8 +6,9 @@ import logging
 import secrets
 from typing import Any
 
+from dash.exceptions import DependencyException
 from flask import Flask, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from trial_core import errors
@@ -58,6 +59,8 @@ def say_errors(server: Flask) -> None:
     """Turn refusals, HTTP errors and faults into answers people and scripts can use."""
     server.register_error_handler(errors.TrialError, _refusal)
     server.register_error_handler(HTTPException, _http_error)
+    # Dash's own answer to an asset that it does not have is a fault
+    server.register_error_handler(DependencyException, lambda _: _http_error(NotFound()))
     server.register_error_handler(Exception, _fault)
 
 

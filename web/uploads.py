@@ -6,7 +6,6 @@ file's bytes from the offset it was told, and finishes. The bytes stream to the 
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -14,6 +13,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from trial_core.domain.plan import SubmissionState, SubmissionView, UploadProgress
 from trial_core.errors import AlreadyExists, UnsafeFileName, UploadTooLarge
 from trial_core.services import subjects, submissions, uploads
+from web.callback_border import read_json
 from web.house import actor, house
 from workers.queue import ring
 
@@ -131,10 +131,7 @@ def _upload(state: UploadProgress) -> dict[str, Any]:
 
 
 def _body() -> dict[str, Any]:
-    try:
-        body = json.loads(request.get_data(cache=False))
-    except ValueError:
-        body = None
+    body = read_json()
     if not isinstance(body, dict):
         abort(400, "The request's body must be a JSON object.")
     return body
