@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from imaging.course import Course
+from imaging.course import Course, DoseWithoutPlan
 from imaging.findings import Finding, FindingCode, error
 from trial_core.domain.protocol import Protocol
 from workers.pipelines.prepared_plans import PreparedPlan
@@ -40,6 +40,8 @@ def course_obstacles(
         *_regimens_missing(protocol, plans),
         *(Obstacle(f"plan '{plan.label}': {plan.obstacle}") for plan in plans if plan.obstacle),
         *(Obstacle(each.obstacle, each.finding()) for each in untreated),
+        *(_dose_beside(each) for each in course.doses_without_plan),
+        *_plans_twice(course),
     )
 
 
@@ -47,6 +49,26 @@ def mixed_patients(course: Course) -> list[str]:
     """Why nothing of the course is judged where its files belong to more than one patient."""
     mixed = any(finding.code is FindingCode.PATIENT_MISMATCH for finding in course.findings)
     return ["the files belong to more than one patient"] if mixed else []
+
+
+def _dose_beside(beside: DoseWithoutPlan) -> Obstacle:
+    """A dose that nobody can place: part of the treatment, and then of the sum, or not."""
+    files = ", ".join(f"'{file}'" for file in beside.dose.files)
+    words = f"the dose {files} belongs to no plan that was handed over"
+    finding = error(
+        FindingCode.DOSE_WITHOUT_PLAN,
+        f"{words}: whether the sum lacks it is not known, and the course is not evaluable",
+        action="Hand over its plan, or leave the dose out if it is no part of the course.",
+        file=beside.dose.files[0] if beside.dose.files else None,
+        element="ReferencedRTPlanSequence",
+    )
+    return Obstacle(words, finding)
+
+
+def _plans_twice(course: Course) -> Iterator[Obstacle]:
+    for finding in course.findings:
+        if finding.code is FindingCode.PLAN_TWICE:
+            yield Obstacle(f"{finding.file}: {finding.message}".removesuffix("."))
 
 
 def _regimens_missing(protocol: Protocol, plans: Sequence[PreparedPlan]) -> Iterator[Obstacle]:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dosimetry.fractionation import eqd2_gy
-from imaging.course import Course
+from imaging.course import Course, DoseWithoutPlan, LinkedBy
 from imaging.dicom.registration import SpatialRegistration
-from imaging.findings import FindingCode
+from imaging.findings import FindingCode, error
 from tests.workers.pipelines.courses import (
     FRAME,
     OTHER_FRAME,
@@ -456,3 +456,22 @@ def test_check_course__a_target_number_that_the_structure_set_lacks_fails_the_re
     assert report.verdict is Verdict.ACCEPTABLE_VARIATION
     (said,) = [each for each in report.findings if each["code"] == FindingCode.REFERENCE_CONTRADICTORY]
     assert said["severity"] == "error"
+
+
+def test_check_course__a_dose_beside_the_plans_leaves_no_sum_and_no_verdict() -> None:
+    beside = DoseWithoutPlan(dose(30.0, uid="beside"), ("elsewhere",), SET, LinkedBy.STRUCTURE_SET)
+    report = _check(replace(course(ldrt(SET), cfrt(SET)), doses_without_plan=(beside,)))
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert all(row.value is None for row in report.results if row.scope_kind is not PLAN)
+    assert {each.verdict for each in report.plans} == {Verdict.PER_PROTOCOL}
+    (said,) = [each for each in report.findings if each["code"] == FindingCode.DOSE_WITHOUT_PLAN]
+    assert (said["severity"], said["file"]) == ("error", "beside.dcm")
+    assert "leave the dose out" in (said["action"] or "")
+
+
+def test_check_course__a_plan_that_seems_to_be_there_twice_leaves_no_sum_and_no_verdict() -> None:
+    twice = error(FindingCode.PLAN_TWICE, "The plan has exactly the dose of a.dcm.", file="b.dcm")
+    report = _check(replace(course(ldrt(SET), cfrt(SET)), findings=(twice,)))
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert report.reasons[0] == "b.dcm: The plan has exactly the dose of a.dcm"
+    assert not any(each.evaluable for each in report.sums)
