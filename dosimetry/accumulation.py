@@ -10,6 +10,7 @@ from dosimetry.errors import DosimetryError, FractionsMissingError, GridError
 from dosimetry.fractionation import eqd2_gy, require_positive
 from dosimetry.grid import DoseGrid
 from dosimetry.kernels.trilinear import trilinear
+from dosimetry.linear import mapped
 
 FloatArray = NDArray[np.float64]
 
@@ -221,7 +222,7 @@ class _PreparedLayer:
         """Voxel centres where the dose may be extreme."""
         nodes = self.grid.extreme_nodes[:, ::-1].astype(np.float64)
         nodes[:, 2] = self.grid.axis_coordinates[2][self.grid.extreme_nodes[:, 0]] * self.direction
-        return (nodes - self.affine[:, 3]) @ np.linalg.inv(self.affine[:, :3]).T
+        return mapped(np.linalg.inv(self.affine[:, :3]).astype(np.float64), nodes - self.affine[:, 3])
 
 
 def _plane_reach(grid: DoseGrid, planes: FloatArray, unit_mm: float) -> tuple[float, float]:

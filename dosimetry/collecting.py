@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.accumulation import Dose, PointDose, PointDoses
-from dosimetry.kernels.ascending_order import ascending_order
+from dosimetry.kernels.sorted_doses import sorted_doses
 from dosimetry.region_samples import ReadingPlaces, RegionSamples
 
 FloatArray = NDArray[np.float64]
@@ -173,9 +173,8 @@ class DoseInReadings:
         lowest = min(float(each.min()) for each in extremes)
         highest = max(float(each.max()) for each in extremes)
         dose_gy = reading.samples.take(getattr(self.at_points, bound))
-        order = ascending_order(np.ascontiguousarray(dose_gy))
-        volume_cc = reading.samples.take(self.samples.volume_cc)
-        return SampledDose(np.clip(dose_gy[order], lowest, highest), volume_cc[order], lowest, highest)
+        ascending, volume_cc = sorted_doses(dose_gy, reading.samples.take(self.samples.volume_cc))
+        return SampledDose(np.clip(ascending, lowest, highest), volume_cc, lowest, highest)
 
     def _extreme(self, reading: ReadingPlaces, field: str) -> list[FloatArray]:
         """A field of the dose at all points of a reading where it may be extreme."""

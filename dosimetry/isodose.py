@@ -10,6 +10,7 @@ from dosimetry.accumulation import Dose, DoseLayer, PointDose, PointDoses
 from dosimetry.errors import EmptyStructureError
 from dosimetry.grid import DoseGrid
 from dosimetry.kernels.isodose_volume import isodose_volume
+from dosimetry.linear import mapped
 from dosimetry.readings import Reading
 from dosimetry.region import Region
 from dosimetry.sampling import DrawnRegion, SampledRegion
@@ -56,7 +57,8 @@ def samples_in(target: Region, layer: DoseLayer) -> TargetSamples:
     if not len(points):
         raise EmptyStructureError(target.name)
     dose = PointDoses(points, sampled.frame).of(Dose((layer,)))
-    in_dose = points @ sampled.frame @ layer.region_to_dose_mm[:3, :3].T + layer.region_to_dose_mm[:3, 3]
+    to_dose = layer.region_to_dose_mm[:3, :3] @ sampled.frame.T
+    in_dose = mapped(to_dose, points) + layer.region_to_dose_mm[:3, 3]
     return TargetSamples(in_dose, volume, dose)
 
 
@@ -86,9 +88,10 @@ class Isodose:
         points = samples.points_mm[reached]
         to_axes = self.grid.patient_to_axes
         axes = self.grid.axis_coordinates
+        coordinates = mapped(to_axes[:3, :3], points) + to_axes[:3, 3]
         low, high = [], []
         for axis, centres in enumerate(axes):
-            coordinate = points @ to_axes[axis, :3] + to_axes[axis, 3]
+            coordinate = coordinates[:, axis]
             rising = centres if len(centres) == 1 or centres[0] < centres[-1] else centres[::-1]
             below = np.searchsorted(rising, coordinate, side="right") - 1
             first = np.clip(below, 0, max(len(rising) - 2, 0))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from dosimetry.lattice import FINEST_STEP_MM, Lattice, corners, make_raster, make_slices, rough_volume_mm3
+from dosimetry.linear import mapped
 from dosimetry.profiles import PlaneProfiles, Raster
 from dosimetry.readings import Reading
 from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
@@ -93,7 +94,7 @@ class SolidElsewhere:
         points = raster_points(raster, np.ones((raster.nv, raster.nu), np.bool_), 0.0)
         points = np.tile(points, (len(w_mm), 1))
         points[:, 2] = np.repeat(w_mm, raster.nv * raster.nu)
-        u, v, w = (points @ self._turn.T).T
+        u, v, w = mapped(self._turn, points).T
         own = self._raster
         number = np.interp(w, self._heights, np.arange(len(self._heights)), left=-2, right=-2)
         index = np.stack([number, (v - own.v0_mm) / own.step_mm, (u - own.u0_mm) / own.step_mm])

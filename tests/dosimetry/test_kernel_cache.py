@@ -64,18 +64,18 @@ def test_kernel_cache_folder__prefers_what_the_user_names(tmp_path: Path) -> Non
 
 _RUN = """
 import numpy as np
-from dosimetry.kernels.ascending_order import ascending_order
-print(ascending_order(np.array([2.0, 1.0])).tolist(), sum(ascending_order.stats.cache_hits.values()))
+from dosimetry.kernels.sorted_doses import sorted_doses
+print(sorted_doses(np.array([2.0, 1.0]), np.ones(2))[0].tolist(), sum(sorted_doses.stats.cache_hits.values()))
 """
 
 
 def test_kernel__sees_an_edit_and_otherwise_uses_the_cache(tmp_path: Path) -> None:
     """In a copy of the package: compiled, loaded, and after an edit of another file compiled anew."""
     shutil.copytree(PACKAGE, tmp_path / "dosimetry", ignore=shutil.ignore_patterns("__pycache__"))
-    assert [_run(tmp_path), _run(tmp_path)] == ["[1, 0] 0", "[1, 0] 1"]
+    assert [_run(tmp_path), _run(tmp_path)] == ["[1.0, 2.0] 0", "[1.0, 2.0] 1"]
     with (tmp_path / "dosimetry" / "grid.py").open("a", encoding="utf-8") as source:
         source.write("# an edit\n")
-    assert _run(tmp_path) == "[1, 0] 0"
+    assert _run(tmp_path) == "[1.0, 2.0] 0"
 
 
 def test_kernel__runs_where_nothing_can_be_kept(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_kernel__runs_where_nothing_can_be_kept(tmp_path: Path) -> None:
         "TMPDIR": str(tmp_path / "gone"),
     }
     code = f"import tempfile; tempfile.tempdir = {str(blocked)!r}\n" + _RUN
-    assert _run(tmp_path, code, where) == "[1, 0] 0"
+    assert _run(tmp_path, code, where) == "[1.0, 2.0] 0"
 
 
 def _run(folder: Path, code: str = _RUN, extra: dict[str, str] | None = None) -> str:
