@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.mark import ParameterSet
 from pydicom import dcmread
 
 from imaging.findings import FindingCode
@@ -97,22 +96,17 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
 
 
-def _long(*values: object) -> ParameterSet:
-    """A fault whose short version is a course in memory (`test_plan_check`)."""
-    return pytest.param(*values, marks=pytest.mark.long)
-
-
 @pytest.mark.parametrize(
     ("fault", "course", "cfrt"),
     [
         (Fault.VIOLATED_LIMIT, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
-        _long(Fault.MISSING_ORGAN, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
-        _long(Fault.WRONG_FRACTION_COUNT, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
-        _long(Fault.ANOTHER_PRESCRIPTION, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
+        (Fault.MISSING_ORGAN, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
+        (Fault.WRONG_FRACTION_COUNT, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
+        (Fault.ANOTHER_PRESCRIPTION, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
         (Fault.DOSE_PER_FRACTION, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
-        _long(Fault.RELATIVE_DOSE, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
+        (Fault.RELATIVE_DOSE, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
         (Fault.FOREIGN_FRAME, Verdict.NOT_EVALUABLE, Verdict.PER_PROTOCOL),
-        _long(Fault.NOT_APPROVED, Verdict.ACCEPTABLE_VARIATION, Verdict.ACCEPTABLE_VARIATION),
+        (Fault.NOT_APPROVED, Verdict.ACCEPTABLE_VARIATION, Verdict.ACCEPTABLE_VARIATION),
     ],
 )
 def test_synthetic_course__a_planted_fault_is_found(
@@ -130,7 +124,6 @@ def test_synthetic_course__a_registration_makes_the_sum_evaluable(checked: Check
     assert all(each.evaluable and each.needs_review for each in report.sums)
 
 
-@pytest.mark.long
 def test_synthetic_course__an_organ_below_the_grid_is_judged_both_ways(checked: Checked) -> None:
     report = checked(Fault.STRUCTURE_LEAVES_GRID)
     kidneys = [
@@ -146,7 +139,6 @@ def test_synthetic_course__an_organ_below_the_grid_is_judged_both_ways(checked: 
     )
 
 
-@pytest.mark.long
 def test_synthetic_course__missing_slices_and_an_empty_structure_are_variations_of_the_plan(
     checked: Checked,
 ) -> None:
