@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from imaging.findings import Finding, FindingCode, error, warning
+from workers.pipelines.plan_aims import Aims
 from workers.pipelines.regimen_assignment import AssignedPlan
 
 PREDECESSOR = "PREDECESSOR"
@@ -27,16 +28,19 @@ class Share:
         No other plan of the regimen has a target of this one.
     problem
         Why the share is not known (then a sum is not evaluable); empty where it is.
+    unclear
+        The problem lies in the targets: whether the fractions are wrong cannot be told.
     """
 
     fractions: int
     weight: float
     problem: str = ""
     alone: bool = False
+    unclear: bool = False
 
 
 def share_fractions(
-    plans: Sequence[AssignedPlan], target_names: Mapping[str, frozenset[str]]
+    plans: Sequence[AssignedPlan], aims: Mapping[str, Aims]
 ) -> tuple[dict[str, Share], list[Finding]]:
     """Share the fractions of one regimen among its plans.
 
@@ -44,48 +48,82 @@ def share_fractions(
     ----------
     plans
         The plans of one regimen.
-    target_names
-        By key of plan: the names of its targets' ROIs; empty where they are not known.
+    aims
+        By key of plan: what it aims at.
 
     Returns
     -------
     The share of each plan by key, and findings.
     """
-    shares: dict[str, Share] = {}
-    findings: list[Finding] = []
-    for group in _side_by_side(plans, target_names):
-        given, said = _share_one_target(group)
-        shares |= given
-        findings += said
+    groups = _side_by_side(plans, aims)
+    doubtful = [group for group in groups if any(_may_be_one(group, each, aims) for each in groups)]
+    if doubtful:
+        problem = "lie on different structure sets, and their targets' names do not tell which are the same"
+        shares, findings = _targets_unclear([plan for group in doubtful for plan in group], problem)
+    else:
+        shares, findings = {}, []
+    for group in groups:
+        if group not in doubtful:
+            given, said = _share_one_target(group, aims)
+            shares |= given
+            findings += said
     return shares, findings
 
 
-def _side_by_side(
-    plans: Sequence[AssignedPlan], target_names: Mapping[str, frozenset[str]]
-) -> list[list[AssignedPlan]]:
-    """Plans with a target in common belong together; one whose targets are unknown belongs to all."""
-    if any(not target_names[plan.key] for plan in plans):
+def _side_by_side(plans: Sequence[AssignedPlan], aims: Mapping[str, Aims]) -> list[list[AssignedPlan]]:
+    """Plans with a target in common, or one the predecessor of the other, belong together.
+
+    One whose targets are unknown belongs to all.
+    """
+    if any(not aims[plan.key].targets for plan in plans):
         return [list(plans)]
     groups: list[list[AssignedPlan]] = []
     for plan in plans:
-        touching = [group for group in groups if _touches(plan, group, target_names)]
+        touching = [group for group in groups if any(_touch(plan, member, aims) for member in group)]
         merged = [member for group in touching for member in group] + [plan]
         groups = [group for group in groups if group not in touching] + [merged]
     return groups
 
 
-def _touches(
-    plan: AssignedPlan, group: Sequence[AssignedPlan], target_names: Mapping[str, frozenset[str]]
+def _touch(one: AssignedPlan, other: AssignedPlan, aims: Mapping[str, Aims]) -> bool:
+    return bool(aims[one.key].targets & aims[other.key].targets) or _related(one, other)
+
+
+def _related(one: AssignedPlan, other: AssignedPlan) -> bool:
+    """Whether one of the two names the other as its predecessor."""
+    uids = one.plan.sop_instance_uid, other.plan.sop_instance_uid
+    return uids[1] in _predecessors(one) or uids[0] in _predecessors(other)
+
+
+def _may_be_one(
+    group: Sequence[AssignedPlan], other: Sequence[AssignedPlan], aims: Mapping[str, Aims]
 ) -> bool:
-    return any(target_names[plan.key] & target_names[member.key] for member in group)
+    return other is not group and any(
+        aims[plan.key].may_be_those_of(aims[member.key]) for plan in group for member in other
+    )
 
 
-def _share_one_target(group: Sequence[AssignedPlan]) -> tuple[dict[str, Share], list[Finding]]:
+def _treat_the_same(group: Sequence[AssignedPlan], aims: Mapping[str, Aims]) -> bool:
+    """Whether all plans of a group treat the same targets; a new structure set may have renamed them."""
+    for one, other in combinations(group, 2):
+        first, second = aims[one.key], aims[other.key]
+        renamed = first.structure_set != second.structure_set and len(first.targets) == len(second.targets)
+        replanned = all(any(_related(plan, member) for member in group) for plan in (one, other))
+        if first.targets != second.targets and not (renamed and replanned):
+            return False
+    return True
+
+
+def _share_one_target(
+    group: Sequence[AssignedPlan], aims: Mapping[str, Aims]
+) -> tuple[dict[str, Share], list[Finding]]:
     regimen = group[0].regimen
     assert regimen is not None  # noqa: S101 - the caller groups by regimen
     wanted = regimen.prescription.fractions
     if len(group) == 1:
         return {group[0].key: Share(wanted, 1.0, alone=True)}, []
+    if all(aims[plan.key].targets for plan in group) and not _treat_the_same(group, aims):
+        return _targets_unclear(group, "share a target and not all: which fractions each gets is not known")
     planned = [plan.planned_fractions for plan in group]
     if None not in planned and sum(count or 0 for count in planned) == wanted:
         return {plan.key: Share(plan.planned_fractions or 0, 1.0) for plan in group}, []
@@ -138,6 +176,20 @@ def _unclear(group: Sequence[AssignedPlan], wanted: int) -> tuple[dict[str, Shar
         element="NumberOfFractionsPlanned",
     )
     return {plan.key: Share(plan.planned_fractions or 0, 1.0, problem) for plan in group}, [finding]
+
+
+def _targets_unclear(group: Sequence[AssignedPlan], words: str) -> tuple[dict[str, Share], list[Finding]]:
+    labels = ", ".join(f"'{plan.label}'" for plan in group)
+    problem = f"plans {labels} {words}"
+    finding = error(
+        FindingCode.TARGET_AMBIGUOUS,
+        problem,
+        action="Name a target alike in all structure sets, or let the later plan name its predecessor.",
+        file=group[0].plan.file,
+        element="ReferencedRTPlanSequence",
+    )
+    shares = {plan.key: Share(plan.planned_fractions or 0, 1.0, problem, unclear=True) for plan in group}
+    return shares, [finding]
 
 
 def _replaced(plan: AssignedPlan, fractions: int, successor: AssignedPlan) -> Finding:

@@ -99,6 +99,8 @@ def _check_fractions(plan: PreparedPlan, _course: Course, _rule: PlanCheckRule) 
     facts = _fractionation(plan)
     if facts.planned is None:
         return unknown("NumberOfFractionsPlanned is missing, or several fraction groups differ")
+    if plan.share and plan.share.unclear:
+        return unknown(plan.share.problem, found=str(facts.planned))
     if plan.share and plan.share.problem:
         return failed("", str(facts.planned), plan.share.problem)
     if facts.expected is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dosimetry.accumulation import Dose, DoseLayer
@@ -11,6 +11,7 @@ from imaging.findings import Finding
 from trial_core.domain.protocol import Protocol
 from workers.pipelines.fraction_shares import Share, share_fractions
 from workers.pipelines.placement import Place, place, structure_frame
+from workers.pipelines.plan_aims import Aims, aims_of
 from workers.pipelines.regimen_assignment import AssignedPlan, assign_regimens
 from workers.pipelines.structure_lookup import StructureLookup
 from workers.pipelines.targets import PlanTarget, find_targets
@@ -99,7 +100,8 @@ def prepare_plans(course: Course, protocol: Protocol) -> tuple[tuple[PreparedPla
     for plan in assigned:
         targets[plan.key], said = find_targets(plan, lookups[plan.key])
         findings += said
-    shares, said = _shares(assigned, targets, protocol)
+    aims = {key: aims_of(each, lookups[key]) for key, each in targets.items()}
+    shares, said = _shares(assigned, aims, protocol)
     prepared = tuple(
         _prepare(plan, lookups[plan.key], targets[plan.key], shares.get(plan.key))
         for plan in assigned
@@ -120,22 +122,15 @@ def _lookups(assigned: Sequence[AssignedPlan], protocol: Protocol) -> dict[str, 
 
 
 def _shares(
-    assigned: Sequence[AssignedPlan], targets: dict[str, tuple[PlanTarget, ...]], protocol: Protocol
+    assigned: Sequence[AssignedPlan], aims: Mapping[str, Aims], protocol: Protocol
 ) -> tuple[dict[str, Share], list[Finding]]:
-    names = {plan.key: _target_names(targets[plan.key]) for plan in assigned}
     shares: dict[str, Share] = {}
     findings: list[Finding] = []
     for regimen in protocol.regimens:
-        given, said = share_fractions([plan for plan in assigned if plan.regimen is regimen], names)
+        given, said = share_fractions([plan for plan in assigned if plan.regimen is regimen], aims)
         shares |= given
         findings += said
     return shares, findings
-
-
-def _target_names(targets: Sequence[PlanTarget]) -> frozenset[str]:
-    if any(target.structure.region is None for target in targets):
-        return frozenset()
-    return frozenset(target.site_name for target in targets)
 
 
 def _prepare(

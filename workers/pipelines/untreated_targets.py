@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from imaging.dicom.rt_structure import Roi, StructureSet
 from imaging.findings import Finding, FindingCode, error
-from trial_core.domain.protocol import Protocol, Regimen, TargetRule, plain_name
+from trial_core.domain.protocol import Protocol, Regimen, TargetRule
+from workers.pipelines.plan_aims import same_name
 from workers.pipelines.prepared_plans import PreparedPlan
 
 
@@ -69,12 +70,12 @@ def untreated_targets(plans: Sequence[PreparedPlan], protocol: Protocol) -> tupl
 def _of_rule(regimen: Regimen, rule: TargetRule, plans: Sequence[PreparedPlan]) -> Iterator[UntreatedTarget]:
     own = [plan for plan in plans if plan.assigned.regimen is regimen]
     treated = {(_set_uid(plan), roi.number) for plan in plans for roi in _aimed(plan)}
-    elsewhere = {(_set_uid(plan), plain_name(roi.name)) for plan in own for roi in _aimed(plan)}
+    elsewhere = {(_set_uid(plan), same_name(roi.name)) for plan in own for roi in _aimed(plan)}
     for plan in {_set_uid(plan): plan for plan in reversed(own)}.values():
         uid = _set_uid(plan)
         names = {name for other, name in elsewhere if other != uid}
         for roi in plan.lookup.candidates(rule.structure):
-            if (uid, roi.number) not in treated and plain_name(roi.name) not in names:
+            if (uid, roi.number) not in treated and same_name(roi.name) not in names:
                 yield UntreatedTarget(regimen.id, rule.structure, roi, _file(plan.lookup.structure_set))
 
 

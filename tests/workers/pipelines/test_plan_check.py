@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from dosimetry.fractionation import eqd2_gy
-from imaging.course import Course, DoseWithoutPlan, LinkedBy
+from imaging.course import Course, DoseWithoutPlan, LinkedBy, LinkedPlan
 from imaging.dicom.registration import SpatialRegistration
+from imaging.dicom.rt_structure import StructureSet
 from imaging.findings import FindingCode, error
 from tests.workers.pipelines.courses import (
     FRAME,
@@ -329,14 +330,16 @@ def test_check_course__a_plan_without_usable_dose_says_why() -> None:
     assert report.verdict is Verdict.NOT_EVALUABLE
 
 
-def _part(uid: str, fractions: int, dose_gy: float, *predecessors: str) -> object:
+def _part(
+    uid: str, fractions: int, dose_gy: float, *predecessors: str, structures: StructureSet = SET
+) -> LinkedPlan:
     hot = {SMALL_ANATOMY["PTVp"]: dose_gy}
     rt_plan = plan("CFRT", fractions, [target(2, dose_gy)], uid=uid, predecessors=predecessors)
-    return linked(rt_plan, dose(4.0 * dose_gy / 50.4, hot, uid=f"dose {uid}"), SET)
+    return linked(rt_plan, dose(4.0 * dose_gy / 50.4, hot, uid=f"dose {uid}"), structures)
 
 
 def test_check_course__plans_that_share_the_fractions_are_judged_by_their_share() -> None:
-    report = _check(course(ldrt(SET), _part("a", 20, 36.0), _part("b", 8, 14.4)))  # type: ignore[arg-type]
+    report = _check(course(ldrt(SET), _part("a", 20, 36.0), _part("b", 8, 14.4)))
     parts = [each for each in report.plans if each.regimen == "CFRT"]
     assert [each.prescription_gy for each in parts] == pytest.approx([36.0, 14.4])
     assert report.verdict is Verdict.PER_PROTOCOL
@@ -344,7 +347,7 @@ def test_check_course__plans_that_share_the_fractions_are_judged_by_their_share(
 
 
 def test_check_course__a_successor_takes_the_fractions_from_its_predecessor() -> None:
-    report = _check(course(ldrt(SET), _part("a", 28, 50.4), _part("b", 8, 14.4, "a")))  # type: ignore[arg-type]
+    report = _check(course(ldrt(SET), _part("a", 28, 50.4), _part("b", 8, 14.4, "a")))
     parts = {each.key: each for each in report.plans if each.regimen == "CFRT"}
     assert sorted(each.share_fractions or 0 for each in parts.values()) == [8, 20]
     assert report.verdict is Verdict.PER_PROTOCOL
@@ -353,7 +356,7 @@ def test_check_course__a_successor_takes_the_fractions_from_its_predecessor() ->
 
 
 def test_check_course__the_same_regimen_twice_has_no_sum() -> None:
-    report = _check(course(ldrt(SET), _part("a", 28, 50.4), _part("b", 28, 50.4)))  # type: ignore[arg-type]
+    report = _check(course(ldrt(SET), _part("a", 28, 50.4), _part("b", 28, 50.4)))
     assert report.verdict is Verdict.UNACCEPTABLE_DEVIATION  # 56 fractions
     assert FindingCode.FRACTIONS_DIFFER in _codes(report)
     assert not any(each.evaluable for each in report.sums)
@@ -474,4 +477,23 @@ def test_check_course__a_plan_that_seems_to_be_there_twice_leaves_no_sum_and_no_
     report = _check(replace(course(ldrt(SET), cfrt(SET)), findings=(twice,)))
     assert report.verdict is Verdict.NOT_EVALUABLE
     assert report.reasons[0] == "b.dcm: The plan has exactly the dose of a.dcm"
+    assert not any(each.evaluable for each in report.sums)
+
+
+def test_check_course__a_replan_shares_the_fractions_also_where_the_target_has_another_alias() -> None:
+    boxes = {("PTV_Primary_2" if name == "PTVp" else name): box for name, box in SMALL_ANATOMY.items()}
+    second = _part("b", 8, 14.4, structures=structure_set(boxes, uid="second"))
+    report = _check(course(ldrt(SET), _part("a", 20, 36.0), second))
+    assert sorted(each.share_fractions or 0 for each in report.plans if each.regimen == "CFRT") == [8, 20]
+    assert report.verdict is Verdict.PER_PROTOCOL
+
+
+def test_check_course__targets_that_cannot_be_told_apart_leave_the_course_not_evaluable() -> None:
+    first = ldrt(SET)
+    boxes = {("PTV_Metastasis" if name == "PTV_Met1" else name): box for name, box in SMALL_ANATOMY.items()}
+    again = replace(first, structure_set=structure_set(boxes, uid="second"))
+    second = with_plan(again, label="LDRT 2", sop_instance_uid="second")
+    report = _check(course(first, second, cfrt(SET)))
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert FindingCode.TARGET_AMBIGUOUS in _codes(report)
     assert not any(each.evaluable for each in report.sums)
