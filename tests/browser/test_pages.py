@@ -172,3 +172,17 @@ def test_lost_session__leads_to_the_sign_in_and_back(page: Page, with_reports: d
     page.context.clear_cookies()
     page.get_by_role("link", name="Subjects").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_tablet__value_and_verdict_of_a_criterion_stand_side_by_side(
+    page: Page, with_reports: dict[str, str]
+) -> None:
+    page.set_viewport_size({"width": 820, "height": 1180})
+    page.goto(f"/submissions/{with_reports['S01-201']}/report")
+    row = page.locator("tr[data-number='3']")
+    expect(row).to_be_visible()
+    value = row.locator("td", has_text="45.20").bounding_box()
+    verdict = row.locator(".verdict-cell").bounding_box()
+    assert value is not None
+    assert verdict is not None
+    assert value["x"] + value["width"] <= verdict["x"] + 1

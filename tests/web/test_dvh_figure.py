@@ -158,3 +158,4 @@ def test_line__passes_the_reports_points_and_has_no_chord_across_a_steep_fall() 
     drawn = dict(zip(line.x, line.y, strict=True))
     assert {(0.0, 100.0), (20.0, 20.0), (50.0, 0.0)} <= set(drawn.items())
     assert max(abs(np.diff(line.y))) < 4
+    assert line.line.simplify is False  # else plotly leaves points out and shows corners

@@ -82,7 +82,7 @@ def _row(report: CourseReport, row: ResultRow, *, rows_of_structure: int, mark_a
         html.Td(threshold(row.relation, row.ideal, row.unit), className="number"),
         html.Td(threshold(row.relation, row.limit, row.unit), className="number"),
         html.Td(_value(row), className="number"),
-        html.Td(signed(row.margin, row.unit), className="number"),
+        html.Td(signed(row.margin, row.unit), className="number margin"),
         html.Td(_verdict(row), className="verdict-cell"),
     ]
     if rows_of_structure:

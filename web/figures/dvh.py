@@ -128,6 +128,7 @@ def _line(report: CourseReport, curve: Curve, choice: str) -> go.Scatter:
             "color": colour,
             "dash": _dose_dash(report, key) if choice == ALL_DOSES else dash,
             "width": 2.2,
+            "simplify": False,  # plotly would leave out points and show corners
         },
         hovertemplate=f"{_HOVER}<extra>{name}<br>{dose_name}</extra>",
     )
@@ -244,6 +245,7 @@ def _layout(choice: str) -> dict[str, object]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": choice == ALL_DOSES,
         "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0.0, "itemdoubleclick": False},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)"},
         "hovermode": "closest",
         "hoverlabel": {"font": {"size": 13}},
         "uirevision": choice,

@@ -216,7 +216,7 @@ def _dvh(report: CourseReport) -> Content:
         figure=dvh_figure(report, first, names),
         config={
             "displaylogo": False,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
             "responsive": True,
         },
     )
