@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dosimetry.expressions import parse_metric
-from trial_core.domain.criteria import Criterion, Measurement, Scope, ScopeKind, judge
+from trial_core.domain.criteria import Criterion, Measurement, Requirement, Scope, ScopeKind, judge
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import ResultRow, StructureStatus
 from trial_core.domain.reservations import sum_words
@@ -30,13 +30,17 @@ class RowScope:
 
 @dataclass(frozen=True, eq=False)
 class _Case:
-    """One row to be: where, and what is measured there; `refusal` is the measurement whatever that gives."""
+    """One row to be: where, and what is measured there; `refusal` is the measurement whatever that gives.
+
+    `optional`: the row belongs to a regimen that need not be given, and is not.
+    """
 
     scope: RowScope
     site_names: tuple[str, ...]
     counts_as: str
     refusal: Measurement | None = None
     asked: tuple[FoundStructure, Setting] | None = None
+    optional: bool = False
 
 
 def scope_key(scope: RowScope) -> str:
@@ -127,14 +131,20 @@ class CriterionResults:
         plans = [p for p in self._plans if p.assigned.regimen and p.assigned.regimen.id == scope.regimen]
         nowhere = RowScope(ScopeKind.PLAN, f"plan of {scope.regimen}")
         if not plans:
-            missing = Measurement(value=None, reason=f"there is no plan of the regimen {scope.regimen}")
-            yield _Case(nowhere, (), criterion.structure, missing)
+            yield self._without_plan(criterion, nowhere, scope.regimen or "")
         for plan in plans:
             yield from self._in_plan(criterion, plan)
         for each in self._untreated:
             if (each.regimen, each.structure) == (scope.regimen, criterion.structure):
                 missing = Measurement(value=None, reason=each.reason)
                 yield _Case(nowhere, (each.roi.name,), each.roi.name, missing)
+
+    def _without_plan(self, criterion: Criterion, nowhere: RowScope, regimen: str) -> _Case:
+        """A regimen that is required and has no plan is not evaluable; an optional one is not there."""
+        optional = not self._protocol.regimen(regimen).required
+        reason = f"there is no plan of the {'optional ' if optional else ''}regimen {regimen}"
+        missing = Measurement(value=None, reason=reason, not_contoured=optional)
+        return _Case(nowhere, (), criterion.structure, missing, optional=optional)
 
     def _in_plan(self, criterion: Criterion, plan: PreparedPlan) -> Iterator[_Case]:
         if self._protocol.is_target(criterion.structure):
@@ -177,6 +187,8 @@ class CriterionResults:
 
 
 def _row(number: int, criterion: Criterion, case: _Case, measurement: Measurement) -> ResultRow:
+    if case.optional:
+        criterion = replace(criterion, requirement=Requirement.IF_PRESENT)
     result = judge(criterion, measurement)
     has_value = result.margin is not None
     return ResultRow(

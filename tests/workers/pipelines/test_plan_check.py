@@ -497,3 +497,13 @@ def test_check_course__targets_that_cannot_be_told_apart_leave_the_course_not_ev
     assert report.verdict is Verdict.NOT_EVALUABLE
     assert FindingCode.TARGET_AMBIGUOUS in _codes(report)
     assert not any(each.evaluable for each in report.sums)
+
+
+def test_check_course__an_optional_regimen_without_a_plan_keeps_no_course_from_its_verdict() -> None:
+    regimens = tuple(replace(each, required=each.id != "LDRT") for each in SCR.regimens)
+    report = check_course(course(cfrt(SET)), replace(SCR, regimens=regimens))
+    assert report.verdict is Verdict.PER_PROTOCOL
+    rows = _rows(report, "PTV_Metastasis", PLAN)
+    assert {(row.value, row.verdict) for row in rows} == {(None, Verdict.NOT_CONTOURED)}
+    assert {row.reason for row in rows} == {"there is no plan of the optional regimen LDRT"}
+    assert all(each.evaluable for each in report.sums)
