@@ -139,10 +139,11 @@ def test_synthetic_course__an_organ_below_the_grid_is_judged_both_ways(checked: 
     )
 
 
-def test_synthetic_course__missing_slices_and_an_empty_structure_are_variations_of_the_plan(
-    checked: Checked,
-) -> None:
+def test_synthetic_course__missing_ct_slices_are_a_variation_of_the_plan(checked: Checked) -> None:
     assert "CT complete" in _failed(checked(Fault.MISSING_CT_SLICES))
+
+
+def test_synthetic_course__missing_contours_and_an_empty_structure_are_a_variation(checked: Checked) -> None:
     assert "structures complete" in _failed(checked(Fault.MISSING_SLICES, Fault.EMPTY_STRUCTURE))
 
 
