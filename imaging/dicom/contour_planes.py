@@ -15,8 +15,6 @@ SMALLEST_AREA_MM2 = 1e-4
 """0.01 mm squared: below this a contour is a point or a line."""
 PARALLEL_COSINE = 0.9998
 """Planes within about 1 degree are parallel."""
-SAME_PLANE_MM = 0.01
-"""Contours nearer than this lie in one plane."""
 
 
 class ContourFlaw(StrEnum):
@@ -60,15 +58,6 @@ def parallel_to_most(planes: list[ContourPlane]) -> list[bool]:
     areas = np.array([plane.area_mm2 for plane in planes])
     parallel = np.abs(normals @ normals[int(np.argmax(areas))]) >= PARALLEL_COSINE
     return [bool(one) for one in parallel]
-
-
-def plane_positions(planes: list[ContourPlane]) -> FloatArray:
-    """Give the distinct positions of parallel planes along their normal, ascending, mm."""
-    axis = planes[0].normal
-    distances = np.sort([plane.distance_mm * np.sign(plane.normal @ axis) for plane in planes])
-    is_new = np.concatenate(([True], np.diff(distances) > SAME_PLANE_MM))
-    positions: FloatArray = distances[is_new]
-    return positions
 
 
 def _least_squares_plane(around: FloatArray, centre: FloatArray, area: float) -> ContourPlane | ContourFlaw:

@@ -25,6 +25,9 @@ class ContourError(Exception):
 def read_points(contour: Item) -> FloatArray:
     """Read the points of one item of ContourSequence, shape (n, 3), patient mm.
 
+    A contour is closed by definition (PS3.3 C.8.8.6.1); a first point that is repeated at the end is left
+    out.
+
     Raises
     ------
     ContourError
@@ -34,7 +37,8 @@ def read_points(contour: Item) -> FloatArray:
     announced = contour.integer("NumberOfContourPoints")
     if announced is not None and announced != len(points):
         raise ContourError(f"holds {len(points)} points but announces {announced}")
-    return points
+    is_closed_twice = len(points) > 1 and np.array_equal(points[0], points[-1])
+    return points[:-1] if is_closed_twice else points
 
 
 def _triples(contour: Item) -> FloatArray:

@@ -56,7 +56,10 @@ class Roi:
         The closed contours as a solid's outline; None when there are none or they cannot be trusted (a
         finding says).
     contours_set_aside
-        Contours that bound no volume (POINT, OPEN_PLANAR, OPEN_NONPLANAR) or could not be used.
+        Contours that bound no volume (POINT, OPEN_PLANAR, OPEN_NONPLANAR), could not be used, or repeat
+        another one.
+    combines_by_exclusive_or
+        Whether all closed contours are of type CLOSEDPLANAR_XOR (PS3.3 C.8.8.6.3).
     """
 
     number: int
@@ -66,6 +69,7 @@ class Roi:
     frame_of_reference_uid: str | None
     structure: Structure | None
     contours_set_aside: int
+    combines_by_exclusive_or: bool = False
 
 
 def read_rois(item: Item) -> Iterator[Roi]:
@@ -113,6 +117,7 @@ class _Regions:
             frame_of_reference_uid=definition.uid("ReferencedFrameOfReferenceUID"),
             structure=structure,
             contours_set_aside=set_aside,
+            combines_by_exclusive_or=self._combines_by_exclusive_or(number),
         )
 
     def _unique_name(self, verbatim: str, number: int) -> str:
@@ -146,6 +151,12 @@ class _Regions:
             return None, set_aside
         points = self._points(closed, name)
         return (None, len(contours)) if points is None else self._solid(name, points, set_aside)
+
+    def _combines_by_exclusive_or(self, number: int) -> bool:
+        entries = self.contours.get(number, [])
+        contours = [contour for entry in entries for contour in entry.items("ContourSequence")]
+        kinds = {contour.text("ContourGeometricType") for contour in contours}
+        return kinds.intersection(_CLOSED) == {ContourType.CLOSEDPLANAR_XOR}
 
     def _closed(self, contours: list[Item], name: str) -> list[Item]:
         kinds = [contour.text("ContourGeometricType") or "no type" for contour in contours]

@@ -1,29 +1,26 @@
-"""Contours against slices: which slices a structure skips, and how far apart its planes are."""
+"""Contours against the CT: outlines settled by its slices, gaps said, its spacing noted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-
 from dosimetry.structure import Structure
-from imaging.dicom.contour_planes import PARALLEL_COSINE, ContourPlane, contour_plane, plane_positions
+from imaging.dicom.contour_planes import PARALLEL_COSINE, ContourPlane, contour_plane
+from imaging.dicom.contour_region import TangledError
 from imaging.dicom.ct import CtSeries
-from imaging.dicom.geometry import FloatArray
+from imaging.dicom.regions import REDRAW
 from imaging.dicom.rt_structure import Roi, StructureSet
-from imaging.findings import Finding, FindingCode, info, warning
-
-ON_SLICE_SHARE = 0.25
-"""Planes within this share of the spacing lie on the slice, or at the distance, that they are compared
-with."""
+from imaging.findings import Finding, FindingCode, error
+from imaging.linking.contour_gaps import check_gaps
+from imaging.linking.settled_contours import settle_contours
 
 
 def check_slices(structures: StructureSet, series: CtSeries | None) -> tuple[StructureSet, list[Finding]]:
-    """Compare every structure's planes with the CT's slices, else with their own spacing.
+    """Settle every structure's contours, and compare its planes with the CT's slices, else with one another.
 
-    Returns the structure set with the slices' spacing noted on its structures, which is the thickness of a
-    structure of one plane, and what was found.
+    Returns the structure set with settled contours and the slices' spacing noted on its structures, which is
+    the thickness of a structure of one plane, and what was found.
     """
     findings: list[Finding] = []
     rois = tuple(_checked(roi, structures.file, series, findings) for roi in structures.rois)
@@ -49,17 +46,27 @@ def series_of(structures: StructureSet, series: Iterable[CtSeries]) -> CtSeries 
 def _checked(roi: Roi, file: str, series: CtSeries | None, findings: list[Finding]) -> Roi:
     if roi.structure is None:
         return roi
-    planes = [
-        plane for points in roi.structure.contours if isinstance(plane := contour_plane(points), ContourPlane)
-    ]
+    contours = roi.structure.contours
+    planes = [plane for points in contours if isinstance(plane := contour_plane(points), ContourPlane)]
     spacing = _slice_spacing(planes, series)
-    positions = plane_positions(planes)
-    if len(positions) > 1:
-        _check_positions(roi, file, positions, spacing or float(np.median(np.diff(positions))), findings)
-    if spacing is None:
-        return roi
-    solid = Structure(roi.structure.name, roi.structure.contours, slice_thickness_mm=spacing)
-    return replace(roi, structure=solid)
+    try:
+        settled = settle_contours(
+            contours, planes, spacing_mm=spacing, by_exclusive_or=roi.combines_by_exclusive_or
+        )
+    except TangledError as problem:
+        findings.append(_tangled(roi, file, problem))
+        return replace(roi, structure=None, contours_set_aside=roi.contours_set_aside + len(contours))
+    found = [*settled.findings, *check_gaps(settled.outlines, spacing)]
+    findings += [replace(one, file=file, structure=roi.name) for one in found]
+    points = [outline.points for outline in settled.outlines]
+    solid = Structure(roi.structure.name, points, slice_thickness_mm=spacing)
+    return replace(roi, structure=solid, contours_set_aside=roi.contours_set_aside + settled.repeated)
+
+
+def _tangled(roi: Roi, file: str, problem: TangledError) -> Finding:
+    message = f"{problem.problem}; the structure cannot be evaluated."
+    code = FindingCode.CONTOUR_INVALID
+    return error(code, message, action=REDRAW, file=file, element="ContourData", structure=roi.name)
 
 
 def _slice_spacing(planes: list[ContourPlane], series: CtSeries | None) -> float | None:
@@ -68,23 +75,3 @@ def _slice_spacing(planes: list[ContourPlane], series: CtSeries | None) -> float
         return None
     is_parallel = abs(float(series.slices[0].plane.normal @ planes[0].normal)) >= PARALLEL_COSINE
     return series.spacing_mm if is_parallel else None
-
-
-def _check_positions(
-    roi: Roi, file: str, positions: FloatArray, spacing: float, findings: list[Finding]
-) -> None:
-    steps = np.diff(positions) / spacing
-    skipped = np.maximum(np.round(steps) - 1, 0)
-    if missing := int(skipped.sum()):
-        first = int(np.argmax(skipped > 0))
-        message = (
-            f"{missing} slice(s) inside the structure have no contour, the first between "
-            f"{positions[first]:.4g} and {positions[first + 1]:.4g} mm; slices are {spacing:.4g} mm apart."
-        )
-        action = "Check whether the structure has several parts or a slice was forgotten."
-        findings.append(
-            warning(FindingCode.CONTOUR_SLICE_MISSING, message, action=action, file=file, structure=roi.name)
-        )
-    if np.abs(steps - np.maximum(np.round(steps), 1)).max() > ON_SLICE_SHARE:
-        message = f"Contour planes are {steps.min() * spacing:.4g} to {steps.max() * spacing:.4g} mm apart."
-        findings.append(info(FindingCode.CONTOUR_SPACING_IRREGULAR, message, file=file, structure=roi.name))

@@ -273,3 +273,17 @@ def test_reading_90_000_points__takes_no_time(tmp_path: Path) -> None:
         == 90_000
     )
     assert elapsed_s < 2.0  # 0.2 s on a quiet machine, writing included; generous where tests share cores
+
+
+def test_contour__whose_first_point_is_repeated_at_the_end_is_read_without_it(tmp_path: Path) -> None:
+    drawn = circle(0.0)
+    roi, findings = read_one(structure_dataset({"A": [np.vstack([drawn, drawn[:1]])]}), tmp_path)
+    assert roi.structure is not None
+    np.testing.assert_array_equal(roi.structure.contours[0], drawn)
+    assert findings == []
+
+
+@pytest.mark.parametrize("kind", ["CLOSED_PLANAR", "CLOSEDPLANAR_XOR"])
+def test_region__says_how_its_contours_combine(tmp_path: Path, kind: str) -> None:
+    roi, _ = read_one(structure_dataset({"A": cylinder()}, geometric_type=kind), tmp_path)
+    assert roi.combines_by_exclusive_or is (kind == "CLOSEDPLANAR_XOR")
