@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dosimetry.accumulation import Dose, DoseLayer
 from imaging.course import Course
-from imaging.findings import Finding
+from imaging.findings import Finding, Severity
 from trial_core.domain.protocol import Protocol
 from workers.pipelines.fraction_shares import Share, share_fractions
 from workers.pipelines.placement import Place, place, structure_frame
@@ -95,7 +95,7 @@ class PreparedPlan:
 def prepare_plans(course: Course, protocol: Protocol) -> tuple[tuple[PreparedPlan, ...], list[Finding]]:
     """Prepare every plan; one that a later plan replaced altogether is left out, with a finding."""
     assigned, findings = assign_regimens(course.plans, protocol)
-    lookups = _lookups(assigned, protocol)
+    lookups = _lookups(assigned, protocol, course.findings)
     targets: dict[str, tuple[PlanTarget, ...]] = {}
     for plan in assigned:
         targets[plan.key], said = find_targets(plan, lookups[plan.key])
@@ -110,15 +110,28 @@ def prepare_plans(course: Course, protocol: Protocol) -> tuple[tuple[PreparedPla
     return prepared, findings + said
 
 
-def _lookups(assigned: Sequence[AssignedPlan], protocol: Protocol) -> dict[str, StructureLookup]:
+def _lookups(
+    assigned: Sequence[AssignedPlan], protocol: Protocol, findings: Sequence[Finding]
+) -> dict[str, StructureLookup]:
     """One lookup for each structure set, shared by its plans."""
     by_uid: dict[str, StructureLookup] = {}
     lookups = {}
     for plan in assigned:
         structure_set = plan.linked.structure_set
-        uid = structure_set.sop_instance_uid if structure_set else ""
-        lookups[plan.key] = by_uid.setdefault(uid, StructureLookup(structure_set, protocol))
+        uid, file = (structure_set.sop_instance_uid, structure_set.file) if structure_set else ("", "")
+        if uid not in by_uid:
+            by_uid[uid] = StructureLookup(structure_set, protocol, _faulty(findings, file))
+        lookups[plan.key] = by_uid[uid]
     return lookups
+
+
+def _faulty(findings: Sequence[Finding], file: str) -> frozenset[str]:
+    """The structures of a file that an error was found in."""
+    return frozenset(
+        each.structure
+        for each in findings
+        if each.severity is Severity.ERROR and each.file == file and each.structure is not None
+    )
 
 
 def _shares(

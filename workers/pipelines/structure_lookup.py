@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from dosimetry.region import Region, union
@@ -31,10 +32,25 @@ class FoundStructure:
 
 
 class StructureLookup:
-    """The structures of a protocol in one structure set; each is looked up once."""
+    """The structures of a protocol in one structure set; each is looked up once.
 
-    def __init__(self, structure_set: StructureSet | None, protocol: Protocol) -> None:
+    Parameters
+    ----------
+    structure_set, protocol
+        Where to look, and what for.
+    faulty
+        Names of the ROIs that could not be read for an error in the file: unlike those that are empty, they
+        may not be left out of a group.
+    """
+
+    def __init__(
+        self,
+        structure_set: StructureSet | None,
+        protocol: Protocol,
+        faulty: Set[str] = frozenset(),
+    ) -> None:
         self.structure_set = structure_set
+        self._faulty = faulty
         self._protocol = protocol
         self._found: dict[str, FoundStructure] = {}
 
@@ -109,12 +125,16 @@ class StructureLookup:
         )
 
     def _group(self, rule: StructureRule) -> FoundStructure:
-        regions = [
-            Region.of(roi.structure) for roi in self.candidates(rule.name) if roi.structure is not None
-        ]
-        if not regions:
+        """All that fit, without those that are empty; one that could not be read leaves the group unknown."""
+        candidates = self.candidates(rule.name)
+        unread = tuple(roi for roi in candidates if roi.structure is None and roi.name in self._faulty)
+        if unread:
+            names = ", ".join(f"'{roi.name}'" for roi in unread)
+            return _without(rule.name, StructureStatus.EMPTY, unread, f"{names} could not be read")
+        rois = tuple(roi for roi in candidates if roi.structure is not None)
+        if not rois:
             return _without(rule.name, StructureStatus.NOT_CONTOURED, (), f"no ROI belongs to {rule.name}")
-        rois = tuple(roi for roi in self.candidates(rule.name) if roi.structure is not None)
+        regions = [Region.of(roi.structure) for roi in rois if roi.structure is not None]
         return FoundStructure(rule.name, StructureStatus.FOUND, union(regions), rois, "")
 
     def _made(self, rule: StructureRule) -> FoundStructure:

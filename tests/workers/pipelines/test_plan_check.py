@@ -507,3 +507,15 @@ def test_check_course__an_optional_regimen_without_a_plan_keeps_no_course_from_i
     assert {(row.value, row.verdict) for row in rows} == {(None, Verdict.NOT_CONTOURED)}
     assert {row.reason for row in rows} == {"there is no plan of the optional regimen LDRT"}
     assert all(each.evaluable for each in report.sums)
+
+
+def test_check_course__an_unreadable_gtv_is_not_left_out_of_the_lungs_silently() -> None:
+    structures = structure_set({**SMALL_ANATOMY, "GTV_Met1": None})
+    empty = course(ldrt(structures), cfrt(structures))
+    assert _check(empty).verdict is Verdict.PER_PROTOCOL
+    fault = error(FindingCode.CONTOUR_INVALID, "unusable", file="set.dcm", structure="GTV_Met1")
+    report = _check(replace(empty, findings=(fault,)))
+    lungs = [row for row in report.results if row.structure == "Lungs"]
+    assert {(row.value, row.verdict) for row in lungs} == {(None, Verdict.NOT_EVALUABLE)}
+    assert "'GTV_Met1' could not be read" in lungs[0].reason
+    assert report.verdict is Verdict.NOT_EVALUABLE

@@ -84,3 +84,11 @@ def test_find__takes_nothing_away_where_nothing_is_contoured() -> None:
 
 def test_find__without_a_structure_set_finds_nothing() -> None:
     assert StructureLookup(None, SCR).find("Heart").region is None
+
+
+def test_find__what_is_made_with_a_group_is_unknown_where_one_of_the_group_could_not_be_read() -> None:
+    boxes: dict[str, Box | None] = {"Lung_L": BOX, "Lung_R": BOX, "GTVp": BOX, "GTV_Met1": None}
+    found = StructureLookup(structure_set(boxes), SCR, frozenset({"GTV_Met1"})).find("Lungs")
+    assert (found.status, found.region) == (StructureStatus.EMPTY, None)
+    assert "'GTV_Met1' could not be read" in found.reason
+    assert StructureLookup(structure_set(boxes), SCR).find("Lungs").status is StructureStatus.FOUND
