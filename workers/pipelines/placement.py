@@ -13,6 +13,7 @@ from imaging.dicom.rt_structure import StructureSet
 
 SAME_FRAME = "same frame of reference"
 _SAME_MATRIX_MM = 1e-6
+_Link = tuple[npt.NDArray[np.float64], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,24 +44,40 @@ def place(structures: str | None, dose: str | None, registrations: Sequence[Spat
         return _nowhere("the frame of reference is missing in the structure set or the dose")
     if structures == dose:
         return Place(np.eye(4), SAME_FRAME, needs_review=False, reason="")
-    links = [(_matrix(each, structures), each) for each in registrations if _links(each, structures, dose)]
+    links = _links(structures, dose, registrations)
     if not links:
         return _nowhere("the dose lies in another frame of reference, and no registration links the two")
     if any(not np.allclose(matrix, links[0][0], rtol=0, atol=_SAME_MATRIX_MM) for matrix, _ in links):
-        files = ", ".join(f"'{each.file}'" for _, each in links)
+        files = ", ".join(f"'{file}'" for file in dict.fromkeys(file for _, file in links))
         return _nowhere(f"several registrations link the frames of reference, and they differ: {files}")
-    matrix, registration = links[0]
-    return Place(matrix, f"spatial registration '{registration.file}'", needs_review=True, reason="")
+    matrix, file = links[0]
+    return Place(matrix, f"spatial registration '{file}'", needs_review=True, reason="")
 
 
-def _links(registration: SpatialRegistration, one: str, other: str) -> bool:
-    return {registration.from_frame, registration.to_frame} == {one, other}
+def _links(start: str, end: str, registrations: Sequence[SpatialRegistration]) -> list[_Link]:
+    """Every way from one frame to the other, with the file of its registration.
+
+    An object maps frames into its own: where no map joins the two, two maps of one object may meet in a third.
+    """
+    steps = [(each, *_step(each, start)) for each in registrations if start in _frames(each)]
+    direct = [(matrix, each.file) for each, frame, matrix in steps if frame == end]
+    return direct or [
+        (_step(second, frame)[1] @ matrix, first.file)
+        for first, frame, matrix in steps
+        for second in registrations
+        if second.sop_instance_uid == first.sop_instance_uid and _frames(second) == {frame, end}
+    ]
 
 
-def _matrix(registration: SpatialRegistration, structures: str) -> npt.NDArray[np.float64]:
-    if registration.from_frame == structures:
-        return registration.matrix
-    return np.asarray(np.linalg.inv(registration.matrix), dtype=np.float64)
+def _frames(registration: SpatialRegistration) -> set[str]:
+    return {registration.from_frame, registration.to_frame}
+
+
+def _step(registration: SpatialRegistration, start: str) -> tuple[str, npt.NDArray[np.float64]]:
+    """The frame that a registration leads to from one of its two, and the matrix."""
+    if registration.from_frame == start:
+        return registration.to_frame, registration.matrix
+    return registration.from_frame, np.asarray(np.linalg.inv(registration.matrix), dtype=np.float64)
 
 
 def _nowhere(reason: str) -> Place:

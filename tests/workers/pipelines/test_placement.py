@@ -1,5 +1,7 @@
 """Structures find their way into a dose by frame of reference or registration, never by coordinates alone."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from imaging.dicom.registration import SpatialRegistration
@@ -47,3 +49,17 @@ def test_place__two_registrations_that_differ_are_not_chosen_from() -> None:
     assert place(FRAME, OTHER_FRAME, both).matrix is None
     same = [_registration(SHIFT, FRAME, OTHER_FRAME), _registration(np.linalg.inv(SHIFT), OTHER_FRAME, FRAME)]
     assert place(FRAME, OTHER_FRAME, same).matrix is not None
+
+
+def test_place__two_frames_that_one_object_maps_into_a_third_are_linked() -> None:
+    third = "1.2.5"
+    turn = np.array([[0, -1, 0, 1.0], [1, 0, 0, 2.0], [0, 0, 1, 3.0], [0, 0, 0, 1]])
+    both = [_registration(SHIFT, FRAME, third), _registration(turn, OTHER_FRAME, third)]
+    found = place(FRAME, OTHER_FRAME, both)
+    assert found.matrix is not None
+    np.testing.assert_allclose(turn @ found.matrix @ [1, 2, 3, 1], SHIFT @ [1, 2, 3, 1])
+    assert found.needs_review
+    apart = [both[0], replace(both[1], sop_instance_uid="another")]
+    assert place(FRAME, OTHER_FRAME, apart).matrix is None
+    direct = place(FRAME, OTHER_FRAME, [*both, _registration(SHIFT, FRAME, OTHER_FRAME)])
+    assert direct.matrix is SHIFT
