@@ -33,8 +33,13 @@ _CONTOUR_FAULTS = frozenset(
         FindingCode.CONTOUR_INVALID,
         FindingCode.CONTOUR_NOT_PLANAR,
         FindingCode.CONTOUR_PLANES_MIXED,
+        FindingCode.CONTOUR_DUPLICATED,
+        FindingCode.CONTOUR_CROSSING,
+        FindingCode.CONTOUR_SELF_CROSSING,
+        FindingCode.CONTOUR_WALL_THIN,
         FindingCode.CONTOUR_COUNT_CONTRADICTS,
         FindingCode.CONTOUR_SLICE_MISSING,
+        FindingCode.CONTOUR_SPACING_IRREGULAR,
     }
 )
 

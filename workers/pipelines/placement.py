@@ -57,7 +57,7 @@ def place(structures: str | None, dose: str | None, registrations: Sequence[Spat
 def _links(start: str, end: str, registrations: Sequence[SpatialRegistration]) -> list[_Link]:
     """Every way from one frame to the other, with the file of its registration.
 
-    An object maps frames into its own: where no map joins the two, two maps of one object may meet in a third.
+    An object maps frames into its own: where no map joins the two, two maps of one object may meet there.
     """
     steps = [(each, *_step(each, start)) for each in registrations if start in _frames(each)]
     direct = [(matrix, each.file) for each, frame, matrix in steps if frame == end]

@@ -11,7 +11,7 @@ from dosimetry.fractionation import eqd2_gy
 from imaging.course import Course, DoseWithoutPlan, LinkedBy, LinkedPlan
 from imaging.dicom.registration import SpatialRegistration
 from imaging.dicom.rt_structure import StructureSet
-from imaging.findings import FindingCode, error
+from imaging.findings import FindingCode, error, warning
 from tests.workers.pipelines.courses import (
     FRAME,
     OTHER_FRAME,
@@ -519,3 +519,20 @@ def test_check_course__an_unreadable_gtv_is_not_left_out_of_the_lungs_silently()
     assert {(row.value, row.verdict) for row in lungs} == {(None, Verdict.NOT_EVALUABLE)}
     assert "'GTV_Met1' could not be read" in lungs[0].reason
     assert report.verdict is Verdict.NOT_EVALUABLE
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        FindingCode.CONTOUR_SPACING_IRREGULAR,
+        FindingCode.CONTOUR_DUPLICATED,
+        FindingCode.CONTOUR_CROSSING,
+        FindingCode.CONTOUR_SELF_CROSSING,
+        FindingCode.CONTOUR_WALL_THIN,
+    ],
+)
+def test_check_course__doubtful_contours_of_a_judged_structure_fail_their_check(code: FindingCode) -> None:
+    fault = warning(code, "at z = 3 mm", file="set.dcm", structure="Heart")
+    report = _check(replace(course(ldrt(SET), cfrt(SET)), findings=(fault,)))
+    assert _check_of(report, "CFRT", "structures complete") is CheckStatus.FAILED
+    assert report.verdict is Verdict.ACCEPTABLE_VARIATION
