@@ -42,9 +42,10 @@ def link_structure_set(wanted: Wanted, sets: Sequence[StructureSet]) -> Structur
     """Find the structure set: the one the plan names, else the one the dose names, else by frame of
     reference.
 
-    A set that lies in another frame of reference is never linked, whoever names it.
+    A set that lies in another frame of reference is never linked, whoever names it. Where plan and dose name
+    different sets, the plan's is linked, and the contradiction is said.
     """
-    link = StructureLink()
+    link = StructureLink(findings=_contradictions(wanted))
     for uid, by in _named(wanted):
         found = next((one for one in sets if one.sop_instance_uid == uid), None)
         if found is not None:
@@ -57,6 +58,22 @@ def link_structure_set(wanted: Wanted, sets: Sequence[StructureSet]) -> Structur
 def _named(wanted: Wanted) -> list[tuple[str, LinkedBy]]:
     named = [(wanted.of_plan, LinkedBy.PLAN)] if wanted.of_plan else []
     return named + [(uid, LinkedBy.STRUCTURE_SET) for uid in wanted.of_dose if uid != wanted.of_plan]
+
+
+def _contradictions(wanted: Wanted) -> list[Finding]:
+    """Say whether plan and dose, or the doses, name more than one structure set."""
+    if len({uid for uid, _ in _named(wanted)}) < 2:
+        return []
+    who = "Plan and dose name" if wanted.of_plan else "The dose names"
+    return [
+        error(
+            FindingCode.REFERENCE_CONTRADICTORY,
+            f"{who} different structure sets; nobody can say for which contours the dose was calculated.",
+            action="Export plan, dose and structure set again from one plan.",
+            file=wanted.file,
+            element="ReferencedStructureSetSequence",
+        )
+    ]
 
 
 def _in_one_frame(wanted: Wanted, found: StructureSet, by: LinkedBy, link: StructureLink) -> StructureLink:

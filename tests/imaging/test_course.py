@@ -186,6 +186,19 @@ def test_plan__between_two_structure_sets_takes_neither(tmp_path: Path) -> None:
     assert FindingCode.LINK_AMBIGUOUS in found(course)
 
 
+def test_plan_and_dose__that_name_different_structure_sets_contradict_each_other(tmp_path: Path) -> None:
+    other = structure_dataset(contours(), uid="1.2.826.4.4")
+    label = DoseLabel(plan_uid=PLAN, structure_set_uid="1.2.826.4.4")
+    course = read_datasets(
+        tmp_path, structure_dataset(contours()), other, plan_dataset(), dose_dataset(label=label)
+    )
+    (linked,) = course.plans
+    assert linked.structure_set is not None
+    assert linked.structure_set.sop_instance_uid == STRUCTURES
+    contradictions = [one for one in course.findings if one.code is FindingCode.REFERENCE_CONTRADICTORY]
+    assert [(one.severity, one.file) for one in contradictions] == [(Severity.ERROR, linked.plan.file)]
+
+
 def test_dose__whose_plan_is_absent_is_linked_by_structure_set(tmp_path: Path) -> None:
     course = read_datasets(tmp_path, structure_dataset(contours()), dose_dataset())
     assert course.plans == ()
