@@ -94,6 +94,7 @@ class FindingCode(StrEnum):
     # --- RTSTRUCT
     STRUCTURE_EMPTY = "structure-empty"
     STRUCTURE_NAME_MISSING = "structure-name-missing"
+    STRUCTURE_NAME_UNREADABLE = "structure-name-unreadable"
     STRUCTURE_NAME_DUPLICATED = "structure-name-duplicated"
     STRUCTURE_NUMBER_DUPLICATED = "structure-number-duplicated"
     STRUCTURE_UNKNOWN = "structure-unknown"
@@ -114,6 +115,7 @@ class FindingCode(StrEnum):
     PLAN_FRACTIONS_MISSING = "plan-fractions-missing"
     PLAN_FRACTION_GROUPS_SEVERAL = "plan-fraction-groups-several"
     PLAN_BEAM_UNKNOWN = "plan-beam-unknown"
+    PLAN_NOT_FOR_TREATMENT = "plan-not-for-treatment"
     PLAN_REPLACED = "plan-replaced"
     BRACHYTHERAPY_SET_ASIDE = "brachytherapy-set-aside"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pydicom.config
@@ -21,6 +23,8 @@ from imaging.findings import Finding, FindingCode, error, warning
 
 _EXPORT_AGAIN = "Export the object again, or ask the vendor of the system that wrote it."
 _MAX_TEXT = 256
+_CHINESE_DESIGNATION = re.compile("\x1b\\$\\)A([^\x1b]*)")
+"""ISO 2022 IR 58 (PS3.3 C.12.1.1.2): pydicom 3.0 decodes what follows and leaves the escape sequence in."""
 
 
 @contextmanager
@@ -55,13 +59,13 @@ class Item:
     file: str
     findings: list[Finding]
 
-    def text(self, keyword: str) -> str | None:
-        """Give a text value without surrounding blanks, None when absent or empty."""
+    def text(self, keyword: str, *, longest: int = _MAX_TEXT) -> str | None:
+        """Give a text value without surrounding blanks, cut to `longest`; None when absent or empty."""
         value = self._value(keyword)
         if value is None:
             return None
         text = "\\".join(str(part) for part in value) if isinstance(value, MultiValue) else str(value)
-        return _printable(text).strip()[:_MAX_TEXT] or None
+        return _printable(_without_designations(text)).strip()[:longest] or None
 
     def uid(self, keyword: str) -> str | None:
         """Give a UID, None when absent or empty."""
@@ -74,6 +78,14 @@ class Item:
             return numbers[0] if numbers else None
         self._refuse(keyword, f"holds {len(numbers)} values where one is expected")
         return None
+
+    def decimal(self, keyword: str) -> Decimal | None:
+        """Give a finite number of VR DS to the digit as it is written; anything else is a finding and
+        None."""
+        number, value = self.number(keyword), self._value(keyword)
+        if number is None:
+            return None
+        return Decimal(number) if isinstance(value, MultiValue) else Decimal(str(value).strip())
 
     def integer(self, keyword: str) -> int | None:
         """Give a whole number; anything else is a finding and None."""
@@ -172,6 +184,16 @@ def _as_numbers(value: Any) -> tuple[float, ...]:
     if isinstance(value, (MultiValue, list, tuple)):
         return tuple(float(part) for part in value)
     return (float(value),)
+
+
+def _without_designations(text: str) -> str:
+    """Leave escape sequences out where the characters behind them were decoded."""
+    return _CHINESE_DESIGNATION.sub(lambda found: found[1] if _is_decoded(found[1]) else found[0], text)
+
+
+def _is_decoded(text: str) -> bool:
+    """Whether bytes of a Chinese set became Chinese characters, not one Latin letter each."""
+    return text.isascii() or any(ord(letter) > 0xFF for letter in text)
 
 
 def _printable(text: str) -> str:

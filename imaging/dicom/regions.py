@@ -14,6 +14,10 @@ from imaging.dicom.elements import Item
 from imaging.dicom.geometry import FloatArray
 from imaging.findings import Finding, FindingCode, error, info, warning
 
+MAX_NAME = 16_384
+"""ROI names are kept verbatim up to this; the VR LO allows 64."""
+_SHOWN_NAME = 64
+_REPLACED = "\ufffd"
 REDRAW = "Correct the structure in the planning system and export the structure set again."
 
 
@@ -102,8 +106,11 @@ class _Regions:
             self._error(FindingCode.STRUCTURE_UNKNOWN, message, None)
 
     def _roi(self, number: int, definition: Item, *, is_ambiguous: bool) -> Roi:
-        verbatim = definition.text("ROIName") or ""
+        verbatim = definition.text("ROIName", longest=MAX_NAME) or ""
         name = self._unique_name(verbatim, number)
+        if _REPLACED in verbatim:
+            message = f"The name of region number {number} holds characters that cannot be decoded."
+            self._warning(FindingCode.STRUCTURE_NAME_UNREADABLE, message, name)
         structure, set_aside = (None, 0) if is_ambiguous else self._structure(name, number)
         if is_ambiguous:
             message = f"Several regions have number {number}, so nobody can say whose contours they are."
@@ -131,7 +138,10 @@ class _Regions:
             self.names[base] += name != base
             name = f"{base} #{max(2, self.names[base])}"
         if name != base:
-            message = f"Several regions are called {base}; this one (number {number}) is shown as {name}."
+            message = (
+                f"Several regions are called {_shown(base)}; "
+                f"this one (number {number}) is shown as {_shown(name)}."
+            )
             self._warning(FindingCode.STRUCTURE_NAME_DUPLICATED, message, name)
         self.taken.add(name)
         return name
@@ -211,6 +221,12 @@ class _Regions:
 
     def _error(self, code: FindingCode, message: str, name: str | None, element: str | None = None) -> None:
         self._note(error(code, message, action=REDRAW, element=element, **self._where(name)))
+
+
+def _shown(name: str) -> str:
+    """Shorten a name for a message, at its middle: the number of a repeated name stands at the end."""
+    half = _SHOWN_NAME // 2
+    return name if len(name) <= _SHOWN_NAME else f"{name[:half]} ... {name[-half:]}"
 
 
 def _flaws(points: list[FloatArray]) -> list[ContourFlaw | None]:

@@ -9,14 +9,18 @@ import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
+from imaging.dicom.elements import quiet_pydicom
 from imaging.dicom.rt_structure import Roi, StructureSet
 from imaging.errors import RefusedError
 from imaging.findings import Finding, FindingCode, Severity
-from imaging.synthetic.header import set_raw_decimals
+from imaging.linking.objects import parse
+from imaging.synthetic.header import set_raw_decimals, write_object
 from imaging.synthetic.rt_structure import CONTOUR_DATA
-from tests.imaging.reading import codes, parse_dataset
+from tests.imaging.reading import codes, open_file, parse_dataset
 from tests.support.dicom_builders import FRAME, ct_series, structure_dataset
 
 Floats = npt.NDArray[np.float64]
@@ -287,3 +291,59 @@ def test_contour__whose_first_point_is_repeated_at_the_end_is_read_without_it(tm
 def test_region__says_how_its_contours_combine(tmp_path: Path, kind: str) -> None:
     roi, _ = read_one(structure_dataset({"A": cylinder()}, geometric_type=kind), tmp_path)
     assert roi.combines_by_exclusive_or is (kind == "CLOSEDPLANAR_XOR")
+
+
+def read_name(folder: Path, raw: bytes, character_sets: list[str]) -> tuple[str, list[Finding]]:
+    """Read a region whose name has these very bytes under these character sets."""
+    dataset = structure_dataset({"A": cylinder()})
+    marker = b"N" * (len(raw) + len(raw) % 2)
+    dataset.StructureSetROISequence[0].ROIName = marker.decode()
+    dataset.SpecificCharacterSet = character_sets
+    path = write_object(folder / "named.dcm", dataset)
+    path.write_bytes(path.read_bytes().replace(marker, raw.ljust(len(marker))))
+    file = open_file(path)
+    with quiet_pydicom():
+        structures = parse(file)
+    assert isinstance(structures, StructureSet)
+    return structures.rois[0].name, file.findings
+
+
+ENCODED = {
+    "IR 58": ("心脏", b"\x1b$)A\xd0\xc4\xd4\xe0", ["", "ISO 2022 IR 58"]),
+    "IR 58 between Latin": ("PTV 心脏 1", b"PTV \x1b$)A\xd0\xc4\xd4\xe0 1", ["", "ISO 2022 IR 58"]),
+    "IR 58 twice": ("心 心", b"\x1b$)A\xd0\xc4 \x1b$)A\xd0\xc4", ["ISO 2022 IR 6", "ISO 2022 IR 58"]),
+    "IR 87": ("心臓", b"\x1b$B?4B!\x1b(B", ["", "ISO 2022 IR 87"]),
+    "IR 13 and 87": ("ﾔﾏ心", b"\xd4\xcf\x1b$B?4\x1b(J", ["ISO 2022 IR 13", "ISO 2022 IR 87"]),
+    "IR 149": ("심장", b"\x1b$)C\xbd\xc9\xc0\xe5", ["", "ISO 2022 IR 149"]),
+    "GB18030": ("心脏", b"\xd0\xc4\xd4\xe0", ["GB18030"]),
+    "IR 100": ("Ösophagus", b"\xd6sophagus", ["ISO_IR 100"]),
+}
+
+
+@pytest.mark.parametrize("case", ENCODED)
+def test_name__in_any_character_set_is_decoded(tmp_path: Path, case: str) -> None:
+    name, raw, character_sets = ENCODED[case]
+    assert read_name(tmp_path, raw, character_sets) == (name, [])
+
+
+@pytest.mark.parametrize(
+    ("raw", "character_sets"),
+    [(b"\xff\xfeHeart", ["ISO_IR 192"]), (b"\x1b$)A\xd0\xc4\xd4\xe0", ["ISO_IR 100"])],
+    ids=["no UTF-8", "set not announced"],
+)
+def test_name__that_cannot_be_decoded_is_said(tmp_path: Path, raw: bytes, character_sets: list[str]) -> None:
+    name, findings = read_name(tmp_path, raw, character_sets)
+    assert "\ufffd" in name
+    assert codes(findings) == [FindingCode.STRUCTURE_NAME_UNREADABLE]
+
+
+def test_name__that_is_long_stays_verbatim_and_is_shortened_in_messages(tmp_path: Path) -> None:
+    dataset = structure_dataset({"a": cylinder(), "b": cylinder()})
+    for item in dataset.StructureSetROISequence:
+        item.add(DataElement("ROIName", "LO", "L" * 300, validation_mode=IGNORE))
+    structures, findings = read(dataset, tmp_path)
+    assert [roi.verbatim_name for roi in structures.rois] == ["L" * 300] * 2
+    assert structures.rois[1].name == "L" * 300 + " #2"
+    (finding,) = findings
+    assert finding.structure == structures.rois[1].name
+    assert len(finding.message) < 256
