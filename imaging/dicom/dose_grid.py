@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 import numpy as np
@@ -26,6 +27,10 @@ COARSE_SPACING_MM = 5.0
 NEGLIGIBLE_NEGATIVE = 0.01
 """Negative values down to this share of the maximum are noise of a Monte Carlo dose and are set to zero,
 said."""
+
+_EXACT_INTEGER, _EXACT_POWER = 2**53, 22
+"""Integers up to the first, and powers of ten up to the second, are exact as float64."""
+IntegerArray = np.ndarray[tuple[int, int, int], np.dtype[np.integer]]
 
 AGAIN = "Export the physical dose of the plan again, in Gy."
 
@@ -143,12 +148,9 @@ def _absolute(item: Item, plane: Plane, z_mm: FloatArray) -> _Frames:
 def _values(file: DicomFile, shape: tuple[int, int, int]) -> FloatArray:
     """Decode stored integers and scale them to Gy (PS3.3 C.8.8.3: dose = stored value x DoseGridScaling)."""
     scaling = _scaling(file.item)
-    stored = _stored(file, shape)
-    values: FloatArray = stored.astype(np.float64)
-    with np.errstate(over="ignore"):
-        values *= scaling
+    values = scaled_gy(_stored(file, shape), scaling)
     if not np.isfinite(values).all():
-        raise _bad_scaling(file.item, f"{scaling:g}, which makes doses infinite")
+        raise _bad_scaling(file.item, f"{float(scaling):g}, which makes doses infinite")
     lowest = float(values.min())
     if lowest >= 0:
         return values
@@ -156,13 +158,33 @@ def _values(file: DicomFile, shape: tuple[int, int, int]) -> FloatArray:
     return np.maximum(values, 0.0)
 
 
-def _scaling(item: Item) -> float:
-    scaling = item.number("DoseGridScaling")
+def scaled_gy(stored: IntegerArray, scaling: Decimal) -> FloatArray:
+    """Multiply stored integers by a decimal number, rounding once where that is possible.
+
+    The product with the number's digits is an integer, exact below 2^53, and so is a power of ten up to
+    10^22; their quotient is the double nearest to the dose. The product with the number's own double is not:
+    47,880,000 x 1e-6 would fall below 47.88 Gy.
+    """
+    values: FloatArray = stored.astype(np.float64)
+    _, digits, exponent = scaling.normalize().as_tuple()
+    mantissa = int("".join(map(str, digits)))
+    largest = max(abs(int(stored.max())), abs(int(stored.min())))
+    with np.errstate(over="ignore"):
+        if -_EXACT_POWER <= int(exponent) <= 0 and largest * mantissa <= _EXACT_INTEGER:
+            values *= mantissa
+            values /= 10.0 ** -int(exponent)
+        else:
+            values *= float(scaling)
+    return values
+
+
+def _scaling(item: Item) -> Decimal:
+    scaling = item.decimal("DoseGridScaling")
     if scaling is None and not item.has("DoseGridScaling"):
         message = "The dose has no DoseGridScaling, so its numbers have no unit; it was set aside."
         raise item.refuse(FindingCode.DOSE_SCALING_MISSING, message, action=AGAIN, element="DoseGridScaling")
-    if scaling is None or scaling <= 0:
-        raise _bad_scaling(item, "no finite number" if scaling is None else f"{scaling:g}")
+    if scaling is None or float(scaling) <= 0:
+        raise _bad_scaling(item, "no finite number" if scaling is None else f"{float(scaling):g}")
     return scaling
 
 
@@ -171,9 +193,7 @@ def _bad_scaling(item: Item, what: str) -> RefusedError:
     return item.refuse(FindingCode.DOSE_SCALING_INVALID, message, action=AGAIN, element="DoseGridScaling")
 
 
-def _stored(
-    file: DicomFile, shape: tuple[int, int, int]
-) -> np.ndarray[tuple[int, int, int], np.dtype[np.integer]]:
+def _stored(file: DicomFile, shape: tuple[int, int, int]) -> IntegerArray:
     item = file.item
     if file.pixels is None:
         if file.is_compressed:

@@ -68,7 +68,7 @@ def read_rt_dose(file: DicomFile) -> RtDose:
     return RtDose(
         file=item.file,
         sop_instance_uid=file.sop_instance_uid,
-        frame_of_reference_uid=item.uid("FrameOfReferenceUID"),
+        frame_of_reference_uid=_frame_of_reference(item),
         summation=summation,
         plan_uids=unique([plan.uid("ReferencedSOPInstanceUID") for plan in plans]),
         structure_set_uids=unique(
@@ -103,6 +103,16 @@ def _summation(item: Item) -> DoseSummation:
             FindingCode.DOSE_SUMMATION_UNUSABLE, message, action=AGAIN, element="DoseSummationType"
         )
     return DoseSummation(summation)
+
+
+def _frame_of_reference(item: Item) -> str | None:
+    frame = item.uid("FrameOfReferenceUID")
+    if frame is None:
+        message = "The dose names no frame of reference; it is taken to lie in that of its plan."
+        action = "Export the dose again with its frame of reference."
+        code, element = FindingCode.FRAME_OF_REFERENCE_MISSING, "FrameOfReferenceUID"
+        item.note(warning(code, message, action=action, file=item.file, element=element))
+    return frame
 
 
 def _note_all_zero(item: Item, grid: DoseGrid, beams: tuple[int, ...]) -> bool:

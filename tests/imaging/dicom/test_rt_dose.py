@@ -1,6 +1,7 @@
 """A dose grid lies where its elements say, in Gy, or it is refused with the finding that says why."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
 from dosimetry.grid import DoseGrid
-from imaging.dicom.dose_grid import OffsetReading
+from imaging.dicom.dose_grid import OffsetReading, scaled_gy
 from imaging.dicom.rt_dose import DoseSummation, RtDose
 from imaging.errors import RefusedError
 from imaging.findings import Finding, FindingCode
@@ -301,3 +302,40 @@ def assert_lies_roughly(grid: DoseGrid) -> None:
     np.testing.assert_allclose(
         grid.values_gy, slope(points[..., 0], points[..., 1], points[..., 2]), atol=1e-3
     )
+
+
+STORED_AND_SCALING = [(47_880_000, "1e-6"), (4788, "0.01"), (50_400_003, "1.0E-06"), (3, "0.7"), (7, "1.1e1")]
+
+
+@pytest.mark.parametrize(("stored", "scaling"), STORED_AND_SCALING)
+def test_stored_integer__times_its_scaling_is_the_nearest_double(
+    tmp_path: Path, stored: int, scaling: str
+) -> None:
+    """47,880,000 x 1e-6 is 47.88 Gy, not the double below: V47.88Gy of it is everything, not nothing."""
+    dataset = dose_dataset(10.0)
+    pixels = np.frombuffer(dataset.PixelData, dtype=f"<u{dataset.BitsAllocated // 8}")
+    dataset.PixelData = np.full_like(pixels, stored).tobytes()
+    dataset.DoseGridScaling = scaling
+    dose, _ = read(dataset, tmp_path)
+    assert set(dose.grid.values_gy.ravel().tolist()) == {float(Decimal(stored) * Decimal(scaling))}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    stored=st.integers(0, 2**32 - 1),
+    mantissa=st.integers(1, 10**5),
+    exponent=st.integers(-10, 0),
+)
+def test_short_scalings__are_rounded_once(stored: int, mantissa: int, exponent: int) -> None:
+    scaling = Decimal(mantissa).scaleb(exponent)
+    values = scaled_gy(np.array([[[stored]]], dtype=np.uint32), scaling)
+    assert stored * mantissa > 2**53 or values[0, 0, 0] == float(stored * scaling)
+    assert values[0, 0, 0] == pytest.approx(stored * float(scaling), rel=1e-15)
+
+
+def test_dose__without_frame_of_reference_is_said(tmp_path: Path) -> None:
+    dose, findings = read(dose_dataset(frame_uid=""), tmp_path)
+    assert dose.frame_of_reference_uid is None
+    assert [(one.code, one.element) for one in findings] == [
+        (FindingCode.FRAME_OF_REFERENCE_MISSING, "FrameOfReferenceUID")
+    ]
