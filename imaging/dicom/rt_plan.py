@@ -11,6 +11,8 @@ from imaging.findings import FindingCode, warning
 
 _IMAGING_BEAMS = frozenset(("SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"))
 """Treatment Delivery Types of beams that take images and deliver no planned dose (PS3.3 C.8.8.14)."""
+_TREATING_INTENTS = frozenset(("CURATIVE", "PALLIATIVE", "PROPHYLACTIC"))
+"""PlanIntent of plans for patients (PS3.3 C.8.8.9); VERIFICATION, MACHINE_QA, RESEARCH, SERVICE are not."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ def read_rt_plan(file: DicomFile) -> RtPlan:
         is_brachytherapy=_is_brachytherapy(item, groups),
     )
     _note_doubts(item, plan)
+    if plan.intent is not None and plan.intent not in _TREATING_INTENTS:
+        _note_intent(item, plan.intent)
     return plan
 
 
@@ -234,6 +238,13 @@ def _note_doubts(item: Item, plan: RtPlan) -> None:
     if unknown:
         message = f"The fraction group names beams that the plan lacks: {', '.join(map(str, unknown))}."
         _note(item, FindingCode.PLAN_BEAM_UNKNOWN, message)
+
+
+def _note_intent(item: Item, intent: str) -> None:
+    message = f"The plan's intent is {intent}, which is no treatment of a patient."
+    action = "Hand over the plan that the patient is treated with, or correct its intent."
+    code = FindingCode.PLAN_NOT_FOR_TREATMENT
+    item.note(warning(code, message, action=action, file=item.file, element="PlanIntent"))
 
 
 def _note(item: Item, code: FindingCode, message: str) -> None:

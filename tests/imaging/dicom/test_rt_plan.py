@@ -128,3 +128,21 @@ def test_brachytherapy_plan__is_set_aside(tmp_path: Path) -> None:
         parse_dataset(dataset, tmp_path)
     assert refused.value.finding.code is FindingCode.BRACHYTHERAPY_SET_ASIDE
     assert refused.value.finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize("intent", ["VERIFICATION", "MACHINE_QA", "RESEARCH", "SERVICE", "NONSENSE"])
+def test_plan__that_is_not_for_treatment_is_said(tmp_path: Path, intent: str) -> None:
+    dataset = plan_dataset()
+    dataset.PlanIntent = intent
+    _, findings = read(dataset, tmp_path)
+    assert [(one.code, one.severity, one.element) for one in findings] == [
+        (FindingCode.PLAN_NOT_FOR_TREATMENT, Severity.WARNING, "PlanIntent")
+    ]
+
+
+@pytest.mark.parametrize("intent", ["CURATIVE", "PALLIATIVE", "PROPHYLACTIC", ""])
+def test_plan__for_treatment_or_of_no_said_intent_raises_nothing(tmp_path: Path, intent: str) -> None:
+    dataset = plan_dataset()
+    dataset.PlanIntent = intent
+    _, findings = read(dataset, tmp_path)
+    assert findings == []
