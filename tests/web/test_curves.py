@@ -12,8 +12,8 @@ from web.figures.curves import STEEPEST_STEP_PERCENT, smooth
 
 @given(st.lists(st.floats(0, 40), min_size=2, max_size=30), st.floats(0.01, 5))
 def test_smooth__passes_every_point_and_rises_nowhere(falls: list[float], step: float) -> None:
-    volume = np.maximum(100 - np.cumsum([0, *falls]), 0.0)
-    dose = step * np.arange(len(volume))
+    volume = np.maximum(100 - np.cumsum([0, *falls]), 0.0).astype(np.float64)
+    dose = np.arange(len(volume), dtype=np.float64) * step
     x, y = smooth(dose, volume)
     assert np.all(np.diff(x) > 0)
     assert np.all(np.diff(y) <= 1e-9)

@@ -15,7 +15,7 @@ from tests.web.callbacks import dependencies, payload
 
 Person = Callable[[str], FlaskClient]
 
-VALUES = (
+VALUES: tuple[Any, ...] = (
     None,
     1,
     -1,
