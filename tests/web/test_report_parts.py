@@ -82,13 +82,13 @@ def _finding(code: str, severity: str) -> dict[str, object]:
 
 
 def test_findings__refused_archive_first_and_what_follows_from_it_last_among_the_errors() -> None:
-    codes = ("ct-slice-gap", "regimen-without-plan", "element-missing", "zip-unsafe-name")
+    codes = ("ct-slice-gap", "sum-incomplete", "element-missing", "zip-unsafe-name")
     severities = ("warning", "error", "error", "error")
     listed = rendered(
         findings_table([_finding(code, grave) for code, grave in zip(codes, severities, strict=True)])
     )
     order = [code for _, code in sorted((listed.index(f"About {code}"), code) for code in codes)]
-    assert order == ["zip-unsafe-name", "element-missing", "regimen-without-plan", "ct-slice-gap"]
+    assert order == ["zip-unsafe-name", "element-missing", "sum-incomplete", "ct-slice-gap"]
     assert "Follows from the refused archive" in listed
 
 

@@ -60,7 +60,9 @@ def _follows(finding: Mapping[str, object]) -> bool:
     return finding.get("code") in _CONSEQUENCES
 
 
-_CONSEQUENCES = frozenset({"regimen-without-plan", "nothing-handed-over", "reference-absent"})
+_CONSEQUENCES = frozenset(
+    {"regimen-without-plan", "sum-incomplete", "nothing-handed-over", "reference-absent"}
+)
 """Findings that a refused archive brings with it: its files are missing because it was refused."""
 
 
