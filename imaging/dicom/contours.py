@@ -9,6 +9,8 @@ from imaging.dicom.geometry import FloatArray
 
 MAX_CONTOUR_BYTES = 32 * 1024**2
 """About a million points: no contour of a patient has more."""
+FARTHEST_MM = 1e6
+"""No patient is a kilometre away; beyond, areas and crossings lose their digits."""
 _DECIMAL_STRING_SIGNS = b"0123456789+-.eE\\ \0"
 """The repertoire of VR DS (PS3.5 table 6.2-1), with its padding: neither NaN nor inf can be spelled with
 it."""
@@ -54,6 +56,8 @@ def _triples(contour: Item) -> FloatArray:
         raise ContourError("does not hold three coordinates for each point")
     if not np.isfinite(values).all():
         raise ContourError("holds a coordinate that is not finite")
+    if np.abs(values).max() > FARTHEST_MM:
+        raise ContourError("holds a coordinate more than a kilometre away")
     return values.reshape(-1, 3)
 
 

@@ -107,7 +107,8 @@ class _Settling:
     def put_into_planes(self) -> None:
         """Put contours whose planes differ by noise into one."""
         outlines, moved_mm = self.settled.outlines, 0.0
-        for level in self._levels():
+        placed = np.array([one.height_mm for one in outlines])
+        for level in group_levels(placed, same_plane_mm(placed, self.spacing_mm)):
             heights = [outlines[index].height_mm for index in level]
             if max(heights) == min(heights):
                 continue
@@ -125,7 +126,8 @@ class _Settling:
         """Take repeated contours once and crossing ones together."""
         outlines: list[list[Outline]] = [[one] for one in self.settled.outlines]
         repeated, crossing, thin = list[float](), list[float](), list[float]()
-        for level in (level for level in self._levels() if len(level) > 1):
+        heights = np.array([one.height_mm for one in self.settled.outlines])
+        for level in (level for level in group_levels(heights, 0.0) if len(level) > 1):
             height_mm = outlines[level[0]][0].height_mm
             found = find_overlaps([outlines[index][0].in_plane for index in level])
             repeated += [height_mm] * len(found.repeated)
@@ -142,10 +144,6 @@ class _Settling:
         self.settled.outlines = [one for each in outlines for one in each]
         self.settled.repeated = len(repeated)
         self._note_overlaps(repeated, crossing, thin)
-
-    def _levels(self) -> list[list[int]]:
-        heights = np.array([one.height_mm for one in self.settled.outlines])
-        return group_levels(heights, same_plane_mm(heights, self.spacing_mm))
 
     def _lifted(self, rings: list[FloatArray], height_mm: float) -> list[Outline]:
         return [Outline(self.frame.lift(ring, height_mm), ring, height_mm) for ring in rings]

@@ -223,6 +223,35 @@ def test_ct__tells_which_distance_is_noise() -> None:
     assert joined == {1.0: 3, 3.0: 2}
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    drawn=st.lists(
+        st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=9),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_any_contours__make_outlines_of_three_points_or_more(
+    drawn: list[list[tuple[int, int]]],
+) -> None:
+    """Corners on a grid: points that coincide, lines that run along each other, spikes, scribbles."""
+    contours = [np.array([(x, y, 0.0) for x, y in points]) for points in drawn]
+    planes = [contour_plane(points) for points in contours]
+    usable = [one for one, plane in zip(contours, planes, strict=True) if isinstance(plane, ContourPlane)]
+    settled = settle(usable) if usable else Settled([])
+    for outline in settled.outlines:
+        assert len(outline.points) >= 3
+        assert np.isfinite(outline.points).all()
+
+
+def test_planes__are_not_joined_again_once_joined() -> None:
+    """Four heights make two planes; their medians lie nearer than the tolerance and stay two."""
+    drawn = [circle(10.0, z) for z in (0.0, 0.29, 0.31, 0.32, 3.0, 6.0)]
+    settled = settle(drawn, spacing_mm=3.0)
+    assert len(settled.outlines) == 4
+    assert settled.repeated == 2
+
+
 def found_in(folder: Path, contours: list[Floats], kind: str = "CLOSED_PLANAR") -> list[Finding]:
     dataset = structure_dataset({"Heart": contours}, on=ct_series(), geometric_type=kind)
     return list(read_datasets(folder, *ct_datasets(), dataset).findings)
