@@ -169,8 +169,9 @@ def corners(stack: SectionStack) -> FloatArray:
     bulge = stack.spacing_mm / 2
     low, high = outlines.min(axis=0) - bulge, outlines.max(axis=0) + bulge
     heights = stack.heights_mm
-    reach = ORDINARY_GAP_RATIO * stack.spacing_mm
-    spans = [(low[0], high[0]), (low[1], high[1]), (heights[0] - reach, heights[-1] + reach)]
+    ordinary = ORDINARY_GAP_RATIO * stack.spacing_mm
+    below, above = max(ordinary, stack.gap_mm(0, -1)), max(ordinary, stack.gap_mm(len(heights) - 1, +1))
+    spans = [(low[0], high[0]), (low[1], high[1]), (heights[0] - below, heights[-1] + above)]
     return np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1).reshape(-1, 3)
 
 

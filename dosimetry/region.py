@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dosimetry.errors import DosimetryError
+from dosimetry.interleaving import interleaved_pieces
 from dosimetry.structure import Structure
 
 
@@ -27,8 +28,8 @@ class Region:
 
     @staticmethod
     def of(structure: Structure) -> "Region":
-        """The region that one structure encloses."""
-        return StructureRegion(structure)
+        """The region that one structure encloses; pieces whose planes interleave are united."""
+        return union(StructureRegion(piece) for piece in interleaved_pieces(structure))
 
     def structures(self) -> Iterator[Structure]:
         """The structures at the leaves, from left to right."""
@@ -70,7 +71,9 @@ class CombinedRegion(Region):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """Both names, as in `(Stomach-PTV)`."""
+        """Both names, as in `(Stomach-PTV)`; one name where both are pieces of one structure."""
+        if self.operation is Operation.UNION and self.left.name == self.right.name:
+            return self.left.name
         return f"({self.left.name}{self.operation}{self.right.name})"
 
     def structures(self) -> Iterator[Structure]:

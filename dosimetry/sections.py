@@ -107,10 +107,14 @@ class SectionStack:
     def gap_mm(self, plane: int, side: int) -> float:
         """What an end on a side is measured by: the gap behind it, or if unusual the ordinary distance."""
         if self.linked(plane, -side):
-            gap = abs(self.sections[plane].w_mm - self.sections[plane - side].w_mm)
-            if gap <= ORDINARY_GAP_RATIO * self.spacing_mm:
+            gap = self._behind_mm(plane, side)
+            further = self._behind_mm(plane - side, side) if self.linked(plane - side, -side) else 0.0
+            if gap <= ORDINARY_GAP_RATIO * max(self.spacing_mm, further):
                 return gap
         return self.spacing_mm
+
+    def _behind_mm(self, plane: int, side: int) -> float:
+        return abs(self.sections[plane].w_mm - self.sections[plane - side].w_mm)
 
 
 _KNOWN: WeakKeyDictionary[Structure, SectionStack] = WeakKeyDictionary()
@@ -122,7 +126,7 @@ def stack_sections(structure: Structure) -> SectionStack:
     A gap wider than `BRIDGED_GAP_RATIO` ordinary distances is not drawn through: what lies on its
     two sides ends there. The ordinary distance is the (lower) median distance of the planes, with two
     planes or one the structure's `slice_thickness_mm` if given; in a stretch of wider planes, the
-    smaller of the two gaps beside counts. Contours that enclose nothing, leave their plane, lie across
+    smaller of two gaps beside counts. Contours that enclose nothing, leave their plane, lie across
     the others or repeat one of the same plane are ignored, with the reason. Made once for a structure, as
     long as it lives.
     """
@@ -149,10 +153,15 @@ def _gaps(heights: FloatArray, thickness_mm: float | None) -> tuple[float, list[
     spacing = _ordinary_distance_mm(gaps, thickness_mm)
     bridged = []
     for n, gap in enumerate(gaps):
-        beside = [*gaps[max(n - 1, 0) : n], *gaps[n + 1 : n + 2]]
-        ordinary = max(spacing, min(beside, default=0.0))
-        bridged.append(bool(gap <= BRIDGED_GAP_RATIO * ordinary))
+        bridged.append(bool(gap <= BRIDGED_GAP_RATIO * max(spacing, _beside_mm(gaps, n))))
     return spacing, bridged
+
+
+def _beside_mm(gaps: FloatArray, n: int) -> float:
+    """How wide planes ordinarily lie about a gap, as two gaps below, two above or one on each side say."""
+    pairs = [gaps[k : k + 2] for k in (n - 2, n + 1) if k >= 0]
+    pairs += [gaps[[n - 1, n + 1]]] if 0 < n < len(gaps) - 1 else []
+    return max((float(pair.min()) for pair in pairs if len(pair) == 2), default=0.0)
 
 
 def _ordinary_distance_mm(gaps: FloatArray, thickness_mm: float | None) -> float:

@@ -1,0 +1,77 @@
+"""Pieces on planes of their own, and planes whose distance changes, keep their volume."""
+
+import numpy as np
+import pytest
+
+from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.dvh import dose_volume_histogram
+from dosimetry.grid import DoseGrid
+from dosimetry.interleaving import interleaved_pieces
+from dosimetry.region import Region
+from dosimetry.structure import Structure
+
+FloatArray = np.ndarray
+
+ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
+
+
+def _disc(x_mm: float, radius_mm: float, z_mm: float) -> FloatArray:
+    return np.column_stack(
+        [x_mm + radius_mm * np.cos(ANGLES), radius_mm * np.sin(ANGLES), np.full(len(ANGLES), z_mm)]
+    )
+
+
+def _volume_cc(contours: list[FloatArray], name: str = "Kidneys") -> float:
+    affine = np.diag([5.0, 5.0, 5.0, 1.0])
+    affine[:3, 3] = -100.0
+    dose = Dose((DoseLayer(DoseGrid(np.full((41, 41, 41), 2.0), affine), 1.0),))
+    return dose_volume_histogram(Region.of(Structure(name, contours)), dose, with_uncertainty=False).volume_cc
+
+
+def _cylinder_cc(radius_mm: float, height_mm: float) -> float:
+    return np.pi * radius_mm**2 * height_mm / 1000
+
+
+@pytest.mark.parametrize("shift_mm", [1.5, 1.0, 0.3])
+def test_volume__pieces_whose_planes_interleave_count_in_full(shift_mm: float) -> None:
+    left = [_disc(-30, 10, z) for z in np.arange(-15, 16, 3)]
+    right = [_disc(30, 10, z + shift_mm) for z in np.arange(-15, 16, 3)]
+    assert _volume_cc(left + right) == pytest.approx(2 * _cylinder_cc(10, 33), rel=0.005)
+
+
+def test_volume__a_slice_missing_on_one_side_alone_is_drawn_through() -> None:
+    left = [_disc(-30, 10, z) for z in np.arange(-15, 16, 3) if z != 3]
+    right = [_disc(30, 10, z) for z in np.arange(-15, 16, 3)]
+    assert _volume_cc(left + right) == pytest.approx(2 * _cylinder_cc(10, 33), rel=0.005)
+
+
+@pytest.mark.parametrize("fine_first", [True, False])
+def test_volume__planes_may_lie_wider_on_one_side(fine_first: bool) -> None:
+    heights = np.array([0.0, 5, 10, 15, 20, 21, 22, 23, 24, 25, 26, 27, 28])
+    heights = -heights if fine_first else heights
+    contours = [_disc(0, 15, z) for z in heights]
+    assert _volume_cc(contours) == pytest.approx(_cylinder_cc(15, 2.5 + 28 + 0.5), rel=0.005)
+
+
+def test_volume__lone_planes_far_apart_are_not_joined() -> None:
+    near = [_disc(0, 10, z) for z in (0.0, 3, 6, 9)]
+    far = [_disc(0, 10, 59.0), *(_disc(0, 10, z) for z in (-50.0, -53, -56, -59))]
+    assert _volume_cc(near + far) == pytest.approx(_cylinder_cc(10, 12 + 12 + 3), rel=0.02)
+
+
+def test_interleaved_pieces__leaves_alone_what_shares_its_planes() -> None:
+    both = [_disc(x, 10, z) for x in (-30, 30) for z in np.arange(-15, 16, 3)]
+    structure = Structure("Kidneys", both)
+    assert interleaved_pieces(structure) == (structure,)
+
+
+def test_interleaved_pieces__never_takes_apart_what_overlaps() -> None:
+    forked = [_disc(0, 20, z) for z in (0.0, 3, 6)] + [_disc(x, 8, z) for x in (-10, 10) for z in (9.0, 12)]
+    assert len(interleaved_pieces(Structure("Fork", forked))) == 1
+
+
+def test_interleaved_pieces__keep_the_name_and_the_region_has_it_too() -> None:
+    left = [_disc(-30, 10, z) for z in (0.0, 3, 6)]
+    right = [_disc(30, 10, z) for z in (1.5, 4.5)]
+    assert len(interleaved_pieces(Structure("Kidneys", left + right))) == 2
+    assert Region.of(Structure("Kidneys", left + right)).name == "Kidneys"
