@@ -8,8 +8,9 @@ from dash import html
 
 from trial_core.domain.criteria import Requirement, ScopeKind, Verdict
 from trial_core.domain.report import CourseReport, ResultRow
+from trial_core.domain.rounding import shown, signed, threshold
 from web.components.frame import Content
-from web.components.numbers import shown, signed, threshold, with_uncertainty
+from web.components.numbers import with_uncertainty
 from web.components.tables import table
 from web.components.verdict import css_name, verdict_mark
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dash import html
 
 from trial_core.domain.report import CheckStatus, CourseReport, PlanCheckResult, PlanIndex, PlanReport
+from trial_core.domain.rounding import NOTHING, shown
 from web.components.frame import Content
-from web.components.numbers import NOTHING, count, gray, shown
+from web.components.numbers import count, gray
 from web.components.tables import table
 from web.components.verdict import check_mark, verdict_mark
 

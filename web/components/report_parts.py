@@ -8,9 +8,10 @@ from dash import html
 
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.report import CourseReport, ProtocolReference, ResultRow, StructureReport, SumReport
+from trial_core.domain.rounding import NOTHING, file_size, shown, threshold
 from web.components.criteria import dose_words, row_id
 from web.components.frame import Content
-from web.components.numbers import NOTHING, count, shown, size, threshold
+from web.components.numbers import count
 from web.components.tables import facts, findings_table, table
 from web.components.verdict import css_name, sentence_case, tally, verdict_mark
 
@@ -153,7 +154,7 @@ def inputs_card(report: CourseReport) -> Content:
                 html.Td(file.name, className="mono"),
                 html.Td(file.kind or NOTHING),
                 html.Td("Used" if file.used else ["Not used", html.Span(file.reason, className="sub")]),
-                html.Td(size(file.size_bytes), className="number"),
+                html.Td(file_size(file.size_bytes), className="number"),
                 html.Td(file.sha256, className="mono"),
             ]
         )

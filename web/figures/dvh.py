@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from trial_core.domain.criteria import ScopeKind, Verdict
 from trial_core.domain.report import CourseReport, Curve, ResultRow
-from web.components.numbers import shown, threshold
+from trial_core.domain.rounding import shown, threshold
 from web.figures.curves import smooth
 
 ALL_DOSES = "all"

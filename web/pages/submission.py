@@ -8,12 +8,12 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.domain.jobs import JobProgress
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
+from trial_core.domain.rounding import file_size
 from trial_core.errors import TrialError, WrongState
 from trial_core.services import submissions
 from web.components.check_progress import check_progress
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
-from web.components.numbers import size
 from web.components.tables import facts, findings_table, table
 from web.components.verdict import STATE_WORDS, verdict_mark
 from web.house import actor, house
@@ -272,14 +272,14 @@ def _files(view: SubmissionView) -> Content:
         html.Tr(
             [
                 html.Td(name, className="mono"),
-                html.Td(size(count), className="number"),
+                html.Td(file_size(count), className="number"),
                 html.Td(sha256, className="mono"),
             ]
         )
         for name, count, sha256 in names
     ]
     total = sum(count for _, count, _ in names)
-    summary = html.Summary(f"{len(names)} file{'' if len(names) == 1 else 's'}, {size(total)}")
+    summary = html.Summary(f"{len(names)} file{'' if len(names) == 1 else 's'}, {file_size(total)}")
     when = view.summary.submitted_at
     known = facts(
         [
