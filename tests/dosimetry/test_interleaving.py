@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from dosimetry.accumulation import Dose, DoseLayer
 from dosimetry.dvh import dose_volume_histogram
@@ -10,8 +11,9 @@ from dosimetry.interleaving import interleaved_pieces
 from dosimetry.region import Region
 from dosimetry.structure import Structure
 
-FloatArray = np.ndarray
+FloatArray = NDArray[np.float64]
 
+HEIGHTS = np.arange(-15.0, 16.0, 3.0)
 ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
 
 
@@ -34,14 +36,14 @@ def _cylinder_cc(radius_mm: float, height_mm: float) -> float:
 
 @pytest.mark.parametrize("shift_mm", [1.5, 1.0, 0.3])
 def test_volume__pieces_whose_planes_interleave_count_in_full(shift_mm: float) -> None:
-    left = [_disc(-30, 10, z) for z in np.arange(-15, 16, 3)]
-    right = [_disc(30, 10, z + shift_mm) for z in np.arange(-15, 16, 3)]
+    left = [_disc(-30, 10, z) for z in HEIGHTS]
+    right = [_disc(30, 10, z + shift_mm) for z in HEIGHTS]
     assert _volume_cc(left + right) == pytest.approx(2 * _cylinder_cc(10, 33), rel=0.005)
 
 
 def test_volume__a_slice_missing_on_one_side_alone_is_drawn_through() -> None:
-    left = [_disc(-30, 10, z) for z in np.arange(-15, 16, 3) if z != 3]
-    right = [_disc(30, 10, z) for z in np.arange(-15, 16, 3)]
+    left = [_disc(-30, 10, z) for z in HEIGHTS if z != 3]
+    right = [_disc(30, 10, z) for z in HEIGHTS]
     assert _volume_cc(left + right) == pytest.approx(2 * _cylinder_cc(10, 33), rel=0.005)
 
 
@@ -60,7 +62,7 @@ def test_volume__lone_planes_far_apart_are_not_joined() -> None:
 
 
 def test_interleaved_pieces__leaves_alone_what_shares_its_planes() -> None:
-    both = [_disc(x, 10, z) for x in (-30, 30) for z in np.arange(-15, 16, 3)]
+    both = [_disc(x, 10, z) for x in (-30, 30) for z in HEIGHTS]
     structure = Structure("Kidneys", both)
     assert interleaved_pieces(structure) == (structure,)
 
