@@ -115,6 +115,16 @@ def test_metrics__of_structure_sets_that_could_both_be_meant_name_them(tmp_path:
     assert "such as: dosegate metrics RTSTRUCT.002.dcm RTDOSE.001.dcm" in error
 
 
+def test_metrics__of_a_structure_set_of_another_frame_of_reference_say_so(tmp_path: Path) -> None:
+    square = [[[-10.0, -10.0, 0.0], [10.0, -10.0, 0.0], [0.0, 10.0, 0.0]]]
+    write(tmp_path, dose_dataset(), structure_dataset({"PTV": square}, uid="1.2.3.1", frame_uid="1.2.3.99"))
+    done = dosegate("metrics", tmp_path, "--metric", "Mean[Gy]", "--json", "-")
+    assert done.returncode == 2
+    document = only_json(done)
+    assert "different frames of reference" in document["error"]
+    assert "frame-of-reference-mismatch" in [finding["code"] for finding in document["findings"]]
+
+
 @on_real_data
 def test_metrics__without_a_structure_set_exit_2_with_findings() -> None:
     done = dosegate("metrics", SHARED_DATA / "feet_first", "--metric", "Mean[Gy]", "--json", "-")

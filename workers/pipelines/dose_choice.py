@@ -111,6 +111,8 @@ def _several_doses(course: Course, candidates: Sequence[_Candidate]) -> Finding:
 def _no_structures(course: Course, candidate: _Candidate) -> Finding:
     files = candidate.dose.files
     sets = [each.file for each in course.structure_sets]
+    if sets and all(_lies_elsewhere(candidate, each) for each in course.structure_sets):
+        return _elsewhere(sets[0])
     if sets:
         one = f"the structure set {_quoted(sets)} is not linked to the dose by UID or frame of reference"
         several = (
@@ -140,14 +142,20 @@ def _example(structure_set: str | None, doses: Sequence[str]) -> str:
 
 
 def _frames_differ(candidate: _Candidate, structure_set: StructureSet) -> Finding | None:
+    return _elsewhere(structure_set.file) if _lies_elsewhere(candidate, structure_set) else None
+
+
+def _lies_elsewhere(candidate: _Candidate, structure_set: StructureSet) -> bool:
     frame = structure_frame(structure_set)
-    if frame is None or candidate.frame is None or frame == candidate.frame:
-        return None
+    return frame is not None and candidate.frame is not None and frame != candidate.frame
+
+
+def _elsewhere(file: str) -> Finding:
     return error(
         FindingCode.FRAME_OF_REFERENCE_MISMATCH,
         "dose and structure set lie in different frames of reference: nothing can be computed",
         action="Hand over the structure set that was drawn on the images of this dose.",
-        file=structure_set.file,
+        file=file,
         element="FrameOfReferenceUID",
     )
 
