@@ -1,5 +1,6 @@
 """Structure algebra: a tree of structures, evaluated on the implicit solids and not on voxels."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +18,7 @@ class Operation(StrEnum):
     DIFFERENCE = "-"
 
 
-class Region:
+class Region(ABC):
     """A structure, or two regions and an operation.
 
     Build it with `Region.of`, `union` and the operators `|`, `&`, `-`. The surface of a result is
@@ -31,9 +32,9 @@ class Region:
         """The region that one structure encloses; pieces whose planes interleave are united."""
         return union(StructureRegion(piece) for piece in interleaved_pieces(structure))
 
+    @abstractmethod
     def structures(self) -> Iterator[Structure]:
         """The structures at the leaves, from left to right."""
-        raise NotImplementedError
 
     def __or__(self, other: "Region") -> "Region":
         return CombinedRegion(Operation.UNION, self, other)
