@@ -31,8 +31,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminate)
     try:
+        status = _answer(given)
+        sys.stdout.flush()  # here, where what takes nothing can still be left
+        return status
+    except BrokenPipeError:
+        _leave_what_takes_nothing()
+        return PIPE_CLOSED
+    except OSError:  # standard output or error is full, and there is nobody left to tell
+        _leave_what_takes_nothing()
+        return UNUSABLE
+
+
+def _answer(given: Sequence[str]) -> int:
+    try:
         status = _run(given)
-        sys.stdout.flush()  # here, where a closed pipe can still be handled
+        sys.stdout.flush()
         return status
     except CommandError as refusal:
         return _refuse(refusal, given)
@@ -40,8 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("Stopped.")
         return INTERRUPTED
     except BrokenPipeError:
-        _leave_the_closed_pipe()
-        return PIPE_CLOSED
+        raise
     except Exception as problem:  # noqa: BLE001 - status 1 is a verdict: a fault of the program must not look like one
         return _refuse(_fault(problem), given)
 
@@ -149,9 +161,12 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(TERMINATED)  # an exception, not the end: scratch folders are removed on its way
 
 
-def _leave_the_closed_pipe() -> None:
-    # The interpreter flushes standard output once more at its end, which would complain about the pipe again.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _leave_what_takes_nothing() -> None:
+    # The interpreter flushes both once more at its end, which would complain again and end with 120.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
 
 
 if __name__ == "__main__":

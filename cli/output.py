@@ -13,6 +13,9 @@ from typing import Any
 
 from cli.errors import CommandError, RefusalCode
 
+_BEGINNINGS = {"--json": b"{", "--html": b"<"}
+"""How our own documents begin. A file that begins otherwise may be a patient's: it is never replaced."""
+
 
 def say(line: str) -> None:
     """Write one line for people to standard error."""
@@ -43,7 +46,8 @@ def check_writable(path: Path, option: str) -> None:
     Raises
     ------
     CommandError
-        the file's folder is missing or takes no file, or the name is that of a folder.
+        the file's folder is missing or takes no file, the name is that of a folder, or what stands there
+        is no earlier result.
     """
     if path.is_dir():
         raise _not_writable(f"{option} {path}: this is a folder. Name a file in it.")
@@ -55,6 +59,7 @@ def check_writable(path: Path, option: str) -> None:
         raise _not_writable(
             f"{option} {path}: cannot be written. Check its permissions or name another file."
         )
+    _keep_what_is_no_result(path, option)
 
 
 def write_whole(path: Path, data: bytes, option: str) -> None:
@@ -63,14 +68,26 @@ def write_whole(path: Path, data: bytes, option: str) -> None:
     Raises
     ------
     CommandError
-        the disk refused it; nothing half-written remains.
+        the disk refused it, and nothing half-written remains; or what stands there is no earlier result.
     """
+    _keep_what_is_no_result(path, option)
     try:
         _write(path.resolve(), data)
     except OSError as problem:
         raise _not_writable(
             f"{option} {path}: could not be written ({problem.strerror}). Name another file."
         ) from problem
+
+
+def _keep_what_is_no_result(path: Path, option: str) -> None:
+    if not path.is_file():
+        return
+    with suppress(OSError), path.open("rb") as file:
+        beginning = file.read(64).lstrip()[:1]
+        if beginning not in (b"", _BEGINNINGS[option]):
+            raise _not_writable(
+                f"{option} {path}: this file is no earlier result and was left as it is. Name another file."
+            )
 
 
 def _not_writable(message: str) -> CommandError:

@@ -208,3 +208,39 @@ def test_demo__answers_an_unknown_fault_with_all_it_knows(tmp_path: Path) -> Non
         assert f"  {fault.value} " in done.stderr
         assert fault.effect in done.stderr
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("wrong", [["--json"], ["course", "--bogus", "--json"], ["/nowhere", "--html"]])
+def test_check__never_replaces_a_file_that_is_no_earlier_result(tmp_path: Path, wrong: list[str]) -> None:
+    plan = tmp_path / "plan.dcm"
+    plan.write_bytes(b"\0" * 128 + b"DICM a patient's plan")
+    done = dosegate("check", *wrong, plan)
+    assert done.returncode == 2
+    assert plan.read_bytes().endswith(b"a patient's plan")
+
+
+def test_metrics__may_replace_an_earlier_result(tmp_path: Path) -> None:
+    earlier = tmp_path / "metrics.json"
+    earlier.write_text('{"structures": {"Heart": 1}}')
+    assert dosegate("metrics", "/nowhere", "--metric", "Mean[Gy]", "--json", earlier).returncode == 2
+    assert json.loads(earlier.read_text())["structures"] == {}
+
+
+@pytest.mark.parametrize("target", ["/dev/full", "closed pipe"])
+def test_a_refusal_that_nobody_reads__is_never_status_1(target: str) -> None:
+    if target == "closed pipe":
+        reading, writing = os.pipe()
+        os.close(reading)
+        output = os.fdopen(writing, "wb")
+    else:
+        output = Path(target).open("wb")
+    with output:
+        done = subprocess.run(
+            [DOSEGATE, "check", "/nowhere", "--json", "-"],
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode in (2, 141)
+    assert "Traceback" not in done.stderr
