@@ -80,14 +80,21 @@ def write_whole(path: Path, data: bytes, option: str) -> None:
 
 
 def _keep_what_is_no_result(path: Path, option: str) -> None:
-    if not path.is_file():
-        return
-    with suppress(OSError), path.open("rb") as file:
-        beginning = file.read(64).lstrip()[:1]
-        if beginning not in (b"", _BEGINNINGS[option]):
-            raise _not_writable(
-                f"{option} {path}: this file is no earlier result and was left as it is. Name another file."
-            )
+    if _beginning(path) not in (b"", _BEGINNINGS[option]):
+        raise _not_writable(
+            f"{option} {path}: this file is no earlier result and was left as it is. Name another file."
+        )
+
+
+def _beginning(path: Path) -> bytes:
+    """First byte of a file that is not blank; nothing where there is no ordinary file to read."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(64).lstrip()[:1]
+    except OSError:
+        return b""
 
 
 def _not_writable(message: str) -> CommandError:

@@ -226,21 +226,25 @@ def test_metrics__may_replace_an_earlier_result(tmp_path: Path) -> None:
     assert json.loads(earlier.read_text())["structures"] == {}
 
 
+def _nobody_reads(target: str) -> int:
+    """A descriptor that takes nothing."""
+    if target != "closed pipe":
+        return os.open(target, os.O_WRONLY)
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
+
+
 @pytest.mark.parametrize("target", ["/dev/full", "closed pipe"])
 def test_a_refusal_that_nobody_reads__is_never_status_1(target: str) -> None:
-    if target == "closed pipe":
-        reading, writing = os.pipe()
-        os.close(reading)
-        output = os.fdopen(writing, "wb")
-    else:
-        output = Path(target).open("wb")
-    with output:
-        done = subprocess.run(
-            [DOSEGATE, "check", "/nowhere", "--json", "-"],
-            stdout=output,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+    output = _nobody_reads(target)
+    done = subprocess.run(
+        [DOSEGATE, "check", "/nowhere", "--json", "-"],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(output)
     assert done.returncode in (2, 141)
     assert "Traceback" not in done.stderr

@@ -13,7 +13,7 @@ from cli.output import check_writable, to_json, write_whole
 
 def test_write_whole__replaces_a_file_and_leaves_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "report.json"
-    target.write_text("old")
+    target.write_text("{old}")
     write_whole(target, b"new", "--json")
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
     assert target.read_bytes() == b"new"
