@@ -25,7 +25,7 @@ from imaging.linking.contour_slices import check_slices, series_of
 from imaging.linking.ct_series import build_series
 from imaging.linking.delivery import check_delivery, delivered_fractions
 from imaging.linking.dose_curves import check_curves
-from imaging.linking.identity import is_two_patients, one_patient
+from imaging.linking.identity import distinct_identities, is_two_patients, one_patient
 from imaging.linking.objects import Objects, read_objects
 from imaging.linking.plan_dose import combine, plans_with_one_dose, whole_dose
 from imaging.linking.references import (
@@ -111,6 +111,7 @@ class _Linker:
             registrations=self.objects.registrations,
             findings=tuple(self.findings),
             files=self.objects.files,
+            identities=distinct_identities(self.objects.identities),
         )
 
     def _series(self) -> tuple[CtSeries, ...]:

@@ -116,6 +116,12 @@ class Course:
 
     Where the files belong to more than one patient, nothing but `findings` and `files` is filled: there is
     no course.
+
+    Attributes
+    ----------
+    patient, identities
+        The identity that all objects make up together, and every distinct one as single objects give it: an
+        object that names nobody stays visible there.
     """
 
     patient: PatientIdentity | None
@@ -127,3 +133,4 @@ class Course:
     registrations: tuple[SpatialRegistration, ...]
     findings: tuple[Finding, ...]
     files: tuple[CourseFile, ...]
+    identities: tuple[PatientIdentity, ...] = field(default=(), repr=False)

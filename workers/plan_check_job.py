@@ -91,7 +91,7 @@ def _end(workplace: Workplace, heartbeat: Heartbeat, course: Course, report: Cou
 
 
 def _identities(course: Course) -> list[PatientIdentity]:
-    patient = course.patient
-    if patient is None:
-        return []
-    return [PatientIdentity(patient.patient_id or "", patient.name or "", patient.birth_date or "")]
+    return [
+        PatientIdentity(one.patient_id or "", one.name or "", one.birth_date or "")
+        for one in course.identities
+    ]

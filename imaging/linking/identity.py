@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from imaging.dicom.elements import Item
@@ -46,13 +46,21 @@ def one_patient(identities: Sequence[NamedIdentity]) -> tuple[PatientIdentity | 
         findings.append(_unidentified("No file names a PatientID.", None))
     else:
         findings += [finding for keyword in _KEYWORDS if (finding := _gap(identities, keyword))]
-    patient = PatientIdentity(found["PatientID"], found["PatientName"], found["PatientBirthDate"])
-    return patient, findings
+    return _patient(found), findings
+
+
+def distinct_identities(identities: Sequence[NamedIdentity]) -> tuple[PatientIdentity, ...]:
+    """Give each identity once, as the files give it, also that of files that name nobody."""
+    return tuple(dict.fromkeys(_patient(one.values) for one in identities))
 
 
 def is_two_patients(findings: Sequence[Finding]) -> bool:
     """Whether the identities contradicted each other."""
     return any(finding.code is FindingCode.PATIENT_MISMATCH for finding in findings)
+
+
+def _patient(values: Mapping[str, str | None]) -> PatientIdentity:
+    return PatientIdentity(values["PatientID"], values["PatientName"], values["PatientBirthDate"])
 
 
 def _contradiction(identities: Sequence[NamedIdentity], keyword: str) -> Finding | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pydicom
 import pytest
 
 from tests.workers.installation import Installation, installation, small_cfrt_files
@@ -60,6 +63,61 @@ def test_run_job__puts_the_result_on_record_once_and_cleans_up(home: Installatio
     assert _state(home, ticket) is JobState.DONE
     run_job(home.workplace, ticket.job_id)  # rung for once more: left alone
     assert home.summary(ticket) == summary
+
+
+def _checked(home: Installation, files: Mapping[str, bytes]) -> tuple[SubmissionState, int | None]:
+    ticket = home.submit(files)
+    run_job(home.workplace, ticket.job_id)
+    summary = home.summary(ticket)
+    return summary.state, summary.version
+
+
+def _confirmed(home: Installation, files: Mapping[str, bytes]) -> None:
+    ticket = home.submit(files)
+    run_job(home.workplace, ticket.job_id)
+    submissions.confirm_identity(
+        home.db,
+        home.actor,
+        submission_id=ticket.submission_id,
+        identity_key=home.settings.secrets().identity_key,
+        patient_id=pydicom.dcmread(io.BytesIO(next(iter(files.values())))).PatientID,
+    )
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+def _without_identity(data: bytes) -> bytes:
+    dataset = pydicom.dcmread(io.BytesIO(data))
+    dataset.PatientID = dataset.PatientName = dataset.PatientBirthDate = ""
+    written = io.BytesIO()
+    dataset.save_as(written)
+    return written.getvalue()
+
+
+def test_run_job__knows_the_same_files_in_a_zip_and_checks_a_smaller_set(
+    home: Installation, tmp_path: Path
+) -> None:
+    course = small_cfrt_files(tmp_path / "course")
+    _confirmed(home, course)
+    assert _checked(home, {"course.zip": _zipped(course)}) == (SubmissionState.DUPLICATE, None)
+    one_less = dict(list(course.items())[1:])
+    assert _checked(home, one_less) == (SubmissionState.CHECKED, 2)
+
+
+def test_run_job__lets_a_person_confirm_a_set_in_which_one_file_names_nobody(
+    home: Installation, tmp_path: Path
+) -> None:
+    course = small_cfrt_files(tmp_path / "course")
+    _confirmed(home, course)
+    name, data = next(iter(course.items()))
+    mixed = {**course, name: _without_identity(data)}
+    assert _checked(home, mixed) == (SubmissionState.AWAITING_CONFIRMATION, 2)
 
 
 def test_run_job__leaves_an_unknown_job_alone(home: Installation) -> None:

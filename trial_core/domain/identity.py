@@ -90,8 +90,9 @@ def judge_identity(
 ) -> IdentityJudgement:
     """Apply "Whose files?" of the trial's domain notes to the identities found in one set.
 
-    An absent name or birth date contradicts nothing, but then a person must confirm the set, as for the first
-    one. Without a PatientID nobody can say whose files these are.
+    An absent name or birth date, in all files or in some, contradicts nothing, but then a person must confirm
+    the set, as for the first one, however often that was done before. Without a PatientID nobody can say
+    whose files these are.
     """
     whole = _joined(identities)
     mixed = any(_differing(whole, part) for part in identities)
@@ -104,7 +105,7 @@ def judge_identity(
         IdentityProblem.OBJECTS_ELSEWHERE: objects_elsewhere,
     }
     vouched = any(one.confirmed and one.hashes == whole for one in earlier)
-    incomplete = any(part != whole for part in identities)
+    incomplete = None in astuple(whole) or any(part != whole for part in identities)
     return IdentityJudgement(
         hashes=whole,
         problems=tuple(problem for problem, so in found.items() if so),

@@ -34,15 +34,17 @@ def find_repeat(
 ) -> Repeat:
     """Compare a set with the accepted ones of the same subject (newest first).
 
-    The same bytes under the same protocol and code give the same report: a duplicate. Under another protocol
-    or code they give a new version, and that is said. The same SOP Instance UIDs with other bytes are said
-    too, for a UID is given once (PS3.5 9).
+    The same bytes, all of them and no others, under the same protocol and code give the same report: a
+    duplicate. Under another protocol or code they give a new version, and that is said. One file less makes
+    another set: it may be the correction of a mistake. The same SOP Instance UIDs with other bytes are said
+    too, for a UID is given once (PS3.5 9); a file of no use beside the same objects alters none of them.
     """
     for result in earlier:
-        if used_sha256 <= set(result.provenance.input_sha256):
+        if set(provenance.input_sha256) == set(result.provenance.input_sha256):
             return _same_bytes(result, provenance)
     for result in earlier:
-        if sop_instance_uids and sop_instance_uids == result.sop_instance_uids:
+        same_objects = used_sha256 <= set(result.provenance.input_sha256)
+        if sop_instance_uids and sop_instance_uids == result.sop_instance_uids and not same_objects:
             return Repeat(False, (_altered(result.version),))
     return Repeat(False, ())
 

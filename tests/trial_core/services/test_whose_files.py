@@ -130,7 +130,8 @@ def test_a_missing_birth_date__contradicts_nothing_but_a_person_must_confirm(rec
     submission_id, state = record.check(code, bare, data=b"two")
     assert state is WAITS
     _confirm(record, submission_id)
-    assert record.check(code, data=b"three")[1] is CHECKED
+    assert record.check(code, bare, data=b"three")[1] is WAITS  # each time anew
+    assert record.check(code, data=b"four")[1] is CHECKED
 
 
 @pytest.mark.parametrize("site", ["same site", "another site"])
