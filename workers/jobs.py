@@ -6,7 +6,7 @@ import logging
 import traceback
 from typing import TYPE_CHECKING
 
-from trial_core.errors import LeaseLost, TrialError
+from trial_core.errors import LeaseLost, SettingError, StoreFull, TrialError
 from trial_core.services import jobs
 from workers.heartbeat import Heartbeat, StoppedError
 from workers.plan_check_job import run_plan_check
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from workers.workplace import Tell, Workplace
 
 _log = logging.getLogger(__name__)
+
+_MAY_GET_BETTER = (StoreFull, SettingError)
+"""Refusals that a person may mend while the job waits for its next attempt."""
 
 
 def run_job(workplace: Workplace, job_id: str, *, tell: Tell | None = None) -> None:
@@ -50,7 +53,7 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
         except StoppedError:
             _give_back(workplace, heartbeat)
         except TrialError as refusal:
-            _fail(workplace, heartbeat, refusal.message, again=False)
+            _fail(workplace, heartbeat, refusal.message, again=isinstance(refusal, _MAY_GET_BETTER))
         except (KeyboardInterrupt, SystemExit):
             _give_back(workplace, heartbeat)
             raise

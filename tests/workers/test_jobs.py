@@ -15,6 +15,7 @@ from tests.workers.installation import Installation, installation, small_cfrt_fi
 from trial_core.db.session import utc_now
 from trial_core.domain.jobs import ATTEMPTS_CAP, LEASE, JobState
 from trial_core.domain.plan import JobTicket, SubmissionState, SubmittedFile
+from trial_core.errors import StoreFull
 from trial_core.services import jobs, submissions
 from workers.jobs import run_job
 from workers.plan_check_job import SCRATCH, lay_out
@@ -201,6 +202,17 @@ def test_run_job__does_not_try_again_what_cannot_get_better(home: Installation) 
     progress = jobs.job_progress(home.db, job_id=ticket.job_id)
     assert (progress.state, progress.attempts) == (JobState.FAILED, 1)
     assert "changed" in (progress.error or "")
+
+
+def test_run_job__tries_again_when_the_disk_was_full(home: Installation) -> None:
+    ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
+
+    def full(_stage: str, _done: int, _total: int) -> None:
+        raise StoreFull
+
+    run_job(home.workplace, ticket.job_id, tell=full)
+    progress = jobs.job_progress(home.db, job_id=ticket.job_id)
+    assert (progress.state, progress.attempts) == (JobState.WAITING, 1)
 
 
 def test_lay_out__never_leaves_its_folder(home: Installation, tmp_path: Path) -> None:
