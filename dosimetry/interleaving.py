@@ -31,14 +31,24 @@ def interleaved_pieces(structure: Structure) -> tuple[Structure, ...]:
     pieces = _pieces([plane for plane, _ in polygons], _boxes([polygon for _, polygon in polygons]))
     if not any(_leaves_out_a_plane([polygons[index][0] for index in piece]) for piece in pieces):
         return (structure,)
+    thickness = structure.slice_thickness_mm or _ordinary_mm(pieces, polygons, heights)
     return tuple(
         Structure(
             structure.name,
             [_placed(polygons[index][1], heights[polygons[index][0]], found.frame) for index in piece],
-            slice_thickness_mm=structure.slice_thickness_mm,
+            slice_thickness_mm=thickness,
         )
         for piece in pieces
     )
+
+
+def _ordinary_mm(
+    pieces: list[list[int]], polygons: list[tuple[int, FloatArray]], heights: list[float]
+) -> float | None:
+    """The (lower) median distance of planes within all pieces; None where no piece has two planes."""
+    gaps = [np.diff(sorted({heights[polygons[index][0]] for index in piece})) for piece in pieces]
+    every = np.sort(np.concatenate(gaps))
+    return float(every[(len(every) - 1) // 2]) if len(every) else None
 
 
 def _boxes(polygons: list[FloatArray]) -> FloatArray:

@@ -77,3 +77,10 @@ def test_interleaved_pieces__keep_the_name_and_the_region_has_it_too() -> None:
     right = [_disc(30, 10, z) for z in (1.5, 4.5)]
     assert len(interleaved_pieces(Structure("Kidneys", left + right))) == 2
     assert Region.of(Structure("Kidneys", left + right)).name == "Kidneys"
+
+
+def test_volume__a_piece_on_one_plane_is_as_thick_as_the_planes_of_the_others() -> None:
+    left = [_disc(-30, 10, z) for z in (0.0, 5, 15, 20)]
+    right = [_disc(30, 10, z) for z in (0.0, 5, 10, 15, 20)]
+    lone = [_disc(0, 10, 10.0)]
+    assert _volume_cc(left + right + lone) == pytest.approx(_cylinder_cc(10, 25 + 25 + 5), rel=0.01)

@@ -86,7 +86,8 @@ def _side_by_side(plans: Sequence[AssignedPlan], aims: Mapping[str, Aims]) -> li
 
 
 def _touch(one: AssignedPlan, other: AssignedPlan, aims: Mapping[str, Aims]) -> bool:
-    return bool(aims[one.key].targets & aims[other.key].targets) or _related(one, other)
+    first, second = aims[one.key], aims[other.key]
+    return (bool(first.targets & second.targets) and not first.lie_apart(second)) or _related(one, other)
 
 
 def _related(one: AssignedPlan, other: AssignedPlan) -> bool:

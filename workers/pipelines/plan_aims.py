@@ -49,9 +49,10 @@ class Aims:
         if self.structure_set == other.structure_set:
             return False
         told_apart = self.targets <= other.offered or other.targets <= self.offered
-        return not told_apart and not self._lie_apart(other)
+        return not told_apart and not self.lie_apart(other)
 
-    def _lie_apart(self, other: Aims) -> bool:
+    def lie_apart(self, other: Aims) -> bool:
+        """Whether no target of one meets a target of the other, in one frame of reference."""
         if self.frame is None or self.frame != other.frame:
             return False
         return all(_are_apart(one, another) for one in self.extents for another in other.extents)
@@ -69,7 +70,7 @@ def aims_of(targets: Sequence[PlanTarget], lookup: StructureLookup) -> Aims:
         offered=frozenset(_name(rule, roi) for rule in rules for roi in lookup.candidates(rule.structure)),
         structure_set=structure_set.sop_instance_uid,
         frame=structure_frame(structure_set),
-        extents=tuple(_extent(roi) for roi in rois if roi.structure is not None),
+        extents=tuple(extent(roi) for roi in rois if roi.structure is not None),
     )
 
 
@@ -82,10 +83,20 @@ def _name(rule: TargetRule, roi: Roi) -> str:
     return f"{rule.structure}: {same_name(roi.name)}" if rule.each else rule.structure
 
 
-def _extent(roi: Roi) -> Extent:
+def extent(roi: Roi) -> Extent:
+    """Lowest and highest coordinates of an ROI that has contours, mm."""
     assert roi.structure is not None  # noqa: S101 - the caller has looked
     points = np.concatenate(roi.structure.contours)
     return points.min(axis=0), points.max(axis=0)
+
+
+def are_in_one_place(one: Extent, other: Extent) -> bool:
+    """Whether the middle of either box lies in the other: neighbours that only touch do not."""
+    return _holds(one, (other[0] + other[1]) / 2) or _holds(other, (one[0] + one[1]) / 2)
+
+
+def _holds(box: Extent, point: npt.NDArray[np.float64]) -> bool:
+    return bool(np.all(box[0] <= point) and np.all(point <= box[1]))
 
 
 def _are_apart(one: Extent, other: Extent) -> bool:

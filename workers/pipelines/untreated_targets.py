@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from imaging.dicom.rt_structure import Roi, StructureSet
 from imaging.findings import Finding, FindingCode, error
 from trial_core.domain.protocol import Protocol, Regimen, TargetRule
-from workers.pipelines.plan_aims import same_name
+from workers.pipelines.placement import structure_frame
+from workers.pipelines.plan_aims import are_in_one_place, extent, same_name
 from workers.pipelines.prepared_plans import PreparedPlan
 
 
@@ -68,15 +69,26 @@ def untreated_targets(plans: Sequence[PreparedPlan], protocol: Protocol) -> tupl
 
 
 def _of_rule(regimen: Regimen, rule: TargetRule, plans: Sequence[PreparedPlan]) -> Iterator[UntreatedTarget]:
-    own = [plan for plan in plans if plan.assigned.regimen is regimen]
-    treated = {(_set_uid(plan), roi.number) for plan in plans for roi in _aimed(plan)}
-    elsewhere = {(_set_uid(plan), same_name(roi.name)) for plan in own for roi in _aimed(plan)}
-    for plan in {_set_uid(plan): plan for plan in reversed(own)}.values():
-        uid = _set_uid(plan)
-        names = {name for other, name in elsewhere if other != uid}
+    if not any(plan.assigned.regimen is regimen for plan in plans):
+        return  # there is no plan of the regimen at all: said elsewhere where it is required
+    aimed = [(plan, roi) for plan in plans for roi in _aimed(plan)]
+    for plan in {_set_uid(plan): plan for plan in reversed(plans)}.values():
         for roi in plan.lookup.candidates(rule.structure):
-            if (uid, roi.number) not in treated and same_name(roi.name) not in names:
+            if not any(_is_one(plan, roi, other, another, regimen) for other, another in aimed):
                 yield UntreatedTarget(regimen.id, rule.structure, roi, _file(plan.lookup.structure_set))
+
+
+def _is_one(plan: PreparedPlan, roi: Roi, other: PreparedPlan, another: Roi, regimen: Regimen) -> bool:
+    """Whether two ROIs are one target: by number in one set; else by place, by name where that is unknown."""
+    if _set_uid(plan) == _set_uid(other):
+        return roi.number == another.number
+    if other.assigned.regimen is not regimen:
+        return False
+    sets = (plan.lookup.structure_set, other.lookup.structure_set)
+    frames = {structure_frame(each) if each else None for each in sets}
+    if len(frames) == 1 and None not in frames and roi.structure and another.structure:
+        return are_in_one_place(extent(roi), extent(another))
+    return same_name(roi.name) == same_name(another.name)
 
 
 def _aimed(plan: PreparedPlan) -> Iterator[Roi]:

@@ -402,6 +402,26 @@ def test_check_course__a_metastasis_that_no_plan_treats_is_never_passed(second: 
     assert _plan(report, "LDRT").verdict is Verdict.PER_PROTOCOL
 
 
+def test_check_course__a_metastasis_that_only_the_other_regimens_set_shows_is_never_passed() -> None:
+    report = _check(course(ldrt(structure_set(uid="ldrt")), cfrt(structure_set(TWO_METASTASES, uid="cfrt"))))
+    (said,) = [each for each in report.findings if each["code"] == FindingCode.TARGET_UNTREATED]
+    assert (said["structure"], said["file"]) == ("PTV_Met2", "cfrt.dcm")
+    assert report.verdict is Verdict.NOT_EVALUABLE
+
+
+def test_check_course__a_metastasis_of_the_same_name_elsewhere_is_another() -> None:
+    moved = {**SMALL_ANATOMY, "PTV_Met1": (-30.0, -30.0, 0.0, 8.0)}
+    report = _check(course(ldrt(structure_set(uid="ldrt")), cfrt(structure_set(moved, uid="cfrt"))))
+    assert FindingCode.TARGET_UNTREATED in _codes(report)
+    assert report.verdict is Verdict.NOT_EVALUABLE
+
+
+def test_check_course__a_metastasis_both_sets_show_is_treated_once() -> None:
+    report = _check(course(ldrt(structure_set(uid="ldrt")), cfrt(structure_set(uid="cfrt"))))
+    assert FindingCode.TARGET_UNTREATED not in _codes(report)
+    assert report.verdict is Verdict.PER_PROTOCOL
+
+
 def test_check_course__metastases_may_be_treated_by_one_plan_each() -> None:
     first = ldrt(structure_set(TWO_METASTASES, uid="first"))
     again = structure_set(TWO_METASTASES, uid="again")
