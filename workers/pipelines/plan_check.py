@@ -37,6 +37,7 @@ from workers.pipelines.report_assembly import (
 )
 from workers.pipelines.sums import CourseSum, sum_of_course
 from workers.pipelines.target_indices import plan_indices
+from workers.pipelines.unjudged_targets import unjudged_targets
 from workers.pipelines.untreated_targets import untreated_targets
 
 Progress = Callable[[str, int, int], None]
@@ -192,6 +193,8 @@ class _Check:
         self.findings += [finding for guard in guards for finding in guard.findings]
         self.findings += [finding for lookup in lookups for finding in lookup.findings()]
         self.findings += [each.finding for each in self.obstacles if each.finding]
+        said = {finding.structure for finding in self.findings}
+        self.findings += unjudged_targets(self.plans, self.protocol, said)
 
     def _delivery(self) -> tuple[DeliveryFact, ...]:
         facts = (delivery_of(plan, self.course) for plan in self.plans)

@@ -52,12 +52,12 @@ class UntreatedTarget:
 
 
 def untreated_targets(plans: Sequence[PreparedPlan], protocol: Protocol) -> tuple[UntreatedTarget, ...]:
-    """Every ROI in the structure sets of a regimen's plans that is to be treated and is no plan's target.
+    """Every ROI in the structure sets of the plans that is to be treated and is no plan's target.
 
     Notes
     -----
-    In another structure set of the regimen, an ROI of the same name is the same target: each of two plans
-    may treat a part of what both sets show.
+    In another structure set an ROI is the same target if it lies in the same place, or where the frames of
+    reference differ if it has the same name: each of two plans may treat a part of what both sets show.
     """
     return tuple(
         each

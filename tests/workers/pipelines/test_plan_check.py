@@ -422,6 +422,14 @@ def test_check_course__a_metastasis_both_sets_show_is_treated_once() -> None:
     assert report.verdict is Verdict.PER_PROTOCOL
 
 
+def test_check_course__a_ptv_that_nothing_judges_is_said() -> None:
+    node: dict[str, Box | None] = {**SMALL_ANATOMY, "PTV_Node": (-30.0, -30.0, 0.0, 8.0)}
+    structures = structure_set({**node, "PTV_opt": (0.0, 0.0, 0.0, 9.0)})
+    report = _check(course(ldrt(structures), cfrt(structures)))
+    said = [each["structure"] for each in report.findings if each["code"] == FindingCode.TARGET_NOT_JUDGED]
+    assert said == ["PTV_Node"]
+
+
 def test_check_course__metastases_may_be_treated_by_one_plan_each() -> None:
     first = ldrt(structure_set(TWO_METASTASES, uid="first"))
     again = structure_set(TWO_METASTASES, uid="again")
