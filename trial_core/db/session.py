@@ -7,6 +7,8 @@ and audit entries chained without a second mechanism. Transactions here last mil
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -89,7 +91,20 @@ def _create_private(path: str | None) -> None:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # The driver's own BEGIN would come too late; `_begin_sqlite` says it.
     for pragma in _SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
+        _set_pragma(connection, pragma)
+
+
+def _set_pragma(connection: Any, pragma: str) -> None:
+    # A new file goes over to WAL under a lock that SQLite does not always wait for, whatever the timeout.
+    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
