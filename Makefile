@@ -9,6 +9,11 @@ BROWSER ?= yes
 BIN := .venv/bin
 READY := .venv/.ready
 WARM := .venv/.warm
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+  --no-emit-index-url --no-header --no-annotate
+# Ships no wheel (lifelines needs it): built here with the setuptools of requirements-build.txt.
+SOURCE_ONLY := autograd-gamma
 
 .PHONY: help setup run test test-long format lint types imports browser lock clean python-check
 
@@ -47,9 +52,9 @@ imports: $(READY)
 browser: $(READY)
 	@if [ "$(BROWSER)" != no ]; then tests/browser/install-browser $(BIN); fi
 
-lock: $(READY)  ## write requirements.txt anew from pyproject.toml (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --only-binary :all: \
-	  --no-emit-index-url --no-header --no-annotate --extra dev -o requirements.txt pyproject.toml
+lock:  ## write requirements.txt anew from pyproject.toml (needs uv)
+	$(LOCK) --no-binary $(SOURCE_ONLY) --extra dev -o requirements.txt pyproject.toml
+	echo setuptools | $(LOCK) --constraint requirements.txt -o requirements-build.txt -
 
 clean:  ## remove .venv and caches (the data folder stays)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
@@ -62,12 +67,13 @@ python-check:
 	    echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python$$v-venv (or python3-venv); elsewhere install your system's package for it. Then run make again."; exit 2; }
 
 # An environment that was cut off half-way has no stamp and is built anew.
-$(READY): requirements.txt pyproject.toml | python-check
+$(READY): requirements-build.txt requirements.txt pyproject.toml | python-check
 	@echo "Building .venv from the hashed lock (once; about a minute) ..."
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes --only-binary=:all: -r requirements-build.txt
+	@$(PIP) --require-hashes --only-binary=:all: --no-binary=$(SOURCE_ONLY) --no-build-isolation -r requirements.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(WARM): $(READY) $(shell find dosimetry -name '*.py' 2>/dev/null)
