@@ -1,0 +1,118 @@
+"""Targets in the whole check: unknown, untreated, in two structure sets, judged by nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from imaging.findings import FindingCode
+from tests.workers.pipelines.checked import (
+    PLAN,
+    SET,
+    check,
+    check_of,
+    codes,
+    plan_of,
+    rows,
+)
+from tests.workers.pipelines.courses import (
+    SMALL_ANATOMY,
+    Box,
+    cfrt,
+    course,
+    dose,
+    ldrt,
+    linked,
+    plan,
+    structure_set,
+    target,
+    with_plan,
+)
+from trial_core.domain.criteria import Verdict
+from trial_core.domain.report import CheckStatus
+
+TWO_METASTASES: dict[str, Box | None] = {**SMALL_ANATOMY, "PTV_Met2": (-30.0, -30.0, 0.0, 8.0)}
+
+
+def test_check_course__a_plan_whose_target_is_unknown_is_not_evaluable() -> None:
+    anatomy: dict[str, Box | None] = {name: box for name, box in SMALL_ANATOMY.items() if name != "PTVp"}
+    structures = structure_set(anatomy)
+    report = check(course(ldrt(structures), cfrt(structures)))
+    assert plan_of(report, "CFRT").verdict is Verdict.NOT_EVALUABLE
+    assert FindingCode.TARGET_MISSING in codes(report)
+    assert all(row.value is None for row in rows(report, "Heart", PLAN))
+
+
+@pytest.mark.parametrize("second", [(-30.0, -30.0, 0.0, 8.0), None])
+def test_check_course__a_metastasis_that_no_plan_treats_is_never_passed(second: Box | None) -> None:
+    structures = structure_set({**TWO_METASTASES, "PTV_Met2": second})
+    report = check(course(ldrt(structures), cfrt(structures)))
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    (said,) = [each for each in report.findings if each["code"] == FindingCode.TARGET_UNTREATED]
+    assert (said["severity"], said["structure"], said["file"]) == ("error", "PTV_Met2", "set.dcm")
+    chosen = [row for row in report.results if row.counts_as == "PTV_Met2"]
+    assert {row.metric for row in chosen} == {"D95%[%]", "D0.03cc[%]"}
+    assert {(row.value, row.verdict) for row in chosen} == {(None, Verdict.NOT_EVALUABLE)}
+    assert all("no plan treats it" in row.reason for row in chosen)
+    assert not any(each.evaluable for each in report.sums)
+    assert plan_of(report, "LDRT").verdict is Verdict.PER_PROTOCOL
+
+
+def test_check_course__a_metastasis_that_only_the_other_regimens_set_shows_is_never_passed() -> None:
+    report = check(course(ldrt(structure_set(uid="ldrt")), cfrt(structure_set(TWO_METASTASES, uid="cfrt"))))
+    (said,) = [each for each in report.findings if each["code"] == FindingCode.TARGET_UNTREATED]
+    assert (said["structure"], said["file"]) == ("PTV_Met2", "cfrt.dcm")
+    assert report.verdict is Verdict.NOT_EVALUABLE
+
+
+def test_check_course__a_metastasis_of_the_same_name_elsewhere_is_another() -> None:
+    moved = {**SMALL_ANATOMY, "PTV_Met1": (-30.0, -30.0, 0.0, 8.0)}
+    report = check(course(ldrt(structure_set(uid="ldrt")), cfrt(structure_set(moved, uid="cfrt"))))
+    assert FindingCode.TARGET_UNTREATED in codes(report)
+    assert report.verdict is Verdict.NOT_EVALUABLE
+
+
+def test_check_course__a_metastasis_both_sets_show_is_treated_once() -> None:
+    report = check(course(ldrt(structure_set(uid="ldrt")), cfrt(structure_set(uid="cfrt"))))
+    assert FindingCode.TARGET_UNTREATED not in codes(report)
+    assert report.verdict is Verdict.PER_PROTOCOL
+
+
+def test_check_course__a_ptv_that_nothing_judges_is_said() -> None:
+    node: dict[str, Box | None] = {**SMALL_ANATOMY, "PTV_Node": (-30.0, -30.0, 0.0, 8.0)}
+    structures = structure_set({**node, "PTV_opt": (0.0, 0.0, 0.0, 9.0)})
+    report = check(course(ldrt(structures), cfrt(structures)))
+    said = [each["structure"] for each in report.findings if each["code"] == FindingCode.TARGET_NOT_JUDGED]
+    assert said == ["PTV_Node"]
+
+
+def test_check_course__metastases_may_be_treated_by_one_plan_each() -> None:
+    first = ldrt(structure_set(TWO_METASTASES, uid="first"))
+    again = structure_set(TWO_METASTASES, uid="again")
+    number = next(each.number for each in again.rois if each.name == "PTV_Met2")
+    hot = {(-30.0, -30.0, 0.0, 8.0): 10.0}
+    second = linked(plan("LDRT 2", 5, [target(number, 10.0)]), dose(0.2, hot, uid="dose 2"), again)
+    report = check(course(first, second, cfrt(again)))
+    assert FindingCode.TARGET_UNTREATED not in codes(report)
+    assert report.verdict is Verdict.PER_PROTOCOL
+
+
+def test_check_course__a_target_number_that_the_structure_set_lacks_fails_the_references() -> None:
+    given = linked(plan("CFRT", 28, [target(99, 50.4)]), cfrt(SET).dose, SET)
+    report = check(course(ldrt(SET), given))
+    assert check_of(report, "CFRT", "references") is CheckStatus.FAILED
+    assert report.verdict is Verdict.ACCEPTABLE_VARIATION
+    (said,) = [each for each in report.findings if each["code"] == FindingCode.REFERENCE_CONTRADICTORY]
+    assert said["severity"] == "error"
+
+
+def test_check_course__targets_that_cannot_be_told_apart_leave_the_course_not_evaluable() -> None:
+    first = ldrt(SET)
+    boxes = {("PTV_Metastasis" if name == "PTV_Met1" else name): box for name, box in SMALL_ANATOMY.items()}
+    again = replace(first, structure_set=structure_set(boxes, uid="second"))
+    second = with_plan(again, label="LDRT 2", sop_instance_uid="second")
+    report = check(course(first, second, cfrt(SET)))
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert FindingCode.TARGET_AMBIGUOUS in codes(report)
+    assert not any(each.evaluable for each in report.sums)
