@@ -163,6 +163,17 @@ class WrongOffset(TrialError):
         self.expected_bytes = expected_bytes
 
 
+class UploadOfAnother(TrialError):
+    """An upload that is still under way belongs to the person who began it."""
+
+    def __init__(self, submission_id: str) -> None:
+        super().__init__(
+            "Somebody else at your site began this upload; only they can go on with it, hand it over or give "
+            "it up. Begin an upload of your own."
+        )
+        self.submission_id = submission_id
+
+
 class UploadBusy(TrialError):
     """Another request is writing to the same upload at this moment."""
 
@@ -205,9 +216,39 @@ class UploadIncomplete(TrialError):
 class IdentityNotConfirmed(TrialError):
     """The PatientID a person gave is not that of the files."""
 
-    def __init__(self, submission_id: str) -> None:
-        super().__init__("The PatientID you gave is not that of these files. Check whose files were sent.")
+    def __init__(self, submission_id: str, answers_left: int) -> None:
+        left = f"You can answer {answers_left} more time{'' if answers_left == 1 else 's'}."
+        super().__init__(
+            "The PatientID you gave is not that of these files. Check whose files were sent. "
+            + (left if answers_left else _NO_ANSWER_LEFT)
+        )
         self.submission_id = submission_id
+        self.answers_left = answers_left
+
+
+class TooManyWrongAnswers(TrialError):
+    """A person gave so many wrong PatientIDs for a set that any further one would be a guess."""
+
+    def __init__(self, submission_id: str, answers: int) -> None:
+        super().__init__(
+            f"You gave a PatientID that is not that of these files {answers} times. {_NO_ANSWER_LEFT}"
+        )
+        self.submission_id = submission_id
+        self.answers = answers
+
+
+class MissingReason(TrialError):
+    """A step that needs a reason for the record was asked for without one."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"To {step}, say why in a few words, without the patient's name.")
+        self.step = step
+
+
+_NO_ANSWER_LEFT = (
+    "You cannot answer for this set any more: somebody else at your site must say whose files these are, or "
+    "the set must be rejected."
+)
 
 
 class LeaseLost(TrialError):

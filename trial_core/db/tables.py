@@ -132,7 +132,7 @@ submission_file = Table(
     _text("fingerprint"),
     _number("size_bytes"),
     _number("received_bytes"),
-    _text("sha256", nullable=True),
+    _text("sha256", nullable=True, index=True),
     UniqueConstraint("submission_id", "name"),
     CheckConstraint("received_bytes BETWEEN 0 AND size_bytes", name="received"),
     sqlite_strict=True,
@@ -149,6 +149,27 @@ subject_identity = Table(
     _text("birth_date_hmac", nullable=True),
     _text("confirmed_by", ForeignKey(user_account.c.id), nullable=True),
     _instant("confirmed_at", nullable=True),
+    _number("incomplete"),
+    sqlite_strict=True,
+)
+
+# PatientIDs that somebody gave for a set and that are not its own: counted, never kept.
+wrong_answer = Table(
+    "wrong_answer",
+    metadata,
+    _text("submission_id", ForeignKey(plan_submission.c.id), primary_key=True),
+    _text("user_id", ForeignKey(user_account.c.id), primary_key=True),
+    _number("answers"),
+    sqlite_strict=True,
+)
+
+# How a person likes their pages; no part of the trial's record.
+user_setting = Table(
+    "user_setting",
+    metadata,
+    _text("user_id", ForeignKey(user_account.c.id), primary_key=True),
+    _text("name", primary_key=True),
+    Column("value", Json, nullable=False),
     sqlite_strict=True,
 )
 

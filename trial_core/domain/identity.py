@@ -65,6 +65,8 @@ class IdentityJudgement:
     hashes: IdentityHashes
     problems: tuple[IdentityProblem, ...]
     differing: tuple[str, ...]
+    incomplete: bool
+    """Some file, or every one, leaves PatientID, name or birth date out."""
     needs_person: bool
 
 
@@ -110,6 +112,7 @@ def judge_identity(
         hashes=whole,
         problems=tuple(problem for problem, so in found.items() if so),
         differing=differing,
+        incomplete=incomplete,
         needs_person=incomplete or not vouched,
     )
 

@@ -118,6 +118,14 @@ class SubmissionSummary:
     job: JobProgress | None
 
 
+class WhyConfirm(StrEnum):
+    """Why nothing earlier tells whose files a set holds."""
+
+    FIRST = "no set of the subject is confirmed"
+    INCOMPLETE = "the files leave something out that names the patient"
+    NAMES_MORE = "the files say more of the patient than any confirmed set"
+
+
 @dataclass(frozen=True)
 class SubmissionView:
     """The submission's page."""
@@ -127,8 +135,16 @@ class SubmissionView:
     uploads: tuple[UploadProgress, ...]
     findings: tuple[SubmissionFinding, ...]
     provenance: Provenance | None
+    why_confirm: WhyConfirm | None
+    """Why a person has to say whose files these are; None when nobody has to."""
     may_confirm: bool
-    """Whether this reader may confirm the identity now."""
+    """Whether this reader may confirm or reject the identity now."""
+    may_withdraw: bool
+    """Whether this reader may say now that a set on the record is another patient's."""
+    may_check_again: bool
+    """Whether this reader may have a failed check tried again."""
+    may_send: bool
+    """Whether this reader may go on with the upload: they began it."""
 
 
 @dataclass(frozen=True)

@@ -37,14 +37,18 @@ def find_repeat(
     The same bytes, all of them and no others, under the same protocol and code give the same report: a
     duplicate. Under another protocol or code they give a new version, and that is said. One file less makes
     another set: it may be the correction of a mistake. The same SOP Instance UIDs with other bytes are said
-    too, for a UID is given once (PS3.5 9); a file of no use beside the same objects alters none of them.
+    too, for a UID is given once (PS3.5 9); a file of no use beside the same objects alters none of them, and
+    that is said as well: the new version judges nothing new.
     """
     for result in earlier:
         if set(provenance.input_sha256) == set(result.provenance.input_sha256):
             return _same_bytes(result, provenance)
     for result in earlier:
-        same_objects = used_sha256 <= set(result.provenance.input_sha256)
-        if sop_instance_uids and sop_instance_uids == result.sop_instance_uids and not same_objects:
+        known = set(result.provenance.input_sha256)
+        same_uids = bool(sop_instance_uids) and sop_instance_uids == result.sop_instance_uids
+        if used_sha256 <= known and (same_uids or known <= set(provenance.input_sha256)):
+            return Repeat(False, (_only_unused_differ(result.version),))
+        if same_uids:
             return Repeat(False, (_altered(result.version),))
     return Repeat(False, ())
 
@@ -74,6 +78,16 @@ def _checked_anew(version: int) -> SubmissionFinding:
         severity="info",
         message=f"These files are those of version {version}, checked anew by another protocol or program.",
         action="Compare the two reports.",
+    )
+
+
+def _only_unused_differ(version: int) -> SubmissionFinding:
+    return SubmissionFinding(
+        code="same-plans-other-files",
+        severity="warning",
+        message=f"The objects are those of version {version}; only files that no check uses came or went.",
+        action=f"This version judges nothing new. If a changed plan was meant, export it and submit it; "
+        f"else go by version {version}.",
     )
 
 

@@ -8,8 +8,15 @@ from trial_core.db.repositories import subjects, submissions
 from trial_core.domain.access import Actor, Permission, may
 from trial_core.domain.names import is_code, is_id
 from trial_core.domain.plan import SubmissionState
-from trial_core.domain.subject import Subject
-from trial_core.errors import NotAuthorised, UnknownSubject, UnknownSubmission, WrongState
+from trial_core.domain.subject import Subject, plan_refusal
+from trial_core.errors import (
+    NotAuthorised,
+    SubjectNotEligibleForPlan,
+    UnknownSubject,
+    UnknownSubmission,
+    UploadOfAnother,
+    WrongState,
+)
 
 
 def require(actor: Actor, permission: Permission) -> None:
@@ -63,15 +70,54 @@ def submission_at_site(connection: Connection, actor: Actor, submission_id: str)
     return found
 
 
-def receiving_submission(connection: Connection, actor: Actor, submission_id: str) -> submissions.Submission:
-    """Find a submission of the actor's own site that still takes files.
+def own_submission(connection: Connection, actor: Actor, submission_id: str) -> submissions.Submission:
+    """Find a submission that the actor began.
 
     Raises
     ------
-    UnknownSubmission, WrongState
+    UnknownSubmission, UploadOfAnother
     """
     submission = submission_at_site(connection, actor, submission_id)
-    wanted = SubmissionState.RECEIVING
-    if submission.state is not wanted:
-        raise WrongState("submission", submission.state.value, wanted.value)
+    if submission.submitted_by != actor.user_id:
+        raise UploadOfAnother(submission_id)
     return submission
+
+
+def receiving_submission(connection: Connection, actor: Actor, submission_id: str) -> submissions.Submission:
+    """Find a submission that the actor began and that still takes files.
+
+    Raises
+    ------
+    UnknownSubmission, UploadOfAnother, WrongState
+    """
+    submission = own_submission(connection, actor, submission_id)
+    require_state(submission, SubmissionState.RECEIVING)
+    return submission
+
+
+def require_state(submission: submissions.Submission, *wanted: SubmissionState) -> None:
+    """Refuse a submission that is in none of the states.
+
+    Raises
+    ------
+    WrongState
+    """
+    if submission.state not in wanted:
+        raise WrongState("submission", submission.state.value, " or ".join(state.value for state in wanted))
+
+
+def plan_refusal_of(subject: Subject) -> str | None:
+    """Say why the trial takes no plan for a subject now, or None when it does."""
+    return plan_refusal(subject.status, subject.phase, subject.arm)
+
+
+def require_eligible(subject: Subject) -> None:
+    """Refuse a subject that the trial takes no plan for.
+
+    Raises
+    ------
+    SubjectNotEligibleForPlan
+    """
+    reason = plan_refusal_of(subject)
+    if reason is not None:
+        raise SubjectNotEligibleForPlan(subject.code, reason)

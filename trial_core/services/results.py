@@ -20,6 +20,7 @@ from trial_core.domain.repeated_set import Repeat, find_repeat
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_to_json
 from trial_core.errors import LeaseLost
+from trial_core.services.authorise import plan_refusal_of
 from trial_core.services.journal import note
 from trial_core.store import Store
 
@@ -51,7 +52,8 @@ def finish_plan_check(
 
     `identities`: every distinct identity in the set (one each object is fine; equal ones are joined).
     `identity_key`: `Secrets.identity_key` of the settings. `findings`: shown beside the report's own.
-    A blocked set leaves no identity, no object and no result on the record, and no version number.
+    A blocked set leaves no identity, no object and no result on the record, and no version number; so does
+    one whose subject the trial takes no plan for any more.
 
     Raises
     ------
@@ -63,6 +65,10 @@ def finish_plan_check(
     hashes = tuple(dict.fromkeys(hash_identity(one, identity_key) for one in identities))
     with db.transaction() as connection:
         submission = _held_submission(connection, claim)
+        reason = plan_refusal_of(subjects.by_id(connection, submission.subject_id))
+        if reason is not None:
+            said = (_not_eligible(reason), *check.findings)
+            return _end(connection, db, claim, SubmissionState.REFUSED, said)
         judgement = judge_identity(
             hashes,
             earlier=subjects.earlier_sets(connection, subject_id=submission.subject_id),
@@ -152,9 +158,19 @@ def _put_identity_on_record(
         submission_id=submission.id,
         subject_id=submission.subject_id,
         hashes=judgement.hashes,
+        incomplete=judgement.incomplete,
         confirmed_at=None if judgement.needs_person else db.now(),
     )
     subjects.add_objects(connection, submission_id=submission.id, sop_instance_uids=check.sop_instance_uids)
+
+
+def _not_eligible(reason: str) -> SubmissionFinding:
+    return SubmissionFinding(
+        code="subject-not-eligible",
+        severity="error",
+        message=f"While the files were checked the trial stopped taking plans for this subject: {reason}",
+        action="Nothing was put on the record. If the subject's state is wrong, ask the trial office.",
+    )
 
 
 def _provenance(report: CourseReport) -> Provenance:

@@ -14,19 +14,18 @@ from trial_core.domain.access import SYSTEM, Actor, Permission
 from trial_core.domain.file_names import file_and_folder_at_once, name_refusal
 from trial_core.domain.jobs import JobKind
 from trial_core.domain.plan import JobTicket, SubmissionState, UploadProgress
-from trial_core.domain.subject import Subject, plan_refusal
 from trial_core.errors import (
     AlreadyExists,
-    SubjectNotEligibleForPlan,
     UnsafeFileName,
     UploadIncomplete,
     UploadTooLarge,
 )
 from trial_core.services.authorise import (
+    own_submission,
     receiving_submission,
     require,
+    require_eligible,
     subject_at_site,
-    submission_at_site,
 )
 from trial_core.services.chunks import append_chunk, upload_progress
 from trial_core.services.journal import note
@@ -57,7 +56,7 @@ def begin_submission(db: Database, actor: Actor, *, subject_code: str) -> str:
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
         subject_id, subject = subject_at_site(connection, actor, subject_code)
-        _check_eligible(subject)
+        require_eligible(subject)
         submission_id, at = uuid.uuid4().hex, db.now()
         submissions.add(
             connection, submission_id=submission_id, subject_id=subject_id, user_id=actor.user_id, at=at
@@ -83,7 +82,8 @@ def begin_file(
 
     Raises
     ------
-    NotAuthorised, UnknownSubmission, WrongState, UnsafeFileName, UploadTooLarge, AlreadyExists
+    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState, UnsafeFileName, UploadTooLarge,
+    AlreadyExists
     """
     require(actor, Permission.SUBMIT_PLAN)
     _check_file(name, size_bytes)
@@ -114,16 +114,17 @@ def complete_submission(db: Database, actor: Actor, *, submission_id: str) -> Jo
 
     Raises
     ------
-    NotAuthorised, UnknownSubmission, UploadIncomplete, WrongState, SubjectNotEligibleForPlan, UnsafeFileName
+    NotAuthorised, UnknownSubmission, UploadOfAnother, UploadIncomplete, WrongState,
+    SubjectNotEligibleForPlan, UnsafeFileName
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
-        submission = submission_at_site(connection, actor, submission_id)
+        submission = own_submission(connection, actor, submission_id)
         job_id = jobs.of_submission(connection, submission_id)
         if job_id is not None:
             return JobTicket(submission_id, job_id)
         receiving_submission(connection, actor, submission_id)
-        _check_eligible(subjects.by_id(connection, submission.subject_id))
+        require_eligible(subjects.by_id(connection, submission.subject_id))
         _check_complete(files.of_submission(connection, submission_id))
         job_id, at = uuid.uuid4().hex, db.now()
         submissions.set_state(
@@ -147,7 +148,7 @@ def abandon_submission(db: Database, store: Store, actor: Actor, *, submission_i
 
     Raises
     ------
-    NotAuthorised, UnknownSubmission, WrongState
+    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
@@ -166,12 +167,6 @@ def expire_uploads(db: Database, store: Store) -> tuple[str, ...]:
         store.discard(upload_id)
     store.sweep(older_than_seconds=STALE.total_seconds())
     return stale
-
-
-def _check_eligible(subject: Subject) -> None:
-    reason = plan_refusal(subject.status, subject.phase, subject.arm)
-    if reason is not None:
-        raise SubjectNotEligibleForPlan(subject.code, reason)
 
 
 def _check_file(name: str, size_bytes: int) -> None:

@@ -23,7 +23,9 @@ def _provenance(*inputs: str) -> Provenance:
         (("b", "a"), {"a"}, UIDS, True, ["same-plan-twice"]),
         (("a",), {"a"}, {"1.1"}, False, []),
         (("a", "b", "c"), {"a", "b", "c"}, UIDS | {"1.3"}, False, []),
-        (("a", "b", "a note"), {"a", "b"}, UIDS, False, []),
+        (("a", "b", "a note"), {"a", "b"}, UIDS, False, ["same-plans-other-files"]),
+        (("a", "b", "c"), {"a", "b"}, UIDS | {"1.3"}, False, ["same-plans-other-files"]),
+        (("a", "c"), {"a"}, UIDS | {"1.3"}, False, []),
         (("a", "altered"), {"a", "altered"}, UIDS, False, ["objects-altered"]),
     ],
 )

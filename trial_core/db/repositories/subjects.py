@@ -70,6 +70,7 @@ def add_identity(
     submission_id: str,
     subject_id: str,
     hashes: IdentityHashes,
+    incomplete: bool,
     confirmed_at: datetime | None,
 ) -> None:
     """Keep the identity of an accepted set; `confirmed_at` where an equal one was confirmed before."""
@@ -80,6 +81,7 @@ def add_identity(
             patient_id_hmac=hashes.patient_id,
             name_hmac=hashes.name,
             birth_date_hmac=hashes.birth_date,
+            incomplete=int(incomplete),
             confirmed_at=confirmed_at,
         )
     )
@@ -147,20 +149,51 @@ def objects_elsewhere(connection: Connection, *, subject_id: str, sop_instance_u
 
 def identity_of_set(connection: Connection, *, submission_id: str) -> IdentityHashes:
     """Give the identity of an accepted set."""
-    row = connection.execute(
-        select(subject_identity).where(subject_identity.c.submission_id == submission_id)
-    ).one()
-    return _hashes(row)
+    return _hashes(_identity(connection, submission_id))
 
 
-def unconfirmed_sets(connection: Connection, *, subject_id: str, hashes: IdentityHashes) -> tuple[str, ...]:
-    """List the submissions of a subject that wait for a person and bear exactly this identity."""
+def freed_by_confirmation(connection: Connection, *, submission_id: str) -> tuple[str, ...]:
+    """List the sets that a person's word on one of them confirms: it, and the waiting ones equal to it.
+
+    Where a set leaves something out, another with the same gaps may be anybody's: it is confirmed alone.
+    """
+    named = _identity(connection, submission_id)
+    if named.incomplete:
+        return (submission_id,)
     rows = connection.execute(
         select(subject_identity)
-        .where(subject_identity.c.subject_id == subject_id, subject_identity.c.confirmed_at.is_(None))
+        .where(
+            subject_identity.c.subject_id == named.subject_id,
+            subject_identity.c.confirmed_at.is_(None),
+            subject_identity.c.incomplete == 0,
+        )
         .order_by(subject_identity.c.submission_id)
     )
-    return tuple(row.submission_id for row in rows if _hashes(row) == hashes)
+    return tuple(row.submission_id for row in rows if _hashes(row) == _hashes(named))
+
+
+def is_incomplete(connection: Connection, *, submission_id: str) -> bool:
+    """Tell whether the files of an accepted set leave something out that names the patient."""
+    return bool(_identity(connection, submission_id).incomplete)
+
+
+def confirmed_sets(connection: Connection, *, subject_id: str) -> tuple[str, ...]:
+    """List a subject's confirmed sets, whoever or whatever confirmed them."""
+    rows = connection.execute(
+        select(subject_identity.c.submission_id)
+        .where(subject_identity.c.subject_id == subject_id, subject_identity.c.confirmed_at.is_not(None))
+        .order_by(subject_identity.c.submission_id)
+    )
+    return tuple(row.submission_id for row in rows)
+
+
+def unconfirm_set(connection: Connection, *, submission_id: str) -> None:
+    """Let a set wait for a person again."""
+    connection.execute(
+        update(subject_identity)
+        .where(subject_identity.c.submission_id == submission_id)
+        .values(confirmed_by=None, confirmed_at=None)
+    )
 
 
 def confirm_set(connection: Connection, *, submission_id: str, user_id: str, at: datetime) -> None:
@@ -181,6 +214,11 @@ def _subject(row: Row[Any]) -> Subject:
         arm=Arm(row.arm) if row.arm else None,
         created_at=row.created_at,
     )
+
+
+def _identity(connection: Connection, submission_id: str) -> Row[Any]:
+    chosen = subject_identity.c.submission_id == submission_id
+    return connection.execute(select(subject_identity).where(chosen)).one()
 
 
 def _hashes(row: Row[Any]) -> IdentityHashes:

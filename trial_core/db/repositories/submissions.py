@@ -34,6 +34,8 @@ class Submission:
     site_code: str
     state: SubmissionState
     version: int | None
+    submitted_by: str
+    """Id of the user who began it."""
     findings: tuple[SubmissionFinding, ...]
 
 
@@ -185,5 +187,6 @@ def _submission(row: Row[Any]) -> Submission:
         site_code=row.site_code,
         state=SubmissionState(row.state),
         version=row.version,
+        submitted_by=row.submitted_by,
         findings=tuple(SubmissionFinding.from_mapping(finding) for finding in row.findings),
     )
