@@ -110,6 +110,7 @@ class FindingCode(StrEnum):
     CONTOUR_COUNT_CONTRADICTS = "contour-count-contradicts"
     CONTOUR_SLICE_MISSING = "contour-slice-missing"
     CONTOUR_SPACING_IRREGULAR = "contour-spacing-irregular"
+    CONTOUR_THICKNESS_ASSUMED = "contour-thickness-assumed"
 
     # --- RTPLAN
     PLAN_FRACTIONS_MISSING = "plan-fractions-missing"
@@ -169,6 +170,9 @@ class FindingCode(StrEnum):
     METRIC_NOT_EVALUABLE = "metric-not-evaluable"
     SUM_WITHOUT_REGISTRATION = "sum-without-registration"
     SUM_INCOMPLETE = "sum-incomplete"
+    SUM_BELOW_PART = "sum-below-part"
+    STRUCTURE_SETS_SEVERAL = "structure-sets-several"
+    STRUCTURE_ELSEWHERE = "structure-elsewhere"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from workers.pipelines.measuring import Measurer, Setting
 from workers.pipelines.plan_settings import plan_setting
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure
+from workers.pipelines.sum_contours import drawn_otherwise
 from workers.pipelines.sums import CourseSum
 from workers.pipelines.untreated_targets import UntreatedTarget
 
@@ -32,7 +33,8 @@ class RowScope:
 class _Case:
     """One row to be: where, and what is measured there; `refusal` is the measurement whatever that gives.
 
-    `optional`: the row belongs to a regimen that need not be given, and is not.
+    `optional`: the row belongs to a regimen that need not be given, and is not. `note`: what the reason
+    begins with.
     """
 
     scope: RowScope
@@ -41,6 +43,7 @@ class _Case:
     refusal: Measurement | None = None
     asked: tuple[FoundStructure, Setting] | None = None
     optional: bool = False
+    note: str = ""
 
 
 def scope_key(scope: RowScope) -> str:
@@ -53,10 +56,17 @@ def plan_scope(plan: PreparedPlan) -> RowScope:
     return RowScope(ScopeKind.PLAN, f"plan {plan.label}", plan_key=plan.key)
 
 
-def sum_scope(alpha_beta_gy: float | None) -> RowScope:
-    """The scope of the physical sum, or of that in EQD2."""
+def sum_scope(alpha_beta_gy: float | None, contours_of: str = "") -> RowScope:
+    """The scope of the physical sum, or of that in EQD2; `contours_of` names another structure set than the
+    sum's own."""
     kind = ScopeKind.SUM_PHYSICAL if alpha_beta_gy is None else ScopeKind.SUM_EQD2
-    return RowScope(kind, f"sum, {sum_words(alpha_beta_gy)}", alpha_beta_gy=alpha_beta_gy)
+    words = f"sum, {sum_words(alpha_beta_gy)}"
+    return RowScope(kind, f"{words}, {contours_of}" if contours_of else words, alpha_beta_gy=alpha_beta_gy)
+
+
+def contours_words(total: CourseSum) -> str:
+    """Name the contours of a sum beside the first."""
+    return f"contours of {total.file}"
 
 
 class CriterionResults:
@@ -122,11 +132,12 @@ class CriterionResults:
         assert case.asked is not None  # noqa: S101 - a case has one of the two
         found, setting = case.asked
         (measured,) = self._measurer.measure(found, [setting])
-        return measured.evaluate(criterion.metric)
+        value = measured.evaluate(criterion.metric)
+        return replace(value, reason="; ".join(each for each in (case.note, value.reason) if each))
 
     def _cases(self, criterion: Criterion, scope: Scope) -> Iterator[_Case]:
         if scope.kind is not ScopeKind.PLAN:
-            yield self._in_sum(criterion, scope)
+            yield from self._in_sums(criterion, scope)
             return
         plans = [p for p in self._plans if p.assigned.regimen and p.assigned.regimen.id == scope.regimen]
         nowhere = RowScope(ScopeKind.PLAN, f"plan of {scope.regimen}")
@@ -173,17 +184,26 @@ class CriterionResults:
         refusal = Measurement(value=None, reason=why) if why else None
         return _Case(where, names, counts_as, refusal, (found, setting))
 
-    def _in_sum(self, criterion: Criterion, scope: Scope) -> _Case:
+    def _in_sums(self, criterion: Criterion, scope: Scope) -> Iterator[_Case]:
+        """In the sum's structure set, and in each other one where the structure is drawn otherwise."""
         rule = self._protocol.structure(criterion.structure)
         alpha_beta = rule.alpha_beta_gy if scope.kind is ScopeKind.SUM_EQD2 else None
-        where = sum_scope(alpha_beta)
-        if self._total is None or self._total.lookup is None:
-            reason = self._total.reason if self._total else "the protocol asks for no sum"
-            return _Case(where, (), criterion.structure, Measurement(value=None, reason=reason))
-        found = self._total.lookup.find(criterion.structure)
-        why = self._total.why_not(alpha_beta)
-        setting = Setting(scope_key(where), self._total.dose(alpha_beta), why)
-        return _Case(where, found.site_names, criterion.structure, asked=(found, setting))
+        total, name = self._total, criterion.structure
+        if total is None or total.lookup is None:
+            reason = total.reason if total else "the protocol asks for no sum"
+            yield _Case(sum_scope(alpha_beta), (), name, Measurement(value=None, reason=reason))
+            return
+        yield _in_sum(total, total.lookup.find(name), sum_scope(alpha_beta), alpha_beta)
+        for other in drawn_otherwise(total, name):
+            assert other.lookup is not None  # noqa: S101 - sums beside another have their structures
+            where = sum_scope(alpha_beta, contours_words(other))
+            case = _in_sum(other, other.lookup.find(name), where, alpha_beta)
+            yield replace(case, note=f"with the contours of '{other.file}'")
+
+
+def _in_sum(total: CourseSum, found: FoundStructure, where: RowScope, alpha_beta: float | None) -> _Case:
+    setting = Setting(scope_key(where), total.dose(alpha_beta), total.why_not(alpha_beta))
+    return _Case(where, found.site_names, found.name, asked=(found, setting))
 
 
 def _row(number: int, criterion: Criterion, case: _Case, measurement: Measurement) -> ResultRow:

@@ -40,6 +40,7 @@ _CONTOUR_FAULTS = frozenset(
         FindingCode.CONTOUR_COUNT_CONTRADICTS,
         FindingCode.CONTOUR_SLICE_MISSING,
         FindingCode.CONTOUR_SPACING_IRREGULAR,
+        FindingCode.CONTOUR_THICKNESS_ASSUMED,
     }
 )
 

@@ -12,6 +12,7 @@ from dosimetry.errors import DosimetryError, EmptyStructureError
 from dosimetry.expressions import parse_metric
 from dosimetry.indices import IndexValue, homogeneity_index
 from dosimetry.metrics import MetricValue, NotEvaluable, evaluate
+from imaging.dicom.rt_structure import Roi
 from trial_core.domain.criteria import Measurement
 from trial_core.domain.report import StructureStatus
 from workers.pipelines.structure_lookup import FoundStructure
@@ -140,8 +141,8 @@ class Measurer:
 
     def all_measured(self) -> list[tuple[str, Measured]]:
         """Everything measured so far with its scope, in the order it was asked for."""
-        once = {(key.scope, key.structure): each for key, each in reversed(self._measured.items())}
-        return [(scope, each) for (scope, _), each in reversed(once.items())]
+        once = {(key.scope, key.structure, key.rois): each for key, each in reversed(self._measured.items())}
+        return [(scope, each) for (scope, _, _), each in reversed(once.items())]
 
     def _measure(
         self, structure: FoundStructure, settings: Mapping[_Key, Setting], *, with_uncertainty: bool
@@ -170,13 +171,16 @@ class Measurer:
 
 @dataclass(frozen=True)
 class _Key:
+    """A structure in a dose. ROIs are told apart as such: two sets may use the same names."""
+
     scope: str
     structure: str
+    rois: tuple[Roi, ...]
     prescription_gy: float | None
 
 
 def _key(structure: FoundStructure, setting: Setting) -> _Key:
-    return _Key(setting.scope, f"{structure.name}|{'|'.join(structure.site_names)}", setting.prescription_gy)
+    return _Key(setting.scope, structure.name, structure.rois, setting.prescription_gy)
 
 
 def _read(dvh: Dvh, setting: Setting, metrics: Iterable[str]) -> Readings:

@@ -35,6 +35,8 @@ from workers.pipelines.report_assembly import (
     plan_report,
     structure_reports,
 )
+from workers.pipelines.sum_contours import contour_findings
+from workers.pipelines.sum_parts import against_parts
 from workers.pipelines.sums import CourseSum, sum_of_course
 from workers.pipelines.target_indices import plan_indices
 from workers.pipelines.unjudged_targets import unjudged_targets
@@ -108,9 +110,7 @@ class _Check:
         guards = {plan.key: plausibility(plan, self.protocol, measurer) for plan in self.plans}
         doubts = {key: guard.doubt for key, guard in guards.items() if guard.doubt}
         total = self._sum(doubts)
-        rows = CriterionResults(
-            self.protocol, self.plans, total, doubts, measurer, untreated=self.untreated
-        ).rows()
+        rows = self._rows(total, doubts, measurer)
         checks = {plan.key: check_plan(plan, self.course, self.protocol) for plan in self.plans}
         plans = tuple(
             self._plan(plan, guards[plan.key], rows, checks[plan.key], measurer) for plan in self.plans
@@ -145,7 +145,7 @@ class _Check:
             structures=structure_reports(self.protocol, self.plans, total, measurer),
             delivery=self._delivery(),
             findings=findings_as_json([*self.course.findings, *self.findings]),
-            curves=curves(self.plans, self.protocol, measurer),
+            curves=curves(self.plans, self.protocol, total, measurer),
         )
 
     def _step(self) -> None:
@@ -159,6 +159,16 @@ class _Check:
         )
         self.findings += said
         return total
+
+    def _rows(
+        self, total: CourseSum | None, doubts: dict[str, str], measurer: Measurer
+    ) -> tuple[ResultRow, ...]:
+        results = CriterionResults(
+            self.protocol, self.plans, total, doubts, measurer, untreated=self.untreated
+        )
+        rows, said = against_parts(results.rows())
+        self.findings += [*contour_findings(self.course, self.protocol, total), *said]
+        return rows
 
     def _plan(
         self,

@@ -19,12 +19,15 @@ from trial_core.domain.report import (
     TargetReport,
 )
 from trial_core.domain.verdict import Judgement
-from workers.pipelines.criterion_results import RowScope, plan_scope, scope_key, sum_scope
+from workers.pipelines.criterion_results import RowScope, contours_words, plan_scope, scope_key, sum_scope
 from workers.pipelines.measuring import Measured, Measurer
 from workers.pipelines.plan_facts import plan_facts
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure, StructureLookup
+from workers.pipelines.sum_contours import drawn_otherwise
 from workers.pipelines.sums import CourseSum
+
+_MeasuredByName = Mapping[tuple[str, str, tuple[str, ...]], Measured]
 
 
 def input_files(course: Course) -> tuple[InputFile, ...]:
@@ -94,17 +97,18 @@ def structure_reports(
     if total is not None and total.lookup is not None:
         organs = _organs(protocol, total.lookup, ScopeKind.SUM_PHYSICAL, None)
         reports += [_structure(each, sum_scope(None), measured) for each in organs]
+        reports += _drawn_otherwise(total, organs, measured)
     return tuple(reports)
 
 
-def curves(plans: Sequence[PreparedPlan], protocol: Protocol, measurer: Measurer) -> tuple[Curve, ...]:
+def curves(
+    plans: Sequence[PreparedPlan], protocol: Protocol, total: CourseSum | None, measurer: Measurer
+) -> tuple[Curve, ...]:
     """The DVH of every structure of the protocol that was measured, thinned for display."""
-    betas = {rule.alpha_beta_gy for rule in protocol.structures}
-    scopes = [
-        *(plan_scope(plan) for plan in plans),
-        *(sum_scope(beta) for beta in sorted(betas, key=_none_first)),
-    ]
-    by_key = {scope_key(scope): scope for scope in (*scopes, sum_scope(None))}
+    betas = [None, *{rule.alpha_beta_gy for rule in protocol.structures}]
+    words = ["", *(contours_words(each) for each in (total.beside if total else ()))]
+    scopes = [*map(plan_scope, plans), *(sum_scope(beta, contours) for beta in betas for contours in words)]
+    by_key = {scope_key(scope): scope for scope in scopes}
     names = {rule.name for rule in protocol.structures}
     return tuple(
         _curve(by_key[key], each.structure, each.readings.curve, protocol)
@@ -118,8 +122,16 @@ def findings_as_json(findings: Sequence[Finding]) -> tuple[Mapping[str, str | No
     return tuple(finding.as_json() for finding in dict.fromkeys(findings))
 
 
-def _none_first(beta: float | None) -> float:
-    return -1.0 if beta is None else beta
+def _drawn_otherwise(
+    total: CourseSum, organs: Sequence[FoundStructure], measured: _MeasuredByName
+) -> list[StructureReport]:
+    """The structures of the sum as another structure set shows them."""
+    return [
+        _structure(other.lookup.find(organ.name), sum_scope(None, contours_words(other)), measured)
+        for other in total.beside
+        for organ in organs
+        if other.lookup is not None and other in drawn_otherwise(total, organ.name)
+    ]
 
 
 def _organs(
@@ -135,9 +147,7 @@ def _organs(
     return [lookup.find(name) for name in dict.fromkeys(names)]
 
 
-def _structure(
-    found: FoundStructure, scope: RowScope, measured: Mapping[tuple[str, str, tuple[str, ...]], Measured]
-) -> StructureReport:
+def _structure(found: FoundStructure, scope: RowScope, measured: _MeasuredByName) -> StructureReport:
     each = measured.get((scope_key(scope), found.name, found.site_names))
     in_grid = each.readings.in_grid if each and each.readings else None
     return StructureReport(

@@ -28,6 +28,9 @@ class CourseSum:
         One dose for each plan, placed; empty where `reason` says why there is no sum.
     reason, eqd2_reason
         Why neither sum, or only the sum in EQD2, can be evaluated; empty where it can.
+    beside
+        The same sum at the points of the other structure sets of the regimen whose organs it takes: an
+        adaptive replan may have drawn them again.
     """
 
     lookup: StructureLookup | None
@@ -35,6 +38,13 @@ class CourseSum:
     described: tuple[SumLayer, ...]
     reason: str
     eqd2_reason: str
+    beside: tuple[CourseSum, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The file of the structure set; empty where there is none."""
+        structure_set = self.lookup.structure_set if self.lookup else None
+        return structure_set.file if structure_set else ""
 
     def dose(self, alpha_beta_gy: float | None) -> Dose | None:
         """The physical sum, or that in EQD2; None where it is not evaluable."""
@@ -82,23 +92,38 @@ def sum_of_course(
     """
     if protocol.sum_rule is None:
         return None, []
-    base = _base_plan(plans, protocol.sum_rule.structures_from)
-    if base is None or base.lookup.structure_set is None:
+    lookups = _lookups(plans, protocol.sum_rule.structures_from)
+    if not lookups:
         reason = (*obstacles, f"no structure set of a {protocol.sum_rule.structures_from} plan")[0]
         return CourseSum(None, (), (), reason, reason), [_incomplete(reason)]
-    frame = structure_frame(base.lookup.structure_set)
+    made = [_sum_in(lookup, course, plans, doubts, obstacles) for lookup in lookups]
+    (total, findings), *others = made
+    said = [finding for _, each in others for finding in each]
+    return replace(total, beside=tuple(each for each, _ in others)), list(dict.fromkeys(findings + said))
+
+
+def _lookups(plans: Sequence[PreparedPlan], regimen: str) -> list[StructureLookup]:
+    """The structures of the regimen's plans, each set once, that of the plan with most fractions first."""
+    own = [plan for plan in plans if plan.assigned.regimen and plan.assigned.regimen.id == regimen]
+    own.sort(key=lambda plan: -plan.share.fractions if plan.share else 0)
+    return list(dict.fromkeys(plan.lookup for plan in own if plan.lookup.structure_set is not None))
+
+
+def _sum_in(
+    lookup: StructureLookup,
+    course: Course,
+    plans: Sequence[PreparedPlan],
+    doubts: Mapping[str, str],
+    obstacles: Sequence[str],
+) -> tuple[CourseSum, list[Finding]]:
+    """The sum at the points of one structure set."""
+    frame = structure_frame(lookup.structure_set) if lookup.structure_set else None
     places = [(plan, place(frame, plan.dose_frame, course.registrations)) for plan in plans]
     reason = _first_reason(places, doubts, obstacles)
     layers = () if reason else tuple(_placed(plan, where) for plan, where in places)
     described = tuple(_described(plan, where) for plan, where in places)
-    total = CourseSum(base.lookup, layers, described, reason, _eqd2_reason(plans))
+    total = CourseSum(lookup, layers, described, reason, _eqd2_reason(plans))
     return total, _findings(places, total)
-
-
-def _base_plan(plans: Sequence[PreparedPlan], regimen: str) -> PreparedPlan | None:
-    """The plan whose structures the sum takes: of several, the one that gives the most fractions."""
-    candidates = [plan for plan in plans if plan.assigned.regimen and plan.assigned.regimen.id == regimen]
-    return max(candidates, key=lambda plan: plan.share.fractions if plan.share else 0, default=None)
 
 
 def _first_reason(
