@@ -1,0 +1,1 @@
+"""Statistics of the trial: arrays and numbers in, estimates out; no database, file or screen."""
