@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +45,20 @@ class ContourPlanes:
     ignored: tuple[IgnoredContour, ...]
 
 
+_KNOWN: WeakKeyDictionary[Structure, ContourPlanes] = WeakKeyDictionary()
+
+
 def contour_planes(structure: Structure) -> ContourPlanes:
-    """The planes of the orientation that holds the largest area, and the contours that do not fit."""
+    """The planes of the orientation that holds the largest area, and the contours that do not fit.
+
+    Made once for a structure, as long as it lives.
+    """
+    if structure not in _KNOWN:
+        _KNOWN[structure] = _sort_out(structure)
+    return _KNOWN[structure]
+
+
+def _sort_out(structure: Structure) -> ContourPlanes:
     kept, ignored = _usable_contours(structure)
     frame = _common_frame(structure, kept)
     planes, misplaced = _planes(structure, kept, frame)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.errors import EmptyStructureError
+from dosimetry.plane_gaps import ORDINARY_GAP_RATIO
 from dosimetry.profiles import Raster
-from dosimetry.sections import ORDINARY_GAP_RATIO, SectionStack
+from dosimetry.sections import SectionStack
 
 FloatArray = NDArray[np.float64]
 

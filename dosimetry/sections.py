@@ -9,17 +9,11 @@ from numpy.typing import NDArray
 
 from dosimetry.contour_planes import IgnoredContour, contour_planes
 from dosimetry.parts import Part, parts_of, polygons_meet
+from dosimetry.plane_gaps import ORDINARY_GAP_RATIO, judge_gaps
 from dosimetry.structure import Structure
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-
-DEFAULT_SLICE_THICKNESS_MM = 3.0
-"""Thickness of a structure with one plane where the image's slice distance is not known."""
-BRIDGED_GAP_RATIO = 3.5
-"""A gap of up to this many ordinary distances (two missing slices, and rounding) is drawn through."""
-ORDINARY_GAP_RATIO = 1.5
-"""Above this many ordinary slice distances a gap is no measure of how far an end reaches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,12 +117,9 @@ _KNOWN: WeakKeyDictionary[Structure, SectionStack] = WeakKeyDictionary()
 def stack_sections(structure: Structure) -> SectionStack:
     """Sort a structure's contours into planes and link the parts of neighbouring planes.
 
-    A gap wider than `BRIDGED_GAP_RATIO` ordinary distances is not drawn through: what lies on its
-    two sides ends there. The ordinary distance is the (lower) median distance of the planes, with two
-    planes or one the structure's `slice_thickness_mm` if given; in a stretch of wider planes, the
-    smaller of two gaps beside counts. Contours that enclose nothing, leave their plane, lie across
-    the others or repeat one of the same plane are ignored, with the reason. Made once for a structure, as
-    long as it lives.
+    What lies on the two sides of a gap that is not drawn through (`judge_gaps`) ends there. Contours that
+    enclose nothing, leave their plane, lie across the others or repeat one of the same plane are ignored,
+    with the reason. Made once for a structure, as long as it lives.
     """
     if structure not in _KNOWN:
         _KNOWN[structure] = _stack(structure)
@@ -139,37 +130,12 @@ def _stack(structure: Structure) -> SectionStack:
     found = contour_planes(structure)
     sections = tuple(Section(w, parts_of(polygons)) for w, polygons in found.planes)
     sections = tuple(section for section in sections if section.parts)
-    spacing, bridged = _gaps(np.array([s.w_mm for s in sections]), structure.slice_thickness_mm)
+    gaps = judge_gaps(np.array([s.w_mm for s in sections]), structure.slice_thickness_mm)
     links = tuple(
         _overlaps(low, high) if bridge else None
-        for low, high, bridge in zip(sections[:-1], sections[1:], bridged, strict=True)
+        for low, high, bridge in zip(sections[:-1], sections[1:], gaps.drawn_through, strict=True)
     )
-    return SectionStack(found.frame, sections, links, spacing, found.ignored)
-
-
-def _gaps(heights: FloatArray, thickness_mm: float | None) -> tuple[float, list[bool]]:
-    """The ordinary distance of planes, and which gaps are drawn through."""
-    gaps = np.diff(heights)
-    spacing = _ordinary_distance_mm(gaps, thickness_mm)
-    bridged = []
-    for n, gap in enumerate(gaps):
-        bridged.append(bool(gap <= BRIDGED_GAP_RATIO * max(spacing, _beside_mm(gaps, n))))
-    return spacing, bridged
-
-
-def _beside_mm(gaps: FloatArray, n: int) -> float:
-    """How wide planes ordinarily lie about a gap, as two gaps below, two above or one on each side say."""
-    pairs = [gaps[k : k + 2] for k in (n - 2, n + 1) if k >= 0]
-    pairs += [gaps[[n - 1, n + 1]]] if 0 < n < len(gaps) - 1 else []
-    return max((float(pair.min()) for pair in pairs if len(pair) == 2), default=0.0)
-
-
-def _ordinary_distance_mm(gaps: FloatArray, thickness_mm: float | None) -> float:
-    if len(gaps) >= 2:
-        return float(np.sort(gaps)[(len(gaps) - 1) // 2])
-    if thickness_mm is not None:
-        return thickness_mm
-    return float(gaps[0]) if len(gaps) else DEFAULT_SLICE_THICKNESS_MM
+    return SectionStack(found.frame, sections, links, gaps.ordinary_mm, found.ignored)
 
 
 def _overlaps(low: Section, high: Section) -> BoolArray:

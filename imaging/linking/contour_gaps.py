@@ -2,94 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 
+from dosimetry.interleaving import PieceGap, piece_gaps
+from dosimetry.plane_gaps import BRIDGED_GAP_RATIO, WIDEST_SLICES_MM, lower_median
+from dosimetry.structure import Structure
 from imaging.dicom.geometry import FloatArray
 from imaging.findings import Finding, FindingCode, info, warning
-from imaging.linking.settled_contours import Outline
 
 ON_SLICE_SHARE = 0.25
 """Planes within this share of the spacing lie on the slice, or at the distance, that they are compared
 with."""
-STRETCH_GAPS = 3
-"""So many equal gaps in a row are a stretch of slices of that spacing, not slices that were forgotten."""
-_PLANES_LOOKED_AHEAD = 8
+_LOOK = "Look at the structure on these slices; draw what was forgotten and export it again."
 
 
-def check_gaps(outlines: Sequence[Outline], spacing_mm: float | None) -> list[Finding]:
-    """Say which slices have no contour and whether planes are unevenly spaced.
+def check_gaps(structure: Structure, spacing_mm: float | None) -> list[Finding]:
+    """Say which slices have no contour, what is taken to lie there, and whether planes are unevenly spaced.
+
+    Each piece that hangs together is judged by itself: a slice that one piece leaves out is missing, whatever
+    another one has there.
 
     Parameters
     ----------
-    outlines
-        Those of one plane have the very same height.
+    structure
+        As the volume is computed from; its `slice_thickness_mm` says how far apart planes ordinarily lie
+        where no CT does.
     spacing_mm
-        Of the CT slices where it is known; else that of the structure's own connected parts, and of stretches
-        of evenly spaced planes, is what gaps are judged by.
+        Of the CT slices where it is known; else planes are judged by the structure's own ordinary distance.
     """
-    heights = np.unique([outline.height_mm for outline in outlines])
-    if len(heights) < 2:
+    gaps = piece_gaps(structure)
+    if not gaps:
         return []
-    gaps = np.diff(heights)
-    ordinary = np.full(len(gaps), spacing_mm) if spacing_mm else _ordinary_gaps(outlines, heights)
-    steps = gaps / ordinary
-    skipped = np.maximum(np.round(steps) - 1, 0)
-    findings = [_missing(heights, ordinary, skipped)] if skipped.any() else []
-    is_off_slice = np.abs(steps - np.maximum(np.round(steps), 1)).max() > ON_SLICE_SHARE
-    if is_off_slice or ordinary.max() > (1 + ON_SLICE_SHARE) * ordinary.min():
-        message = f"Contour planes are {gaps.min():.4g} to {gaps.max():.4g} mm apart."
-        findings.append(info(FindingCode.CONTOUR_SPACING_IRREGULAR, message))
-    return findings
+    ordinary = spacing_mm or _ordinary_mm(gaps, structure.slice_thickness_mm)
+    drawn = [gap for gap in gaps if gap.is_drawn_through and _is_missing(gap, ordinary)]
+    left_out = [gap for gap in gaps if _is_left_out(gap, ordinary)]
+    findings = []
+    if drawn:
+        what = "inside the structure have no contour; it was drawn through from both sides"
+        findings.append(_missing(drawn, ordinary, what))
+    if left_out:
+        what = "between parts of the structure have no contour; the parts were taken to end on both sides"
+        findings.append(_missing(left_out, ordinary, what))
+    return findings + _uneven(gaps, ordinary)
 
 
-def _missing(heights: FloatArray, ordinary: FloatArray, skipped: FloatArray) -> Finding:
-    first = int(np.argmax(skipped > 0))
+def _is_missing(gap: PieceGap, ordinary_mm: float) -> bool:
+    return _skipped(gap, ordinary_mm) > 0 or _width_mm(gap) > WIDEST_SLICES_MM
+
+
+def _is_left_out(gap: PieceGap, ordinary_mm: float) -> bool:
+    """Whether a gap that ends the solid may be an oversight: nothing was drawn there, or it is narrow."""
+    may_be_forgotten = not gap.others_drawn or _width_mm(gap) <= BRIDGED_GAP_RATIO * ordinary_mm
+    return not gap.is_drawn_through and may_be_forgotten and _skipped(gap, ordinary_mm) > 0
+
+
+def _uneven(gaps: Sequence[PieceGap], ordinary_mm: float) -> list[Finding]:
+    widths = np.array([_width_mm(gap) for gap in gaps])
+    steps = widths / ordinary_mm
+    if np.abs(steps - np.maximum(np.round(steps), 1)).max() <= ON_SLICE_SHARE:
+        return []
+    message = f"Contour planes are {widths.min():.4g} to {widths.max():.4g} mm apart."
+    return [info(FindingCode.CONTOUR_SPACING_IRREGULAR, message)]
+
+
+def _missing(gaps: Sequence[PieceGap], ordinary_mm: float, what: str) -> Finding:
+    first = min(gaps, key=lambda gap: gap.low_mm)
+    slices = {level for gap in gaps for level in _slices_mm(gap, ordinary_mm)}
     message = (
-        f"{int(skipped.sum())} slice(s) inside the structure have no contour, the first between "
-        f"{heights[first]:.4g} and {heights[first + 1]:.4g} mm; slices are {ordinary[first]:.4g} mm apart."
+        f"{len(slices)} slice(s) {what}, the first between {first.low_mm:.4g} and {first.high_mm:.4g} mm; "
+        f"slices are {ordinary_mm:.4g} mm apart."
     )
-    action = "Check whether the structure has several parts or a slice was forgotten."
-    return warning(FindingCode.CONTOUR_SLICE_MISSING, message, action=action)
+    return warning(FindingCode.CONTOUR_SLICE_MISSING, message, action=_LOOK)
 
 
-def _ordinary_gaps(outlines: Sequence[Outline], heights: FloatArray) -> FloatArray:
-    """Give for each gap the distance that planes have there: of the stretch, else of the parts."""
-    gaps = np.diff(heights)
-    steps = _steps_of_parts(outlines, heights)
-    ordinary = np.full(len(gaps), float(np.median(steps or gaps)))
-    for start, end in _stretches(gaps):
-        ordinary[start:end] = np.median(gaps[start:end])
-    return ordinary
+def _slices_mm(gap: PieceGap, ordinary_mm: float) -> list[float]:
+    """Where slices lie in a gap, rounded so that those of several pieces are counted once."""
+    inside: FloatArray = np.linspace(gap.low_mm, gap.high_mm, max(_skipped(gap, ordinary_mm), 1) + 2)[1:-1]
+    return [round(height, 1) for height in inside.tolist()]
 
 
-def _stretches(gaps: FloatArray) -> Iterator[tuple[int, int]]:
-    """Give where gaps are even, at least `STRETCH_GAPS` in a row."""
-    changes = np.abs(gaps[1:] - gaps[:-1]) > ON_SLICE_SHARE * np.minimum(gaps[1:], gaps[:-1])
-    bounds = [0, *(np.flatnonzero(changes) + 1).tolist(), len(gaps)]
-    for start, end in pairwise(bounds):
-        if end - start >= STRETCH_GAPS:
-            yield start, end
+def _skipped(gap: PieceGap, ordinary_mm: float) -> int:
+    return max(round(_width_mm(gap) / ordinary_mm) - 1, 0)
 
 
-def _steps_of_parts(outlines: Sequence[Outline], heights: FloatArray) -> list[float]:
-    """Give for each outline how far above it the next one that overlaps it lies, mm."""
-    boxes: list[list[FloatArray]] = [[] for _ in heights]
-    for outline in outlines:
-        corners = [outline.in_plane.min(axis=0), outline.in_plane.max(axis=0)]
-        boxes[int(np.searchsorted(heights, outline.height_mm))].append(np.concatenate(corners))
-    planes = [np.array(each) for each in boxes]
-    steps = []
-    for index, plane in enumerate(planes):
-        for box in plane:
-            above = planes[index + 1 : index + 1 + _PLANES_LOOKED_AHEAD]
-            meets = (number for number, other in enumerate(above, index + 1) if _meets(box, other))
-            if (upper := next(meets, None)) is not None:
-                steps.append(float(heights[upper] - heights[index]))
-    return steps
+def _width_mm(gap: PieceGap) -> float:
+    return gap.high_mm - gap.low_mm
 
 
-def _meets(box: FloatArray, others: FloatArray) -> bool:
-    return bool(((box[:2] <= others[:, 2:]) & (others[:, :2] <= box[2:])).all(axis=1).any())
+def _ordinary_mm(gaps: Sequence[PieceGap], known_mm: float | None) -> float:
+    own = lower_median(np.array([_width_mm(gap) for gap in gaps]))
+    return own if known_mm is None else min(own, known_mm)

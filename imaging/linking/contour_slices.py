@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from dosimetry.plane_gaps import DEFAULT_SLICE_THICKNESS_MM, lower_median
 from dosimetry.structure import Structure
 from imaging.dicom.contour_planes import PARALLEL_COSINE, ContourPlane, contour_plane
 from imaging.dicom.contour_region import TangledError
 from imaging.dicom.ct import CtSeries
+from imaging.dicom.geometry import FloatArray
 from imaging.dicom.regions import REDRAW
 from imaging.dicom.rt_structure import Roi, StructureSet
-from imaging.findings import Finding, FindingCode, error
+from imaging.findings import Finding, FindingCode, error, info, warning
 from imaging.linking.contour_gaps import check_gaps
-from imaging.linking.settled_contours import settle_contours
+from imaging.linking.settled_contours import Outline, Settled, settle_contours
 
 
 def check_slices(structures: StructureSet, series: CtSeries | None) -> tuple[StructureSet, list[Finding]]:
     """Settle every structure's contours, and compare its planes with the CT's slices, else with one another.
 
-    Returns the structure set with settled contours and the slices' spacing noted on its structures, which is
-    the thickness of a structure of one plane, and what was found.
+    Returns the structure set with settled contours and the distance of slices noted on its structures, which
+    is the thickness of a structure of one plane, and what was found. Where the CT does not tell that
+    distance, it is the ordinary one of the set's parallel structures.
     """
     findings: list[Finding] = []
-    rois = tuple(_checked(roi, structures.file, series, findings) for roi in structures.rois)
+    drawn = [_drawn(roi, structures.file, series, findings) for roi in structures.rois]
+    known = [each for each in drawn if each.settled is not None]
+    rois = tuple(_checked(each, known, structures.file, findings) for each in drawn)
     return replace(structures, rois=rois), findings
 
 
@@ -43,9 +50,24 @@ def series_of(structures: StructureSet, series: Iterable[CtSeries]) -> CtSeries 
     return max(found, key=lambda one: (len(one.slices), one.series_uid)) if found else None
 
 
-def _checked(roi: Roi, file: str, series: CtSeries | None, findings: list[Finding]) -> Roi:
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A region with its contours settled; `settled` is None where it has none that can be used."""
+
+    roi: Roi
+    settled: Settled | None = None
+    normal: FloatArray | None = None
+    ct_spacing_mm: float | None = None
+
+    @property
+    def heights_mm(self) -> FloatArray:
+        """Of the planes, ascending."""
+        return _heights_mm(self.settled.outlines if self.settled else [])
+
+
+def _drawn(roi: Roi, file: str, series: CtSeries | None, findings: list[Finding]) -> _Drawn:
     if roi.structure is None:
-        return roi
+        return _Drawn(roi)
     contours = roi.structure.contours
     planes = [plane for points in contours if isinstance(plane := contour_plane(points), ContourPlane)]
     spacing = _slice_spacing(planes, series)
@@ -55,11 +77,20 @@ def _checked(roi: Roi, file: str, series: CtSeries | None, findings: list[Findin
         )
     except TangledError as problem:
         findings.append(_tangled(roi, file, problem))
-        return replace(roi, structure=None, contours_set_aside=roi.contours_set_aside + len(contours))
-    found = [*settled.findings, *check_gaps(settled.outlines, spacing)]
-    findings += [replace(one, file=file, structure=roi.name) for one in found]
+        set_aside = roi.contours_set_aside + len(contours)
+        return _Drawn(replace(roi, structure=None, contours_set_aside=set_aside))
+    return _Drawn(roi, settled, planes[0].normal, spacing)
+
+
+def _checked(drawn: _Drawn, known: list[_Drawn], file: str, findings: list[Finding]) -> Roi:
+    roi, settled = drawn.roi, drawn.settled
+    if settled is None:
+        return roi
+    slice_mm = drawn.ct_spacing_mm or _ordinary_mm(drawn, known)
     points = [outline.points for outline in settled.outlines]
-    solid = Structure(roi.structure.name, points, slice_thickness_mm=spacing)
+    solid = Structure(roi.name, points, slice_thickness_mm=slice_mm)
+    found = [*settled.findings, *_one_plane(drawn, slice_mm), *check_gaps(solid, drawn.ct_spacing_mm)]
+    findings += [replace(one, file=file, structure=roi.name) for one in found]
     return replace(roi, structure=solid, contours_set_aside=roi.contours_set_aside + settled.repeated)
 
 
@@ -67,6 +98,38 @@ def _tangled(roi: Roi, file: str, problem: TangledError) -> Finding:
     message = f"{problem.problem}; the structure cannot be evaluated."
     code = FindingCode.CONTOUR_INVALID
     return error(code, message, action=REDRAW, file=file, element="ContourData", structure=roi.name)
+
+
+def _one_plane(drawn: _Drawn, slice_mm: float | None) -> list[Finding]:
+    """Say how thick a structure of one plane is taken where no CT tells."""
+    if drawn.ct_spacing_mm or len(drawn.heights_mm) != 1:
+        return []
+    code = FindingCode.CONTOUR_THICKNESS_ASSUMED
+    if slice_mm is not None:
+        message = f"The structure has one plane; it is taken as {slice_mm:.4g} mm thick, as others are drawn."
+        return [info(code, message)]
+    message = (
+        "The structure has one plane and nothing tells the distance of slices; "
+        f"{DEFAULT_SLICE_THICKNESS_MM:g} mm is assumed, and its volume is in proportion."
+    )
+    return [warning(code, message, action="Hand over the CT that the structure was drawn on.")]
+
+
+def _ordinary_mm(drawn: _Drawn, known: list[_Drawn]) -> float | None:
+    """The (lower) median, over parallel structures, of how far planes ordinarily lie apart."""
+    gaps = [np.diff(other.heights_mm) for other in known if _are_parallel(drawn, other)]
+    own = [lower_median(each) for each in gaps if len(each) >= 2]
+    return lower_median(np.array(own)) if own else None
+
+
+def _are_parallel(one: _Drawn, other: _Drawn) -> bool:
+    assert one.normal is not None and other.normal is not None  # noqa: S101, PT018 - both have contours
+    return abs(float(one.normal @ other.normal)) >= PARALLEL_COSINE
+
+
+def _heights_mm(outlines: Iterable[Outline]) -> FloatArray:
+    heights: FloatArray = np.unique([outline.height_mm for outline in outlines])
+    return heights
 
 
 def _slice_spacing(planes: list[ContourPlane], series: CtSeries | None) -> float | None:

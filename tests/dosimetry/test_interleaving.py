@@ -24,10 +24,14 @@ def _disc(x_mm: float, radius_mm: float, z_mm: float) -> FloatArray:
 
 
 def _volume_cc(contours: list[FloatArray], name: str = "Kidneys") -> float:
+    return _volume_of(Structure(name, contours))
+
+
+def _volume_of(structure: Structure) -> float:
     affine = np.diag([5.0, 5.0, 5.0, 1.0])
     affine[:3, 3] = -100.0
     dose = Dose((DoseLayer(DoseGrid(np.full((41, 41, 41), 2.0), affine), 1.0),))
-    return dose_volume_histogram(Region.of(Structure(name, contours)), dose, with_uncertainty=False).volume_cc
+    return dose_volume_histogram(Region.of(structure), dose, with_uncertainty=False).volume_cc
 
 
 def _cylinder_cc(radius_mm: float, height_mm: float) -> float:
@@ -41,10 +45,28 @@ def test_volume__pieces_whose_planes_interleave_count_in_full(shift_mm: float) -
     assert _volume_cc(left + right) == pytest.approx(2 * _cylinder_cc(10, 33), rel=0.005)
 
 
-def test_volume__a_slice_missing_on_one_side_alone_is_drawn_through() -> None:
-    left = [_disc(-30, 10, z) for z in HEIGHTS if z != 3]
+@pytest.mark.parametrize("left_out", [{3.0}, {0.0, 3.0}])
+def test_volume__is_not_invented_on_planes_where_another_piece_was_drawn(left_out: set[float]) -> None:
+    """Two nodes above one another, beside an organ that is drawn on every plane: no bridge between them."""
+    nodes = [_disc(-30, 10, z) for z in HEIGHTS if z not in left_out]
+    organ = [_disc(30, 10, z) for z in HEIGHTS]
+    expected = _cylinder_cc(10, 33 - 3 * len(left_out)) + _cylinder_cc(10, 33)
+    assert _volume_cc(nodes + organ) == pytest.approx(expected, rel=0.005)
+
+
+def test_volume__nodes_stay_apart_beside_pieces_that_alternate() -> None:
+    """The organs alternate, so all is taken apart; the nodes have their own planes and a free one between."""
+    organs = [_disc(30, 10, z) for z in HEIGHTS] + [_disc(60, 10, z + 1.5) for z in HEIGHTS]
+    nodes = [_disc(-30, 10, z) for z in HEIGHTS if z not in {0.0, 3.0}]
+    expected = 2 * _cylinder_cc(10, 33) + _cylinder_cc(10, 33 - 6)
+    assert _volume_cc(organs + nodes) == pytest.approx(expected, rel=0.005)
+
+
+def test_volume__a_piece_on_every_other_plane_keeps_its_rhythm() -> None:
+    left = [_disc(-30, 10, z) for z in HEIGHTS[::2]]
     right = [_disc(30, 10, z) for z in HEIGHTS]
-    assert _volume_cc(left + right) == pytest.approx(2 * _cylinder_cc(10, 33), rel=0.005)
+    expected = _cylinder_cc(10, 36) + _cylinder_cc(10, 33)
+    assert _volume_cc(left + right) == pytest.approx(expected, rel=0.005)
 
 
 @pytest.mark.parametrize("fine_first", [True, False])
@@ -59,6 +81,18 @@ def test_volume__lone_planes_far_apart_are_not_joined() -> None:
     near = [_disc(0, 10, z) for z in (0.0, 3, 6, 9)]
     far = [_disc(0, 10, 59.0), *(_disc(0, 10, z) for z in (-50.0, -53, -56, -59))]
     assert _volume_cc(near + far) == pytest.approx(_cylinder_cc(10, 12 + 12 + 3), rel=0.02)
+
+
+@pytest.mark.parametrize("slice_mm", [None, 3.0])
+def test_volume__planes_20_mm_apart_beside_a_fine_stretch_are_not_joined(slice_mm: float | None) -> None:
+    heights = [0.0, 3, 6, 9, 12, 15, 35, 55, 75]
+    structure = Structure("GTV", [_disc(0, 10, z) for z in heights], slice_thickness_mm=slice_mm)
+    assert _volume_of(structure) == pytest.approx(_cylinder_cc(10, 18 + 3 * 3), rel=0.01)
+
+
+def test_volume__three_lone_planes_are_as_thick_as_the_slices_of_the_image() -> None:
+    structure = Structure("GTV", [_disc(0, 10, z) for z in (0.0, 20, 40)], slice_thickness_mm=3.0)
+    assert _volume_of(structure) == pytest.approx(_cylinder_cc(10, 9), rel=0.01)
 
 
 def test_interleaved_pieces__leaves_alone_what_shares_its_planes() -> None:
@@ -83,4 +117,4 @@ def test_volume__a_piece_on_one_plane_is_as_thick_as_the_planes_of_the_others() 
     left = [_disc(-30, 10, z) for z in (0.0, 5, 15, 20)]
     right = [_disc(30, 10, z) for z in (0.0, 5, 10, 15, 20)]
     lone = [_disc(0, 10, 10.0)]
-    assert _volume_cc(left + right + lone) == pytest.approx(_cylinder_cc(10, 25 + 25 + 5), rel=0.01)
+    assert _volume_cc(left + right + lone) == pytest.approx(_cylinder_cc(10, 20 + 25 + 5), rel=0.01)

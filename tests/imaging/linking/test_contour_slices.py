@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from imaging.findings import FindingCode
+from imaging.findings import FindingCode, Severity
 from tests.imaging.reading import codes, read_datasets
 from tests.imaging.small_course import square
 from tests.support.dicom_builders import (
@@ -37,3 +37,31 @@ def test_structure__of_one_slice_takes_the_thickness_of_the_ct(tmp_path: Path) -
     structure = course.structure_sets[0].rois[0].structure
     assert structure is not None
     assert structure.slice_thickness_mm == 3.0
+
+
+def test_structure__of_one_plane_without_a_ct_is_as_thick_as_others_are_drawn(tmp_path: Path) -> None:
+    levels = {"Cord": [square(z) for z in (-5.0, 0.0, 5.0)], "Lesion": [square(0.0)]}
+    course = read_datasets(tmp_path, structure_dataset(levels))
+    lesion = course.structure_sets[0].roi_by_name("Lesion")
+    assert lesion is not None
+    assert lesion.structure is not None
+    assert lesion.structure.slice_thickness_mm == 5.0
+    found = [one for one in course.findings if one.code is FindingCode.CONTOUR_THICKNESS_ASSUMED]
+    assert [(one.structure, one.severity) for one in found] == [("Lesion", Severity.INFO)]
+
+
+def test_structure__of_one_plane_that_nothing_tells_the_thickness_of_is_warned_of(tmp_path: Path) -> None:
+    course = read_datasets(tmp_path, structure_dataset({"Lesion": [square(0.0)]}))
+    found = [one for one in course.findings if one.code is FindingCode.CONTOUR_THICKNESS_ASSUMED]
+    assert [(one.structure, one.severity) for one in found] == [("Lesion", Severity.WARNING)]
+    assert "3 mm is assumed" in found[0].message
+
+
+def test_structure__whose_piece_leaves_out_a_slice_is_said(tmp_path: Path) -> None:
+    """The other piece is drawn on every slice: taken together they miss none."""
+    apart = [[[x + 60, y, w] for x, y, w in square(z)] for z in (-6.0, -3.0, 3.0, 6.0)]
+    levels = {"Nodes": [*(square(z) for z in (-6.0, -3.0, 0.0, 3.0, 6.0)), *apart]}
+    course = read_datasets(tmp_path, *ct_datasets(), structure_dataset(levels, on=ct_series()))
+    (finding,) = course.findings
+    assert finding.code is FindingCode.CONTOUR_SLICE_MISSING
+    assert "taken to end" in finding.message
