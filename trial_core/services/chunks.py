@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from sqlalchemy import Connection
 
@@ -14,16 +14,10 @@ from trial_core.domain.names import is_id
 from trial_core.domain.plan import UploadProgress
 from trial_core.errors import UnknownSubmission, UnknownUpload, UploadTooLarge, WrongOffset, WrongState
 from trial_core.services.authorise import receiving_submission, require
-from trial_core.store import Store
+from trial_core.services.kept_bytes import remove_unreferenced
+from trial_core.store import ByteSource, Store
 
 _BLOCK_BYTES = 1 << 20
-
-
-class ByteSource(Protocol):
-    """Anything with `read(size)`: a file, a request's input stream."""
-
-    def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes; b"" at the end."""
 
 
 def append_chunk(
@@ -35,7 +29,7 @@ def append_chunk(
 
     Raises
     ------
-    NotAuthorised, UnknownUpload, WrongOffset, UploadBusy, UploadTooLarge, StoreFull
+    NotAuthorised, UnknownUpload, UploadOfAnother, WrongOffset, UploadBusy, UploadTooLarge, StoreFull
     """
     file = upload_progress(db, actor, upload_id=upload_id)
     if file.complete:
@@ -58,7 +52,7 @@ def upload_progress(db: Database, actor: Actor, *, upload_id: str) -> UploadProg
 
     Raises
     ------
-    NotAuthorised, UnknownUpload
+    NotAuthorised, UnknownUpload, UploadOfAnother
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.read() as connection:
@@ -110,8 +104,25 @@ def _note_received(
     received_bytes = staged.tell()
     store.settle(staged)
     sha256 = store.adopt(file.upload_id, staged) if received_bytes == file.size_bytes else None
-    with db.transaction() as connection:
-        submission_id, _ = _receiving_file(connection, actor, file.upload_id)
-        files.set_received(connection, upload_id=file.upload_id, received_bytes=received_bytes, sha256=sha256)
-        submissions.touch(connection, submission_id=submission_id, at=db.now())
-        return _receiving_file(connection, actor, file.upload_id)[1]
+    try:
+        with db.transaction() as connection:
+            submission_id, _ = _receiving_file(connection, actor, file.upload_id)
+            if sha256 is not None and not store.has(sha256):
+                # An upload of the same bytes was given up at this very moment: they are to be sent again.
+                received_bytes, sha256 = 0, None
+            files.set_received(
+                connection, upload_id=file.upload_id, received_bytes=received_bytes, sha256=sha256
+            )
+            submissions.touch(connection, submission_id=submission_id, at=db.now())
+            return _receiving_file(connection, actor, file.upload_id)[1]
+    except UnknownUpload:
+        _leave_nothing(db, store, file.upload_id, sha256)
+        raise
+
+
+def _leave_nothing(db: Database, store: Store, upload_id: str, sha256: str | None) -> None:
+    """Remove what was received for an upload that was given up, or whose file changed, meanwhile."""
+    store.discard(upload_id)
+    if sha256 is not None:
+        with db.transaction() as connection:
+            remove_unreferenced(connection, store, [sha256])

@@ -209,9 +209,11 @@ def test_begin_file__of_a_file_that_changed_meanwhile_starts_anew(record: Record
     first = uploads.begin_file(record.db, record.store, ONCOLOGIST, **facts, fingerprint="monday")
     record.append(first.upload_id, 0, b"01234")
     again = uploads.begin_file(record.db, record.store, ONCOLOGIST, **facts, fingerprint="tuesday")
-    assert (again.upload_id, again.received_bytes) == (first.upload_id, 0)
-    record.append(first.upload_id, 0, b"abcdefghij")
-    done = uploads.upload_progress(record.db, ONCOLOGIST, upload_id=first.upload_id)
+    assert (again.upload_id != first.upload_id, again.received_bytes) == (True, 0)
+    with pytest.raises(UnknownUpload):
+        record.append(first.upload_id, 5, b"56789")
+    record.append(again.upload_id, 0, b"abcdefghij")
+    done = uploads.upload_progress(record.db, ONCOLOGIST, upload_id=again.upload_id)
     assert done.sha256 == hashlib.sha256(b"abcdefghij").hexdigest()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from trial_core.db.tables import submission_file
-from trial_core.domain.plan import SubmittedFile, UploadProgress
+from trial_core.db.tables import plan_check_result, plan_submission, submission_file
+from trial_core.domain.plan import SubmissionState, SubmittedFile, UploadProgress
+
+_HASHES_A_QUERY = 500
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,43 @@ def add(connection: Connection, *, submission_id: str, new: Announced) -> Announ
     return new
 
 
-def restart(connection: Connection, *, upload_id: str, fingerprint: str) -> None:
-    """Forget what has arrived of a file that changed at the sender."""
-    values = {"fingerprint": fingerprint, "received_bytes": 0, "sha256": None}
+def restart(connection: Connection, *, upload_id: str, new_upload_id: str, fingerprint: str) -> None:
+    """Forget what has arrived of a file that changed at the sender.
+
+    The upload gets another id: who still sends the old contents sends them to nobody.
+    """
+    values = {"id": new_upload_id, "fingerprint": fingerprint, "received_bytes": 0, "sha256": None}
     connection.execute(update(submission_file).where(submission_file.c.id == upload_id).values(**values))
+
+
+def forget(connection: Connection, *, submission_id: str) -> None:
+    """Forget what has arrived of all files of a submission that was given up."""
+    chosen = submission_file.c.submission_id == submission_id
+    connection.execute(update(submission_file).where(chosen).values(received_bytes=0, sha256=None))
+
+
+def abandoned_with_files(connection: Connection) -> tuple[str, ...]:
+    """List the submissions that were given up while complete files of theirs are still noted as kept."""
+    rows = connection.execute(
+        select(plan_submission.c.id)
+        .join(submission_file, submission_file.c.submission_id == plan_submission.c.id)
+        .where(
+            plan_submission.c.state == SubmissionState.ABANDONED.value,
+            submission_file.c.sha256.is_not(None),
+        )
+        .distinct()
+    )
+    return tuple(sorted(row.id for row in rows))
+
+
+def referenced(connection: Connection, sha256s: Iterable[str]) -> frozenset[str]:
+    """Give those of the hashes that a file of a submission or a report on record is kept under."""
+    asked, found = sorted(set(sha256s)), set[str]()
+    for start in range(0, len(asked), _HASHES_A_QUERY):
+        some = asked[start : start + _HASHES_A_QUERY]
+        for column in (submission_file.c.sha256, plan_check_result.c.report_sha256):
+            found.update(connection.execute(select(column).where(column.in_(some))).scalars())
+    return frozenset(found)
 
 
 def by_name(connection: Connection, submission_id: str, name: str) -> Announced | None:

@@ -1,0 +1,105 @@
+"""Many small files in one stream: received together, brought to disk together, on record all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from trial_core.db.repositories import files, submissions
+from trial_core.db.session import Database
+from trial_core.domain.access import Actor, Permission
+from trial_core.domain.names import is_id
+from trial_core.domain.plan import UploadProgress
+from trial_core.errors import TrialError, UnknownUpload, UploadIncomplete, UploadTooLarge
+from trial_core.services.authorise import receiving_submission, require
+from trial_core.services.kept_bytes import remove_unreferenced
+from trial_core.store import ByteSource, Draft, Store
+
+
+def append_whole_files(
+    db: Database,
+    store: Store,
+    actor: Actor,
+    *,
+    submission_id: str,
+    upload_ids: Sequence[str],
+    stream: ByteSource,
+) -> tuple[UploadProgress, ...]:
+    """Take whole files that follow one another in `stream`, at constant memory, in the order of their ids.
+
+    All are kept or none; what is complete already is passed over. A stream that breaks off leaves nothing.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState, UnknownUpload, UploadIncomplete,
+    UploadTooLarge, StoreFull
+    """
+    require(actor, Permission.SUBMIT_PLAN)
+    with db.read() as connection:
+        receiving_submission(connection, actor, submission_id)
+        announced = _announced(connection, submission_id, upload_ids)
+    drafts: dict[str, Draft] = {}
+    try:
+        for file in announced:
+            drafts[file.upload_id] = _draft(store, file, stream)
+        if stream.read(1):
+            raise UploadTooLarge(announced[-1].name, "as much as was announced")
+        return _keep(db, store, actor, submission_id, drafts)
+    finally:
+        store.drop(drafts.values())
+
+
+def _announced(
+    connection: Connection, submission_id: str, upload_ids: Sequence[str]
+) -> tuple[UploadProgress, ...]:
+    found = {upload_id: _one(connection, submission_id, upload_id) for upload_id in upload_ids}
+    if not found or len(found) != len(upload_ids):
+        raise UnknownUpload(upload_ids[0] if upload_ids else "")
+    return tuple(found.values())
+
+
+def _one(connection: Connection, submission_id: str, upload_id: str) -> UploadProgress:
+    found = files.find(connection, upload_id) if is_id(upload_id) else None
+    if found is None or found[0] != submission_id:
+        raise UnknownUpload(upload_id)
+    return found[1]
+
+
+def _draft(store: Store, file: UploadProgress, stream: ByteSource) -> Draft:
+    draft = store.draft(stream, file.size_bytes)
+    if draft.size_bytes != file.size_bytes:
+        store.drop([draft])
+        raise UploadIncomplete((file.name,))
+    return draft
+
+
+def _keep(
+    db: Database, store: Store, actor: Actor, submission_id: str, drafts: Mapping[str, Draft]
+) -> tuple[UploadProgress, ...]:
+    try:
+        store.keep(list(drafts.values()))
+        with db.transaction() as connection:
+            receiving_submission(connection, actor, submission_id)
+            for upload_id, draft in drafts.items():
+                _note_received(connection, store, submission_id, upload_id, draft)
+            submissions.touch(connection, submission_id=submission_id, at=db.now())
+            done = _announced(connection, submission_id, list(drafts))
+    except TrialError:
+        with db.transaction() as connection:
+            remove_unreferenced(connection, store, {draft.sha256 for draft in drafts.values()})
+        raise
+    for file in done:
+        store.discard(file.upload_id)
+    return done
+
+
+def _note_received(
+    connection: Connection, store: Store, submission_id: str, upload_id: str, draft: Draft
+) -> None:
+    known = _one(connection, submission_id, upload_id)
+    if known.complete or not store.has(draft.sha256):
+        # Another window was first; or an upload of the same bytes was given up at this very moment.
+        remove_unreferenced(connection, store, [draft.sha256])
+        return
+    files.set_received(connection, upload_id=upload_id, received_bytes=draft.size_bytes, sha256=draft.sha256)
