@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from imaging.course import Course, read_course
 from imaging.intake import take_in
 from trial_core.domain.identity import PatientIdentity
+from trial_core.domain.jobs import Stage
 from trial_core.domain.plan import SubmissionFinding, SubmittedFile
 from trial_core.protocols.reader import read_protocol
 from trial_core.services.jobs import work_of
@@ -41,7 +42,7 @@ def run_plan_check(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None
 
     work = work_of(workplace.db, claim=heartbeat.claim)
     with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
-        progress("copying", 0, len(work.files))
+        progress(Stage.COPYING, 0, len(work.files))
         course = _read(workplace.store, work.files, scratch, progress)
         report = check_course(course, read_protocol(), progress=progress)
     _end(workplace, heartbeat, course, report)
@@ -68,9 +69,9 @@ def _read(store: Store, files: tuple[SubmittedFile, ...], scratch: Path, progres
     given.mkdir()
     inflated.mkdir()
     lay_out(store, files, given)
-    progress("taking in", 0, len(files))
+    progress(Stage.TAKING_IN, 0, len(files))
     intake = take_in([given], inflated)
-    progress("reading", 0, len(intake.files))
+    progress(Stage.READING, 0, len(intake.files))
     return read_course(intake)
 
 

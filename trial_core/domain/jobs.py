@@ -13,6 +13,16 @@ class JobKind(StrEnum):
     PLAN_CHECK = "plan_check"
 
 
+class Stage(StrEnum):
+    """What a plan check does one after the other, as its progress names it."""
+
+    COPYING = "copying"
+    TAKING_IN = "taking in"
+    READING = "reading"
+    MEASURING = "measuring"
+    JUDGING = "judging"
+
+
 class JobState(StrEnum):
     """Where a job stands; only `waiting` can be claimed."""
 

@@ -1,4 +1,4 @@
-"""The job table's verbs: claim, renew, release, fail, expire; finishing is with the result, in `results`."""
+"""The job table's verbs: claim, renew, release, fail, expire, try again; finishing is in `results`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import files, submissions
+from trial_core.db.repositories import files, subjects, submissions
 from trial_core.db.repositories import jobs as rows
 from trial_core.db.session import Database
-from trial_core.domain.access import SYSTEM
+from trial_core.domain.access import SYSTEM, Actor, Permission
 from trial_core.domain.jobs import LEASE, Claim, JobProgress, JobState, backoff
 from trial_core.domain.names import is_id
-from trial_core.domain.plan import PlanCheckWork, SubmissionFinding, SubmissionState
-from trial_core.errors import LeaseLost, UnknownJob
+from trial_core.domain.plan import JobTicket, PlanCheckWork, SubmissionFinding, SubmissionState
+from trial_core.errors import LeaseLost, UnknownJob, WrongState
+from trial_core.services.authorise import require, require_eligible, require_state, submission_at_site
 from trial_core.services.journal import note
 
 _WORKER_STOPPED = "The worker stopped in the middle of this job each time it was tried."
@@ -137,6 +138,43 @@ def expire_worker(db: Database, *, worker: str) -> tuple[str, ...]:
     return _take_back(db, worker=worker)
 
 
+def release_worker(db: Database, *, worker: str) -> tuple[str, ...]:
+    """Take back what a worker held, told by the process that ended it: no attempt is counted."""
+    with db.transaction() as connection:
+        at = db.now()
+        held = tuple(job_id for job_id, *_ in rows.expired(connection, at, worker=worker))
+        for job_id in held:
+            rows.put_back(connection, job_id=job_id, at=at)
+            note(connection, db, SYSTEM, action="give job back", entity="job", entity_id=job_id)
+    return held
+
+
+def check_again(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
+    """Let a check that failed for good wait for a worker again, with all its attempts.
+
+    Ring `workers.queue` with the job's id afterwards, as after `complete_submission`.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubmission, WrongState, SubjectNotEligibleForPlan
+    """
+    require(actor, Permission.SUBMIT_PLAN)
+    with db.transaction() as connection:
+        submission = submission_at_site(connection, actor, submission_id)
+        job_id = rows.of_submission(connection, submission_id)
+        require_state(submission, SubmissionState.FAILED)
+        if job_id is None:
+            raise WrongState("job", "absent", JobState.FAILED.value)
+        require_eligible(subjects.by_id(connection, submission.subject_id))
+        rows.renew_attempts(connection, job_id=job_id, at=db.now())
+        submissions.set_findings(connection, submission_id=submission_id, findings=())
+        submissions.set_state(
+            connection, submission_id=submission_id, state=SubmissionState.SUBMITTED, finished_at=None
+        )
+        note(connection, db, actor, action="check again", entity="submission", entity_id=submission_id)
+    return JobTicket(submission_id, job_id)
+
+
 def due(db: Database) -> tuple[str, ...]:
     """List the ids of waiting jobs that may be claimed now, oldest first."""
     with db.read() as connection:
@@ -186,7 +224,7 @@ def _fail_for_good(connection: Connection, db: Database, job_id: str, submission
         code="check-failed",
         severity="error",
         message=f"The plan check could not be finished. {error}",
-        action="Submit the files again; if it happens again, tell the trial office this submission's id.",
+        action="Have it checked again; if it fails again, tell the trial office this submission's id.",
     )
     submissions.set_findings(connection, submission_id=submission_id, findings=[finding])
     submissions.set_state(

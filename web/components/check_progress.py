@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dash import html
 
-from trial_core.domain.jobs import JobProgress, JobState
+from trial_core.domain.jobs import JobProgress, JobState, Stage
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from web.components.frame import Content
 from web.components.verdict import sentence_case
-
-STAGES = ("copying", "taking in", "reading", "measuring", "judging")
-"""As the worker names them; an unknown one is shown by its name alone."""
 
 
 def check_progress(summary: SubmissionSummary) -> Content:
@@ -43,14 +40,15 @@ def check_progress(summary: SubmissionSummary) -> Content:
 
 def _stages(job: JobProgress | None) -> Content:
     stage = job.stage if job is not None and job.state is JobState.RUNNING else None
-    now = STAGES.index(stage) if stage in STAGES else -1
+    stages = [each.value for each in Stage]
+    now = stages.index(stage) if stage in stages else -1  # one that a newer worker names is shown in words
     marks = [
-        "stage-done" if index < now else "stage-now" if index == now else "" for index in range(len(STAGES))
+        "stage-done" if index < now else "stage-now" if index == now else "" for index in range(len(stages))
     ]
     return html.Ol(
         [
             html.Li(sentence_case(name), className=f"stage {mark}".strip())
-            for name, mark in zip(STAGES, marks, strict=True)
+            for name, mark in zip(stages, marks, strict=True)
         ],
         className="stages",
     )

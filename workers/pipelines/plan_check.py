@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 
 from imaging.course import Course, read_course
 from imaging.intake import take_in
+from trial_core.domain.jobs import Stage
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import (
     CourseReport,
@@ -43,15 +43,7 @@ from workers.pipelines.unjudged_targets import unjudged_targets
 from workers.pipelines.untreated_targets import untreated_targets
 
 Progress = Callable[[str, int, int], None]
-
-
-class Stage(StrEnum):
-    """What the check is doing; told to `progress` with the steps done and the steps of this stage in all."""
-
-    TAKING_IN = "taking in"
-    READING = "reading"
-    MEASURING = "measuring"
-    JUDGING = "judging"
+"""Takes a `Stage`, the steps of it that are done and its steps in all."""
 
 
 def check_paths(

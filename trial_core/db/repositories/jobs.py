@@ -110,6 +110,13 @@ def put_back(connection: Connection, *, job_id: str, at: datetime) -> None:
     connection.execute(update(job).where(job.c.id == job_id).values(attempts=job.c.attempts - 1))
 
 
+def renew_attempts(connection: Connection, *, job_id: str, at: datetime) -> None:
+    """Let a job that is over wait again as if it were new."""
+    release(connection, job_id=job_id, state=JobState.WAITING, not_before=at)
+    values: dict[str, Any] = {"attempts": 0, "stage": None, "done": 0, "total": 0, "finished_at": None}
+    connection.execute(update(job).where(job.c.id == job_id).values(**values))
+
+
 def expired(
     connection: Connection, at: datetime, *, worker: str | None = None
 ) -> tuple[tuple[str, str, int, int], ...]:
