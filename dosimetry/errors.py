@@ -71,3 +71,13 @@ class DoseError(DosimetryError):
         self.value = value
         self.expected = expected
         super().__init__(f"{quantity} is {value:g}; expected {expected}")
+
+
+class GammaCriterionError(DosimetryError):
+    """A gamma criterion outside its range."""
+
+    def __init__(self, criterion: str, value: float, expected: str) -> None:
+        self.criterion = criterion
+        self.value = value
+        self.expected = expected
+        super().__init__(f"{criterion} is {value:g}; expected {expected}")
