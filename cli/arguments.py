@@ -14,7 +14,7 @@ STANDARD_OUTPUT = "-"
 
 EXIT_STATUSES = """exit status:
   check    0 nothing is unacceptable; 1 something is unacceptable or not evaluable
-  metrics  0 a result was produced, whatever it found
+  metrics  0 a result was produced, whatever it found; so for survival
   all      2 the input or an argument cannot be used; 130 stopped by Ctrl-C"""
 
 
@@ -110,6 +110,29 @@ def _add_metrics(parser: ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE|-", help="write the result as JSON; - is standard output")
 
 
+def _add_survival(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE.csv", help="UTF-8, with a header; comma, semicolon or tab")
+    parser.add_argument("--duration", metavar="C", required=True, help="column: days of follow-up")
+    parser.add_argument(
+        "--event", metavar="C", required=True, help="column: 1 or TRUE event, 0 or FALSE censored"
+    )
+    parser.add_argument("--group", metavar="C", required=True, help="column: what is compared")
+    parser.add_argument("--strata", metavar="C", nargs="+", action="extend", help="columns to stratify by")
+    parser.add_argument(
+        "--reference", metavar="G", help="group to compare with (default: first in sort order)"
+    )
+    parser.add_argument(
+        "--tau",
+        metavar="DAYS",
+        type=_positive_days,
+        help="horizon of the restricted mean (default: the smallest of the groups' largest times)",
+    )
+    parser.add_argument(
+        "--at", metavar="DAYS", nargs="+", action="extend", type=_days, help="days to read survival off at"
+    )
+    parser.add_argument("--json", metavar="FILE|-", help="write the result as JSON; - is standard output")
+
+
 def _add_demo(parser: ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", help="a new or empty folder")
     parser.add_argument(
@@ -169,6 +192,23 @@ def _no_prescription(problem: str) -> CommandError:
     return CommandError(f"--prescription: {problem}", code=RefusalCode.PRESCRIPTION_INVALID)
 
 
+def _days(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days") from None
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days of 0 or more")
+    return value
+
+
+def _positive_days(text: str) -> float:
+    value = _days(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("0 days leave nothing to average")
+    return value
+
+
 def _whole_number(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
@@ -184,6 +224,7 @@ def _port(text: str) -> int:
 SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "check": ("Judge a course (CT, RTSTRUCT, RTPLAN, RTDOSE) by a protocol.", _add_check),
     "metrics": ("Dose metrics of any RTSTRUCT and RTDOSE, with or without plan and CT.", _add_metrics),
+    "survival": ("Survival by group from a CSV file: medians, tests, hazard ratio.", _add_survival),
     "demo": ("Write a synthetic LDRT + CFRT course as DICOM files.", _add_demo),
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
     "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_nothing),
@@ -191,3 +232,4 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "warm-up": ("Compile the dose kernels once and keep them for the next start.", _add_nothing),
 }
 WITH_PATHS = ("check", "metrics")
+WITH_JSON = (*WITH_PATHS, "survival")

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from cli.arguments import EXIT_STATUSES, STANDARD_OUTPUT, SUBCOMMANDS, WITH_PATHS, read_arguments
+from cli.arguments import EXIT_STATUSES, STANDARD_OUTPUT, SUBCOMMANDS, WITH_JSON, read_arguments
 from cli.errors import CommandError, RefusalCode, WrongArgumentsError
 from cli.output import put_on_standard_output, say, to_json, write_whole
 
@@ -150,7 +150,7 @@ def _fault(problem: Exception) -> CommandError:
 
 def _json_target(given: Sequence[str]) -> str | None:
     """FILE or - of `--json`, also where the arguments as a whole cannot be read."""
-    if not given or given[0] not in WITH_PATHS:
+    if not given or given[0] not in WITH_JSON:
         return "-" if ("--json", "-") in itertools.pairwise(given) or "--json=-" in given else None
     apart = [after for before, after in itertools.pairwise(given) if before == "--json"]
     joined = [each.removeprefix("--json=") for each in given if each.startswith("--json=")]

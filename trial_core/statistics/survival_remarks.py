@@ -82,7 +82,7 @@ def _about_strata(analysis: SurvivalAnalysis) -> Iterator[Remark]:
     if missing := int(np.count_nonzero(strata == NO_STRATUM)):
         yield Remark(
             RemarkCode.STRATUM_MISSING,
-            f"{missing} of {strata.size} rows lack a stratum: they are in every result but the stratified ones.",
+            f"{missing} of {strata.size} rows lack a stratum and leave the stratified results, no others.",
         )
     alone = [
         each for each in np.unique(strata[strata != NO_STRATUM]) if _is_of_one_group(analysis, int(each))
@@ -91,8 +91,8 @@ def _about_strata(analysis: SurvivalAnalysis) -> Iterator[Remark]:
         subjects = int(np.isin(strata, alone).sum())
         yield Remark(
             RemarkCode.STRATUM_OF_ONE_GROUP,
-            f"{len(alone)} strata with {subjects} subjects hold one group only and add nothing to the stratified "
-            f"comparison.",
+            f"Strata of one group only, which add nothing to the stratified comparison: {len(alone)}, with "
+            f"{subjects} subjects.",
             grave=False,
         )
 
@@ -131,8 +131,8 @@ def _about_cox(name: str, result: CoxResult | None) -> Iterator[Remark]:
     if drift is not None and drift.p < DRIFT_P:
         yield Remark(
             RemarkCode.HAZARDS_NOT_PROPORTIONAL,
-            f"{name}: the hazards do not look proportional (p = {drift.p:.2g}); the hazard ratio is an average over "
-            "time that depends on the follow-up.",
+            f"{name}: the hazards do not look proportional (p = {drift.p:.2g}); the hazard ratio is an "
+            "average over time that depends on the follow-up.",
         )
 
 
@@ -142,14 +142,14 @@ def _about_restricted_means(analysis: SurvivalAnalysis) -> Iterator[Remark]:
         last = analysis.groups[key].curve.times_days[-1]
         yield Remark(
             RemarkCode.TAU_BEYOND_FOLLOW_UP,
-            f"Restricted mean: group {key!r} was followed to day {last:g} only, so nothing is known up to tau = "
-            f"{means.tau_days:g}. The largest tau for all groups is {common_follow_up(analysis.data):g}.",
+            f"Restricted mean: group {key!r} was followed to day {last:g} only, so nothing is known up to "
+            f"tau = {means.tau_days:g}. The largest possible tau is {common_follow_up(analysis.data):g}.",
         )
     if means.difference is not None and means.difference.p is None:
         yield Remark(
             RemarkCode.NO_VARIANCE_BEFORE_TAU,
-            f"Restricted mean: up to tau = {means.tau_days:g} nothing varies in either group, so the difference has "
-            "no limits and no p.",
+            f"Restricted mean: up to tau = {means.tau_days:g} nothing varies in either group, so the "
+            "difference has no limits and no p.",
         )
 
 

@@ -1,0 +1,106 @@
+"""`dosegate survival`: survival by group from a CSV file, without study or database."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.arguments import STANDARD_OUTPUT
+from cli.errors import CommandError, Finding
+from cli.output import check_writable, put_on_standard_output, say, to_json, write_whole
+from cli.survival_csv import FollowUpRows, SurvivalColumns, read_survival_csv
+
+if TYPE_CHECKING:
+    from trial_core.statistics.survival import SurvivalAnalysis
+
+
+def run(arguments: Namespace) -> int:
+    """Analyse and show; 0 once there is a result, whatever it says."""
+    if arguments.json and arguments.json != STANDARD_OUTPUT:
+        check_writable(Path(arguments.json), "--json")
+    strata = tuple(arguments.strata or ())
+    columns = SurvivalColumns(arguments.duration, arguments.event, arguments.group, strata)
+    rows = read_survival_csv(arguments.file, columns)
+    _check_reference(arguments.reference, rows, columns)
+    analysis = _analysis(rows, arguments)
+    findings = list(_findings(rows, columns, analysis))
+    _put(analysis, findings, arguments)
+    return 0
+
+
+def _check_reference(reference: str | None, rows: FollowUpRows, columns: SurvivalColumns) -> None:
+    if reference is not None and reference not in rows.groups:
+        known = ", ".join(repr(key) for key in sorted(set(rows.groups)))
+        raise CommandError(
+            f"--reference {reference!r}: column {columns.group!r} has no such group. Its groups are {known}."
+        )
+
+
+def _analysis(rows: FollowUpRows, arguments: Namespace) -> SurvivalAnalysis:
+    import numpy as np  # keeps `--help` and refusals quick
+
+    from trial_core.statistics.follow_up import follow_up
+    from trial_core.statistics.survival import analyse_survival, survival_data
+
+    followed = follow_up(np.array(rows.durations), np.array(rows.events))
+    return analyse_survival(
+        survival_data(followed, rows.groups, rows.strata),
+        reference=arguments.reference,
+        tau_days=arguments.tau,
+        landmark_days=tuple(dict.fromkeys(arguments.at or ())),
+    )
+
+
+def _put(analysis: SurvivalAnalysis, findings: list[Finding], arguments: Namespace) -> None:
+    from trial_core.statistics.survival_json import survival_to_json
+
+    document: Mapping[str, Any] = {**survival_to_json(analysis), "findings": findings}
+    if arguments.json == STANDARD_OUTPUT:
+        put_on_standard_output(to_json(document))
+    elif arguments.json:
+        write_whole(Path(arguments.json), to_json(document), "--json")
+    else:
+        _print(document)
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    from cli.survival_table import survival_lines
+    from cli.table import wants_colour
+    from cli.verdict_table import finding_lines
+
+    print("\n".join(survival_lines(document, colour=wants_colour(sys.stdout))), flush=True)
+    for line in finding_lines(document["findings"], colour=wants_colour(sys.stderr)):
+        say(line)
+
+
+def _findings(rows: FollowUpRows, columns: SurvivalColumns, analysis: SurvivalAnalysis) -> Iterator[Finding]:
+    from trial_core.statistics.survival_remarks import remarks
+
+    if rows.without_group:
+        lines = ", ".join(map(str, rows.without_group[:10])) + (
+            ", ..." if len(rows.without_group) > 10 else ""
+        )
+        yield _finding(
+            "group-missing",
+            f"{len(rows.without_group)} rows have no group in column {columns.group!r} and were left out: "
+            f"line {lines}.",
+        )
+    if rows.durations != tuple(float(day) for day in analysis.data.follow_up.times_days):
+        yield _finding("times-joined", "Times that differ by rounding only count as one.", "info")
+    for remark in remarks(analysis):
+        yield _finding(remark.code, remark.message, "warning" if remark.grave else "info")
+
+
+def _finding(code: str, message: str, severity: str = "warning") -> Finding:
+    return {
+        "code": str(code),
+        "severity": severity,
+        "file": None,
+        "element": None,
+        "structure": None,
+        "message": message,
+        "action": None,
+    }
