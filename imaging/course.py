@@ -27,6 +27,7 @@ from imaging.linking.delivery import check_delivery, delivered_fractions
 from imaging.linking.dose_curves import check_curves
 from imaging.linking.identity import distinct_identities, is_two_patients, one_patient
 from imaging.linking.objects import Objects, read_objects
+from imaging.linking.other_plans import SET_ASIDE, SortedPlans, sort_plans
 from imaging.linking.plan_dose import combine, plans_with_one_dose, whole_dose
 from imaging.linking.references import (
     StructureLink,
@@ -90,10 +91,11 @@ class _Linker:
         series = self._series()
         sets = self._structure_sets(series)
         plans = self.objects.of_type(RtPlan)
+        sorted_plans = self._sort(plans)
         records = self.objects.of_type(TreatmentRecord)
-        doses = self._doses()
-        known = {plan.sop_instance_uid for plan in plans}
-        linked = tuple(self._plan(plan, doses, sets, records) for plan in plans)
+        doses, others = self._doses(sorted_plans)
+        known = {plan.sop_instance_uid for plan in sorted_plans.treating}
+        linked = tuple(self._plan(plan, doses, sets, records) for plan in sorted_plans.treating)
         alone = tuple(self._alone(dose, sets) for dose in doses if not known.intersection(dose.plan_uids))
         self.findings += plans_with_one_dose(linked)
         for one in linked:
@@ -112,7 +114,14 @@ class _Linker:
             findings=tuple(self.findings),
             files=self.objects.files,
             identities=distinct_identities(self.objects.identities),
+            doses_of_no_treatment=tuple(_without_plan(dose, _link_alone(dose, sets)) for dose in others),
         )
+
+    def _sort(self, plans: Sequence[RtPlan]) -> SortedPlans:
+        found = sort_plans(plans)
+        self.findings += found.findings
+        self.objects.set_aside((plan.file for plan in found.others), SET_ASIDE)
+        return found
 
     def _series(self) -> tuple[CtSeries, ...]:
         found = build_series(self.objects.of_type(CtSlice))
@@ -133,12 +142,18 @@ class _Linker:
             checked.append(with_spacing)
         return tuple(checked)
 
-    def _doses(self) -> tuple[RtDose, ...]:
-        """Give the doses that hold anything; an all-zero one was noted when it was read."""
+    def _doses(self, plans: SortedPlans) -> tuple[tuple[RtDose, ...], tuple[RtDose, ...]]:
+        """Give the doses that hold anything, and those of plans that treat nobody.
+
+        An all-zero dose was noted when it was read.
+        """
         doses = self.objects.of_type(RtDose)
         empty = [dose.file for dose in doses if dose.is_all_zero]
         self.objects.set_aside(empty, "Every voxel of the dose is 0 Gy.")
-        return tuple(dose for dose in doses if not dose.is_all_zero)
+        filled = [dose for dose in doses if not dose.is_all_zero]
+        others = tuple(dose for dose in filled if plans.is_of_another(dose))
+        self.objects.set_aside((dose.file for dose in others), SET_ASIDE)
+        return tuple(dose for dose in filled if dose not in others), others
 
     def _plan(
         self,
@@ -167,7 +182,8 @@ class _Linker:
                 ("dose", combined.dose.frame_of_reference_uid if combined.dose else None),
             ),
         )
-        link = self._link(wanted, sets)
+        link = link_structure_set(wanted, sets)
+        self.findings += link.findings
         delivered = delivered_fractions(plan, records)
         self.findings += check_delivery(plan, delivered)
         return LinkedPlan(
@@ -200,9 +216,7 @@ class _Linker:
 
     def _alone(self, dose: RtDose, sets: tuple[StructureSet, ...]) -> DoseWithoutPlan:
         self.findings += check_curves(dose, None)
-        what = (
-            "The plan that the dose names was not handed over" if dose.plan_uids else "The dose names no plan"
-        )
+        what = self._why_alone(dose)
         of = (
             f" It is the dose of beam {', '.join(map(str, dose.beam_numbers))} alone."
             if dose.beam_numbers
@@ -218,11 +232,24 @@ class _Linker:
                 element="ReferencedRTPlanSequence",
             )
         )
-        frames = (("dose", dose.frame_of_reference_uid),)
-        link = self._link(Wanted(dose.file, None, dose.structure_set_uids, frames), sets)
-        return DoseWithoutPlan(whole_dose(dose), dose.plan_uids, link.structure_set, link.linked_by)
-
-    def _link(self, wanted: Wanted, sets: tuple[StructureSet, ...]) -> StructureLink:
-        link = link_structure_set(wanted, sets)
+        link = _link_alone(dose, sets)
         self.findings += link.findings
-        return link
+        return _without_plan(dose, link)
+
+    def _why_alone(self, dose: RtDose) -> str:
+        if not dose.plan_uids:
+            return "The dose names no plan"
+        there = [file for uid in dose.plan_uids if (file := self.objects.first_with(uid))]
+        if there:
+            return f"The plan that the dose names, {there[0].name}, was set aside"
+        return "The plan that the dose names was not handed over"
+
+
+def _link_alone(dose: RtDose, sets: tuple[StructureSet, ...]) -> StructureLink:
+    """Find the structure set of a dose that goes without a plan."""
+    frames = (("dose", dose.frame_of_reference_uid),)
+    return link_structure_set(Wanted(dose.file, None, dose.structure_set_uids, frames), sets)
+
+
+def _without_plan(dose: RtDose, link: StructureLink) -> DoseWithoutPlan:
+    return DoseWithoutPlan(whole_dose(dose), dose.plan_uids, link.structure_set, link.linked_by)

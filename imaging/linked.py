@@ -122,6 +122,8 @@ class Course:
     patient, identities
         The identity that all objects make up together, and every distinct one as single objects give it: an
         object that names nobody stays visible there.
+    doses_of_no_treatment
+        The doses of plans that treat nobody, such as a verification on a phantom: in no plan and no sum.
     """
 
     patient: PatientIdentity | None
@@ -134,3 +136,4 @@ class Course:
     findings: tuple[Finding, ...]
     files: tuple[CourseFile, ...]
     identities: tuple[PatientIdentity, ...] = field(default=(), repr=False)
+    doses_of_no_treatment: tuple[DoseWithoutPlan, ...] = ()

@@ -12,7 +12,9 @@ from imaging.findings import FindingCode, warning
 _IMAGING_BEAMS = frozenset(("SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"))
 """Treatment Delivery Types of beams that take images and deliver no planned dose (PS3.3 C.8.8.14)."""
 _TREATING_INTENTS = frozenset(("CURATIVE", "PALLIATIVE", "PROPHYLACTIC"))
-"""PlanIntent of plans for patients (PS3.3 C.8.8.9); VERIFICATION, MACHINE_QA, RESEARCH, SERVICE are not."""
+"""PlanIntent of plans for patients (PS3.3 C.8.8.9)."""
+_MACHINE_INTENTS = frozenset(("VERIFICATION", "MACHINE_QA", "SERVICE"))
+"""PlanIntent of plans that irradiate a phantom or nothing. A trial may call its own plans RESEARCH."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,11 @@ class RtPlan:
         several."""
         groups = [group for group in self.fraction_groups if group.beams]
         return groups[0].planned_fractions if len(groups) == 1 else None
+
+    @property
+    def is_for_a_machine(self) -> bool:
+        """Whether its intent is that of a verification on a phantom or of a test of the machine."""
+        return self.intent in _MACHINE_INTENTS
 
     @property
     def treatment_beams(self) -> tuple[Beam, ...]:
@@ -242,6 +249,8 @@ def _note_doubts(item: Item, plan: RtPlan) -> None:
 
 def _note_intent(item: Item, intent: str) -> None:
     message = f"The plan's intent is {intent}, which is no treatment of a patient."
+    if intent in _MACHINE_INTENTS:
+        message += " It was set aside with its dose: it counts for no regimen and is in no sum."
     action = "Hand over the plan that the patient is treated with, or correct its intent."
     code = FindingCode.PLAN_NOT_FOR_TREATMENT
     item.note(warning(code, message, action=action, file=item.file, element="PlanIntent"))

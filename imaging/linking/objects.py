@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from pydicom.uid import MediaStorageDirectoryStorage
+from pydicom.uid import MediaStorageDirectoryStorage, RTIonPlanStorage
 
 from imaging.dicom.ct import CtSlice, read_ct_slice
 from imaging.dicom.elements import quiet_pydicom
@@ -208,13 +208,26 @@ def parse(file: DicomFile) -> Parsed:
 def _external_beam_plan(file: DicomFile) -> RtPlan:
     plan = read_rt_plan(file)
     if plan.is_brachytherapy:
-        message = "The plan is a brachytherapy plan, which this check does not cover; it was set aside."
-        finding = info(FindingCode.BRACHYTHERAPY_SET_ASIDE, message, file=file.item.file)
-        raise RefusedError(finding)
+        message = (
+            "The plan is a brachytherapy plan, which this check does not cover; it was set aside, and its "
+            "dose is in no sum."
+        )
+        action = (
+            "Add its dose to the organs in the planning system; leave it out if it is no part of the course."
+        )
+        raise RefusedError(
+            warning(FindingCode.BRACHYTHERAPY_SET_ASIDE, message, action=action, file=file.item.file)
+        )
     return plan
 
 
 def _not_needed(file: DicomFile) -> RefusedError:
+    if file.sop_class_uid == RTIonPlanStorage:
+        message = "The plan is an ion plan, which is not read; it was set aside, and its dose is in no sum."
+        action = "Judge its dose in the planning system; leave it out if it is no part of the course."
+        return RefusedError(
+            warning(FindingCode.OBJECT_SET_ASIDE, message, action=action, file=file.item.file)
+        )
     message = (
         f"The file is {sop_class_name(file.sop_class_uid)}, which the check does not need; it was set aside."
     )

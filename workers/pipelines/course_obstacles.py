@@ -54,7 +54,7 @@ def mixed_patients(course: Course) -> list[str]:
 def _dose_beside(beside: DoseWithoutPlan) -> Obstacle:
     """A dose that nobody can place: part of the treatment, and then of the sum, or not."""
     files = ", ".join(f"'{file}'" for file in beside.dose.files)
-    words = f"the dose {files} belongs to no plan that was handed over"
+    words = f"the dose {files} belongs to no plan that was handed over and can be judged"
     finding = error(
         FindingCode.DOSE_WITHOUT_PLAN,
         f"{words}: whether the sum lacks it is not known, and the course is not evaluable",

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imaging.course import Course, LinkedBy, PlanDose
+from imaging.course import Course, DoseWithoutPlan, LinkedBy, PlanDose
 from imaging.dicom.rt_dose import DoseSummation
 from imaging.dicom.rt_structure import StructureSet
 from imaging.findings import Finding, FindingCode, error, warning
@@ -71,11 +71,15 @@ def _candidates(course: Course) -> list[_Candidate]:
         for plan in course.plans
         if plan.dose is not None
     ]
-    return planned + [
+    return (planned + _unplanned(course.doses_without_plan)) or _unplanned(course.doses_of_no_treatment)
+
+
+def _unplanned(doses: Sequence[DoseWithoutPlan]) -> list[_Candidate]:
+    return [
         _Candidate(
             each.dose, each.dose.frame_of_reference_uid, each.structure_set, each.structure_set_linked_by
         )
-        for each in course.doses_without_plan
+        for each in doses
     ]
 
 

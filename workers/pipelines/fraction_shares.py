@@ -129,6 +129,8 @@ def _share_one_target(
     if None not in planned and sum(count or 0 for count in planned) == wanted:
         return {plan.key: Share(plan.planned_fractions or 0, 1.0) for plan in group}, []
     chain = _chain(group)
+    if not chain and any(aims[plan.key].guessed for plan in group):
+        return _targets_unclear(group, "do not all name their targets: which of them share one is not known")
     return _shortened(chain, wanted) if chain else _unclear(group, wanted)
 
 
@@ -185,7 +187,8 @@ def _targets_unclear(group: Sequence[AssignedPlan], words: str) -> tuple[dict[st
     finding = error(
         FindingCode.TARGET_AMBIGUOUS,
         problem,
-        action="Name a target alike in all structure sets, or let the later plan name its predecessor.",
+        action="Let each plan's target dose reference name its targets, the sets name these alike, "
+        "or let the later plan name its predecessor.",
         file=group[0].plan.file,
         element="ReferencedRTPlanSequence",
     )

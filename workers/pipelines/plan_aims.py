@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from imaging.dicom.rt_plan import RtPlan
 from imaging.dicom.rt_structure import Roi
 from trial_core.domain.protocol import TargetRule
 from workers.pipelines.placement import structure_frame
+from workers.pipelines.regimen_assignment import target_references
 from workers.pipelines.structure_lookup import StructureLookup
 from workers.pipelines.targets import PlanTarget
 
@@ -33,6 +35,8 @@ class Aims:
         UID of the structure set; empty: none.
     frame, extents
         Where the targets lie, and in which frame of reference.
+    guessed
+        The plan names none of several possible targets: it is taken to aim at all.
     """
 
     targets: frozenset[str]
@@ -40,6 +44,7 @@ class Aims:
     structure_set: str = ""
     frame: str | None = None
     extents: tuple[Extent, ...] = ()
+    guessed: bool = False
 
     def may_be_those_of(self, other: Aims) -> bool:
         """Whether these could be the other plan's targets under other names.
@@ -58,7 +63,7 @@ class Aims:
         return all(_are_apart(one, another) for one in self.extents for another in other.extents)
 
 
-def aims_of(targets: Sequence[PlanTarget], lookup: StructureLookup) -> Aims:
+def aims_of(plan: RtPlan, targets: Sequence[PlanTarget], lookup: StructureLookup) -> Aims:
     """What a plan aims at; nothing where any of its targets is not known."""
     structure_set = lookup.structure_set
     if structure_set is None or any(target.structure.region is None for target in targets):
@@ -71,7 +76,13 @@ def aims_of(targets: Sequence[PlanTarget], lookup: StructureLookup) -> Aims:
         structure_set=structure_set.sop_instance_uid,
         frame=structure_frame(structure_set),
         extents=tuple(extent(roi) for roi in rois if roi.structure is not None),
+        guessed=any(rule.each for rule in rules) and not _names_any(plan, rois),
     )
+
+
+def _names_any(plan: RtPlan, rois: Sequence[Roi]) -> bool:
+    numbers = {reference.roi_number for reference in target_references(plan)}
+    return any(roi.number in numbers for roi in rois)
 
 
 def same_name(name: str) -> str:

@@ -100,7 +100,7 @@ def prepare_plans(course: Course, protocol: Protocol) -> tuple[tuple[PreparedPla
     for plan in assigned:
         targets[plan.key], said = find_targets(plan, lookups[plan.key])
         findings += said
-    aims = {key: aims_of(each, lookups[key]) for key, each in targets.items()}
+    aims = {plan.key: aims_of(plan.plan, targets[plan.key], lookups[plan.key]) for plan in assigned}
     shares, said = _shares(assigned, aims, protocol)
     prepared = tuple(
         _prepare(plan, lookups[plan.key], targets[plan.key], shares.get(plan.key))

@@ -127,7 +127,8 @@ def test_brachytherapy_plan__is_set_aside(tmp_path: Path) -> None:
     with pytest.raises(RefusedError) as refused:
         parse_dataset(dataset, tmp_path)
     assert refused.value.finding.code is FindingCode.BRACHYTHERAPY_SET_ASIDE
-    assert refused.value.finding.severity is Severity.INFO
+    assert refused.value.finding.severity is Severity.WARNING
+    assert "its dose is in no sum" in refused.value.finding.message
 
 
 @pytest.mark.parametrize("intent", ["VERIFICATION", "MACHINE_QA", "RESEARCH", "SERVICE", "NONSENSE"])

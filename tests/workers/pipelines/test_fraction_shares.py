@@ -83,6 +83,13 @@ def test_share_fractions__what_does_not_add_up_is_said_and_has_no_sum(
     assert codes == [FindingCode.FRACTIONS_DIFFER]
 
 
+def test_share_fractions__plans_that_name_none_of_several_targets_may_share_any_or_none() -> None:
+    aims = {key: Aims(frozenset({"Met: m1", "Met: m2"}), guessed=True) for key in "abc"}
+    shares, codes = _share_aims(tuple(_plan(key, 28) for key in "abc"), aims)
+    assert all(share.unclear for share in shares.values())
+    assert codes == [FindingCode.TARGET_AMBIGUOUS]
+
+
 def test_share_fractions__a_plan_without_known_targets_may_share_with_any() -> None:
     shares, codes = _share(_plan("a", 28), _plan("b", 28), targets={"a": {"PTV1"}, "b": set()})
     assert all(share.problem for share in shares.values())

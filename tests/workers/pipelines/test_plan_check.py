@@ -25,9 +25,10 @@ from tests.workers.pipelines.courses import (
     ldrt,
 )
 from trial_core.domain.criteria import Verdict
+from trial_core.domain.jobs import Stage
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json, report_to_json
-from workers.pipelines.plan_check import Stage, check_course
+from workers.pipelines.plan_check import check_course
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from imaging.findings import FindingCode
 from tests.workers.pipelines.checked import (
     PLAN,
     SET,
+    asking,
     check,
     check_of,
     codes,
@@ -31,6 +32,7 @@ from tests.workers.pipelines.courses import (
 )
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.report import CheckStatus
+from workers.pipelines.plan_check import check_course
 
 TWO_METASTASES: dict[str, Box | None] = {**SMALL_ANATOMY, "PTV_Met2": (-30.0, -30.0, 0.0, 8.0)}
 
@@ -116,3 +118,17 @@ def test_check_course__targets_that_cannot_be_told_apart_leave_the_course_not_ev
     assert report.verdict is Verdict.NOT_EVALUABLE
     assert FindingCode.TARGET_AMBIGUOUS in codes(report)
     assert not any(each.evaluable for each in report.sums)
+
+
+def test_check_course__plans_that_name_no_target_are_not_evaluable_never_unacceptable() -> None:
+    three: dict[str, Box | None] = {**TWO_METASTASES, "PTV_Met3": (-30.0, 30.0, 0.0, 8.0)}
+    structures = structure_set(three)
+    hot = [{box: 10.0} for name, box in three.items() if name.startswith("PTV_Met") and box]
+    each_one = [
+        linked(plan(f"LDRT {number}", 5), dose(0.1, one, uid=f"dose {number}"), structures)
+        for number, one in enumerate(hot, start=1)
+    ]
+    report = check_course(course(*each_one, cfrt(structures)), asking("PTV_Metastasis", "PTV_Primary"))
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert {each.verdict for each in report.plans if each.regimen == "LDRT"} == {Verdict.NOT_EVALUABLE}
+    assert "do not all name their targets" in " ".join(report.reasons)
