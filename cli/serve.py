@@ -60,9 +60,10 @@ def serve(
         _end_at_ctrl_c_and_sigterm()
         db, store = _open(settings)
         try:
+            _take_back(settings, db)
             if prepare:
                 prepare(settings, db, store)
-            with _worker(db, wanted=with_worker):
+            with _worker(settings, db, wanted=with_worker):
                 _serve(settings, db, store, listener)
         finally:
             db.close()
@@ -118,15 +119,27 @@ def _open(settings: Settings) -> tuple[Database, Store]:
     return db, Store(settings.store_folder)
 
 
+def _take_back(settings: Settings, db: Database) -> None:
+    from workers.own_worker import take_back_from_killed
+
+    take_back_from_killed(settings.data_folder, db)
+
+
 @contextmanager
-def _worker(db: Database, *, wanted: bool) -> Iterator[None]:
-    from trial_core.services.jobs import expire_worker
-    from workers.supervisor import WorkerSupervisor
+def _worker(settings: Settings, db: Database, *, wanted: bool) -> Iterator[None]:
+    from trial_core.services.jobs import expire_worker, release_worker
+    from workers.own_worker import note_worker
+    from workers.supervisor import Told, WorkerSupervisor
 
     if not wanted:
         yield
         return
-    supervisor = WorkerSupervisor(on_end=lambda name: expire_worker(db, worker=name))
+    told = Told(
+        start=lambda name: note_worker(settings.data_folder, name),
+        end=lambda name: expire_worker(db, worker=name),
+        stop=lambda name: release_worker(db, worker=name),
+    )
+    supervisor = WorkerSupervisor(told=told)
     supervisor.start()
     try:
         yield

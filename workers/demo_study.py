@@ -14,7 +14,9 @@ from trial_core.domain.access import SYSTEM, Role
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.subject import Arm, Phase
 from trial_core.errors import AccountLocked, AlreadyExists, SignInRefused
-from trial_core.services import accounts, sites, subjects, submissions, uploads
+from trial_core.services import accounts, jobs, sites, subjects, submissions, uploads
+from workers.own_worker import note_worker
+from workers.worker_name import new_worker_name
 from workers.workplace import Tell, Workplace
 
 if TYPE_CHECKING:
@@ -154,11 +156,11 @@ def _check_course(
         latest = None
     if latest is None or latest.state is SubmissionState.ABANDONED:
         _submit(workplace, actor, course)
+    if latest and latest.state is SubmissionState.FAILED:
+        jobs.check_again(db, actor, submission_id=latest.submission_id)
     latest = _latest(db, actor)
     if latest and latest.state is SubmissionState.SUBMITTED and latest.job:
-        from workers.jobs import run_job  # noqa: PLC0415 - the dose engine is loaded at the first run alone
-
-        run_job(workplace, latest.job.job_id, tell=tell)
+        _run(workplace, latest.job.job_id, tell)
         latest = _latest(db, actor)
     if latest and latest.state is SubmissionState.AWAITING_CONFIRMATION:
         submissions.confirm_identity(
@@ -168,6 +170,15 @@ def _check_course(
             identity_key=workplace.settings.secrets().identity_key,
             patient_id=patient_id,
         )
+
+
+def _run(workplace: Workplace, job_id: str, tell: Tell | None) -> None:
+    from workers.jobs import run_job  # noqa: PLC0415 - the dose engine is loaded at the first run alone
+
+    jobs.expire(workplace.db)
+    name = new_worker_name()
+    note_worker(workplace.settings.data_folder, name)
+    run_job(workplace, job_id, tell=tell, worker=name)
 
 
 def _submit(workplace: Workplace, actor: Actor, course: Path) -> None:

@@ -22,7 +22,9 @@ _MAY_GET_BETTER = (StoreFull, SettingError)
 """Refusals that a person may mend while the job waits for its next attempt."""
 
 
-def run_job(workplace: Workplace, job_id: str, *, tell: Tell | None = None) -> None:
+def run_job(
+    workplace: Workplace, job_id: str, *, tell: Tell | None = None, worker: str | None = None
+) -> None:
     """Do one job, if it is still to be done: a job that another worker holds or has finished is left alone.
 
     Parameters
@@ -33,8 +35,10 @@ def run_job(workplace: Workplace, job_id: str, *, tell: Tell | None = None) -> N
         The job's row.
     tell
         Also told of progress, as (stage, done, total).
+    worker
+        The name to claim it by; default: this process's.
     """
-    claim = jobs.claim(workplace.db, job_id=job_id, worker=worker_name())
+    claim = jobs.claim(workplace.db, job_id=job_id, worker=worker or worker_name())
     if claim is None:
         _log.info("Job %s is not to be had; left alone.", job_id)
         return

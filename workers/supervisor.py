@@ -18,6 +18,30 @@ from workers.worker_name import VARIABLE, new_worker_name
 _log = logging.getLogger(__name__)
 
 
+def _nothing(_name: str) -> None:
+    """Leave it at that."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is told of a worker, by its name.
+
+    Attributes
+    ----------
+    start
+        Called before a worker starts.
+    end
+        Called once one that died by itself is gone, to take back what it held; where that fails, the lease of
+        its job runs out by itself.
+    stop
+        Called once one that the supervisor ended is gone: what it held was no failed attempt.
+    """
+
+    start: Callable[[str], object] = _nothing
+    end: Callable[[str], object] = _nothing
+    stop: Callable[[str], object] = _nothing
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long the supervisor waits.
@@ -49,9 +73,8 @@ class WorkerSupervisor:
         Its environment; default: this process's, with numba's fork-safe threading layer.
     patience
         How long to wait for what.
-    on_end
-        Called with a worker's name once it is gone, to take back what it held; where that fails, the lease
-        of its job runs out by itself.
+    told
+        Who is told when a worker starts and when it is gone.
     """
 
     def __init__(
@@ -60,12 +83,12 @@ class WorkerSupervisor:
         *,
         environment: Mapping[str, str] | None = None,
         patience: Patience | None = None,
-        on_end: Callable[[str], object] | None = None,
+        told: Told | None = None,
     ) -> None:
         self._command = list(command or embedded_worker_command())
         self._environment = dict(environment or worker_environment())
         self._patience = patience or Patience()
-        self._on_end = on_end or (lambda _name: None)
+        self._told = told or Told()
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep_alive, name="worker-supervisor", daemon=True)
@@ -91,11 +114,14 @@ class WorkerSupervisor:
         while not self._stopping.is_set():
             started_s = time.monotonic()
             name = new_worker_name()
+            self._tell(self._told.start, name)
             self._child = self._spawn(name)
             status = self._watch(self._child)
-            self._take_back(name)
-            if self._stopping.is_set():
+            if status is None:
+                self._end(self._child)
+                self._tell(self._told.stop, name)
                 return
+            self._tell(self._told.end, name)
             if time.monotonic() - started_s >= self._patience.healthy_s:
                 wait_s = self._patience.first_restart_s
             _log.warning("The worker ended with status %s; a new one starts in %.1f s.", status, wait_s)
@@ -112,25 +138,27 @@ class WorkerSupervisor:
             start_new_session=True,
         )
 
-    def _take_back(self, name: str) -> None:
+    def _tell(self, listener: Callable[[str], object], name: str) -> None:
         try:
-            self._on_end(name)
+            listener(name)
         except (SQLAlchemyError, OSError) as problem:
-            _log.warning("What the ended worker held could not be taken back (%s).", type(problem).__name__)
+            # The worker goes on, or is gone, all the same; the lease of a job runs out by itself.
+            _log.warning("Database or disk did not take note of a worker (%s).", type(problem).__name__)
 
-    def _watch(self, child: subprocess.Popen[bytes]) -> int:
+    def _watch(self, child: subprocess.Popen[bytes]) -> int | None:
+        """Give the status of a worker that died by itself, or None when it is to be ended."""
         while child.poll() is None:
             if self._stopping.wait(0.1):
-                return self._end(child)
+                return None
         return child.returncode
 
-    def _end(self, child: subprocess.Popen[bytes]) -> int:
+    def _end(self, child: subprocess.Popen[bytes]) -> None:
         child.terminate()
         try:
-            return child.wait(self._patience.stop_s)
+            child.wait(self._patience.stop_s)
         except subprocess.TimeoutExpired:
             child.kill()
-            return child.wait()
+            child.wait()
 
 
 def embedded_worker_command() -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from workers.supervisor import Patience, WorkerSupervisor
+from workers.supervisor import Patience, Told, WorkerSupervisor
 from workers.worker_name import VARIABLE
 
 QUICK = Patience(first_restart_s=0.05, longest_restart_s=0.2, healthy_s=60, stop_s=0.5)
@@ -52,7 +52,9 @@ def test_supervisor__tells_the_name_of_each_worker_that_is_gone(tmp_path: Path) 
     names = tmp_path / "names"
     gone: list[str] = []
     tells = f"import os; open({str(names)!r}, 'a').write(os.environ[{VARIABLE!r}] + '\\n')"
-    supervisor = WorkerSupervisor([sys.executable, "-S", "-c", tells], patience=QUICK, on_end=gone.append)
+    supervisor = WorkerSupervisor(
+        [sys.executable, "-S", "-c", tells], patience=QUICK, told=Told(end=gone.append)
+    )
     supervisor.start()
     _wait_for(lambda: len(gone) >= 2)
     supervisor.stop()
@@ -64,7 +66,7 @@ def test_supervisor__goes_on_when_the_database_does_not_answer() -> None:
     def fail(_name: str) -> None:
         raise OperationalError("UPDATE job", None, OSError("the disk is full"))
 
-    supervisor = WorkerSupervisor(SLEEPER, patience=QUICK, on_end=fail)
+    supervisor = WorkerSupervisor(SLEEPER, patience=QUICK, told=Told(end=fail))
     supervisor.start()
     try:
         _wait_for(lambda: supervisor.worker_id)
@@ -74,6 +76,22 @@ def test_supervisor__goes_on_when_the_database_does_not_answer() -> None:
         _wait_for(lambda: supervisor.worker_id not in (None, first))
     finally:
         supervisor.stop()
+
+
+def test_supervisor__tells_a_worker_that_it_ended_from_one_that_died(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    deaf = (
+        "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        f"pathlib.Path({str(ready)!r}).touch(); time.sleep(60)"
+    )
+    said: list[tuple[str, str]] = []
+    told = Told(*(lambda name, word=word: said.append((word, name)) for word in ("start", "end", "stop")))
+    supervisor = WorkerSupervisor([sys.executable, "-c", deaf], patience=QUICK, told=told)
+    supervisor.start()
+    _wait_for(ready.exists)
+    supervisor.stop()
+    assert [word for word, _ in said] == ["start", "stop"]
+    assert said[0][1] == said[1][1]
 
 
 def test_supervisor__stops_its_worker() -> None:
