@@ -6,17 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dosimetry.deformation import Deformation
 from dosimetry.errors import DosimetryError, FractionsMissingError, GridError
 from dosimetry.fractionation import eqd2_gy, require_positive
 from dosimetry.grid import DoseGrid
-from dosimetry.kernels.trilinear import trilinear
 from dosimetry.linear import mapped
+from dosimetry.placed_grid import PlacedGrid
 
 FloatArray = NDArray[np.float64]
-
-
-_TOUCH = 1e-3
-"""Share of a voxel by which a point may pass the reach of the edge value: rounding of files and surfaces."""
 
 
 def _identity() -> FloatArray:
@@ -38,6 +35,8 @@ class DoseLayer:
         its planned fractions.
     region_to_dose_mm
         Shape (4, 4): maps a point of the structures' frame of reference to the dose's, mm.
+    deformation
+        A field that the point then goes through; None: no deformation.
 
     Raises
     ------
@@ -49,6 +48,7 @@ class DoseLayer:
     fractions: float | None
     weight: float = 1.0
     region_to_dose_mm: FloatArray = field(default_factory=_identity)
+    deformation: Deformation | None = None
 
     def __post_init__(self) -> None:
         require_positive("weight of a plan in the sum", self.weight)
@@ -62,7 +62,7 @@ class DoseLayer:
     @property
     def placement(self) -> Hashable:
         """Which grid, and where: equal for layers that differ in weight and fractions only."""
-        return id(self.grid), self.region_to_dose_mm.tobytes()
+        return id(self.grid), self.region_to_dose_mm.tobytes(), id(self.deformation)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,14 +161,37 @@ class PointDoses:
 
     def _plan(self, layer: DoseLayer) -> "_PlanAtPoints":
         if layer.placement not in self._plans:
-            found = _PreparedLayer.of(layer, self._frame).at(self._points_mm)
-            self._plans[layer.placement] = _PlanAtPoints(*found)
+            self._plans[layer.placement] = _at_points(layer, self._frame, self._points_mm)
         return self._plans[layer.placement]
 
 
 def extreme_points_mm(layer: DoseLayer, frame: FloatArray) -> FloatArray:
-    """Voxel centres where a plan's dose may be extreme, in a frame (3, 3), shape (n, 3), mm."""
-    return _PreparedLayer.of(layer, frame).extreme_points_mm()
+    """Voxel centres where a plan's dose may be extreme, in a frame (3, 3), shape (n, 3), mm.
+
+    None for a deformed plan: nobody asks where its voxels come to lie, for that would invert the field.
+    """
+    if layer.deformation is not None:
+        return np.empty((0, 3))
+    return PlacedGrid.of(layer.grid, _from_frame(layer, frame)).extreme_points_mm()
+
+
+def _at_points(layer: DoseLayer, frame: FloatArray, points_mm: FloatArray) -> "_PlanAtPoints":
+    """A whole plan's dose; where a deformation is not defined, it is not covered."""
+    to_dose = _from_frame(layer, frame)
+    if layer.deformation is None:
+        return _PlanAtPoints(*PlacedGrid.of(layer.grid, to_dose).at(points_mm))
+    placed = PlacedGrid.of(layer.grid, np.eye(4))
+    moved, known = layer.deformation.mapped(mapped(to_dose[:3, :3], points_mm) + to_dose[:3, 3])
+    moved[~known] = placed.grid.index_to_patient_mm[:3, 3]
+    low, high, uncovered, beyond = placed.at(np.ascontiguousarray(moved))
+    low[~known], high[~known], uncovered[~known] = 0.0, placed.faces.max(), True
+    return _PlanAtPoints(low, high, uncovered, beyond)
+
+
+def _from_frame(layer: DoseLayer, frame: FloatArray) -> FloatArray:
+    to_patient = np.eye(4)
+    to_patient[:3, :3] = frame.T
+    return layer.region_to_dose_mm @ to_patient
 
 
 def _contribution(layer: DoseLayer, plan_gy: FloatArray, alpha_beta_gy: float | None) -> FloatArray:
@@ -186,61 +209,3 @@ class _PlanAtPoints:
     high_gy: FloatArray
     uncovered: NDArray[np.bool_]
     beyond_mm: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class _PreparedLayer:
-    """A layer's grid as the kernel wants it."""
-
-    grid: DoseGrid
-    affine: FloatArray
-    planes: FloatArray
-    direction: float
-    reach: FloatArray
-    faces: FloatArray
-    unit: FloatArray
-
-    @classmethod
-    def of(cls, layer: DoseLayer, frame: FloatArray) -> "_PreparedLayer":
-        grid = layer.grid
-        to_patient = np.eye(4)
-        to_patient[:3, :3] = frame.T
-        affine = (grid.patient_to_axes @ layer.region_to_dose_mm @ to_patient)[:3]
-        planes = grid.axis_coordinates[2]
-        direction = -1.0 if len(planes) > 1 and planes[1] < planes[0] else 1.0
-        affine, planes = affine * np.array([[1.0], [1.0], [direction]]), planes * direction
-        unit = np.linalg.norm(grid.index_to_patient_mm[:3, :3], axis=0)
-        reach = np.array([[0.5, 0.5], [0.5, 0.5], _plane_reach(grid, planes, unit[2])])
-        return cls(grid, affine, planes, direction, reach + _TOUCH, _face_maxima(grid), unit)
-
-    def at(self, points_mm: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], FloatArray]:
-        return trilinear(
-            points_mm, self.affine, self.grid.values_gy, self.planes, self.reach, self.faces, self.unit
-        )
-
-    def extreme_points_mm(self) -> FloatArray:
-        """Voxel centres where the dose may be extreme."""
-        nodes = self.grid.extreme_nodes[:, ::-1].astype(np.float64)
-        nodes[:, 2] = self.grid.axis_coordinates[2][self.grid.extreme_nodes[:, 0]] * self.direction
-        return mapped(np.linalg.inv(self.affine[:, :3]).astype(np.float64), nodes - self.affine[:, 3])
-
-
-def _plane_reach(grid: DoseGrid, planes: FloatArray, unit_mm: float) -> tuple[float, float]:
-    """Half a plane distance past the first and the last plane, in coordinates along k."""
-    if len(planes) == 1:
-        assert grid.plane_thickness_mm is not None  # noqa: S101 - checked at construction
-        half = grid.plane_thickness_mm / 2 / unit_mm
-        return half, half
-    return float(planes[1] - planes[0]) / 2, float(planes[-1] - planes[-2]) / 2
-
-
-def _face_maxima(grid: DoseGrid) -> FloatArray:
-    """Highest dose on the first and last face along i, j and the (ascending) planes, shape (3, 2), Gy."""
-    values, planes = grid.values_gy, grid.axis_coordinates[2]
-    bottom, top = (0, -1) if len(planes) == 1 or planes[0] < planes[-1] else (-1, 0)
-    faces = [
-        (values[:, :, 0], values[:, :, -1]),
-        (values[:, 0], values[:, -1]),
-        (values[bottom], values[top]),
-    ]
-    return np.array([[float(first.max()), float(last.max())] for first, last in faces])
