@@ -14,7 +14,7 @@ STANDARD_OUTPUT = "-"
 
 EXIT_STATUSES = """exit status:
   check    0 nothing is unacceptable; 1 something is unacceptable or not evaluable
-  metrics  0 a result was produced, whatever it found; so for survival
+  metrics  0 a result was produced, whatever it found; so for survival and gamma
   all      2 the input or an argument cannot be used; 130 stopped by Ctrl-C"""
 
 
@@ -133,6 +133,36 @@ def _add_survival(parser: ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE|-", help="write the result as JSON; - is standard output")
 
 
+def _add_gamma(parser: ArgumentParser) -> None:
+    parser.add_argument("reference", metavar="REF", help="RTDOSE file whose voxels are evaluated")
+    parser.add_argument("evaluation", metavar="EVAL", help="RTDOSE file that is interpolated and searched")
+    percent, length = _number_above(0, "a percentage", 100), _number_above(0, "a length in mm", 100)
+    parser.add_argument(
+        "--dose-percent",
+        metavar="P",
+        type=percent,
+        required=True,
+        help="dose criterion: percent of the reference maximum",
+    )
+    parser.add_argument("--distance-mm", metavar="MM", type=length, required=True, help="distance criterion")
+    parser.add_argument("--local", action="store_true", help="percent of the voxel's own reference dose")
+    parser.add_argument(
+        "--cutoff-percent",
+        metavar="P",
+        type=_percent_from_0,
+        default=10.0,
+        help="leave out voxels below this percent of the reference maximum (default: 10)",
+    )
+    parser.add_argument(
+        "--max-gamma",
+        metavar="G",
+        type=_number_above(1, "a gamma", 10),
+        default=2.0,
+        help="cap, also where there is no evaluation dose within reach (default: 2)",
+    )
+    parser.add_argument("--json", metavar="FILE|-", help="write the result as JSON; - is standard output")
+
+
 def _add_demo(parser: ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", help="a new or empty folder")
     parser.add_argument(
@@ -209,6 +239,31 @@ def _positive_days(text: str) -> float:
     return value
 
 
+def _number_above(lowest: float, what: str, highest: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = _finite(text)
+        if value is None or not lowest < value <= highest:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what} above {lowest:g} up to {highest:g}")
+        return value
+
+    return read
+
+
+def _percent_from_0(text: str) -> float:
+    value = _finite(text)
+    if value is None or not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a percentage from 0 to 100")
+    return value
+
+
+def _finite(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
 def _whole_number(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
@@ -225,6 +280,7 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "check": ("Judge a course (CT, RTSTRUCT, RTPLAN, RTDOSE) by a protocol.", _add_check),
     "metrics": ("Dose metrics of any RTSTRUCT and RTDOSE, with or without plan and CT.", _add_metrics),
     "survival": ("Survival by group from a CSV file: medians, tests, hazard ratio.", _add_survival),
+    "gamma": ("Gamma index of one RTDOSE against another.", _add_gamma),
     "demo": ("Write a synthetic LDRT + CFRT course as DICOM files.", _add_demo),
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
     "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_nothing),
@@ -232,4 +288,4 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "warm-up": ("Compile the dose kernels once and keep them for the next start.", _add_nothing),
 }
 WITH_PATHS = ("check", "metrics")
-WITH_JSON = (*WITH_PATHS, "survival")
+WITH_JSON = (*WITH_PATHS, "survival", "gamma")
