@@ -111,7 +111,7 @@ def _add_metrics(parser: ArgumentParser) -> None:
 
 
 def _add_survival(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE.csv", help="UTF-8, with a header; comma, semicolon or tab")
+    parser.add_argument("file", metavar="FILE.csv", help="UTF-8, with a header; before the options")
     parser.add_argument("--duration", metavar="C", required=True, help="column: days of follow-up")
     parser.add_argument(
         "--event", metavar="C", required=True, help="column: 1 or TRUE event, 0 or FALSE censored"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
     rows = read_survival_csv(arguments.file, columns)
     _check_reference(arguments.reference, rows, columns)
     analysis = _analysis(rows, arguments)
-    findings = list(_findings(rows, columns, analysis))
+    findings = list(_findings(rows, arguments, analysis))
     _put(analysis, findings, arguments)
     return 0
 
@@ -76,7 +76,7 @@ def _print(document: Mapping[str, Any]) -> None:
         say(line)
 
 
-def _findings(rows: FollowUpRows, columns: SurvivalColumns, analysis: SurvivalAnalysis) -> Iterator[Finding]:
+def _findings(rows: FollowUpRows, arguments: Namespace, analysis: SurvivalAnalysis) -> Iterator[Finding]:
     from trial_core.statistics.survival_remarks import remarks
 
     if rows.without_group:
@@ -85,13 +85,26 @@ def _findings(rows: FollowUpRows, columns: SurvivalColumns, analysis: SurvivalAn
         )
         yield _finding(
             "group-missing",
-            f"{len(rows.without_group)} rows have no group in column {columns.group!r} and were left out: "
-            f"line {lines}.",
+            f"Rows without a group in column {arguments.group!r} were left out: {len(rows.without_group)} "
+            f"(line {lines}).",
+        )
+    if arguments.reference is None and _is_sorted_unlike_numbers(analysis.data.keys):
+        first = ", ".join(map(repr, analysis.data.keys))
+        yield _finding(
+            "reference-by-text", f"Groups are sorted as text: {first}. Choose with --reference.", "info"
         )
     if rows.durations != tuple(float(day) for day in analysis.data.follow_up.times_days):
         yield _finding("times-joined", "Times that differ by rounding only count as one.", "info")
     for remark in remarks(analysis):
         yield _finding(remark.code, remark.message, "warning" if remark.grave else "info")
+
+
+def _is_sorted_unlike_numbers(keys: Sequence[str]) -> bool:
+    """Tell whether groups are whole numbers whose order as text, such as 10, 9, is another."""
+    if not all(key.isdecimal() for key in keys):
+        return False
+    numbers = [int(key) for key in keys]
+    return numbers != sorted(numbers)
 
 
 def _finding(code: str, message: str, severity: str = "warning") -> Finding:

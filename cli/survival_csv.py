@@ -16,6 +16,8 @@ from cli.inputs import existing_paths
 
 DELIMITERS = (",", ";", "\t")
 LARGEST_BYTES = 256 * 1024 * 1024
+LONGEST_DAYS = 1e6
+"""2,700 years: what is longer is no follow-up in days."""
 MOST_GROUPS = 50
 MISSING = ("", "NA")
 """Cells without a value, blanks aside: what spreadsheets and R write."""
@@ -215,6 +217,8 @@ def _duration(text: str) -> float:
     value = _number(text)
     if value < 0:
         raise _CellError("is negative. A duration is 0 or more.")
+    if value > LONGEST_DAYS:
+        raise _CellError(f"is over {LONGEST_DAYS:,.0f} days. Durations are in days.")
     return value
 
 

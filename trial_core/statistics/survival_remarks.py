@@ -14,7 +14,6 @@ from trial_core.statistics.survival import (
     CoxResult,
     LogRankResult,
     SurvivalAnalysis,
-    common_follow_up,
 )
 
 DRIFT_P = 0.05
@@ -60,19 +59,23 @@ def remarks(analysis: SurvivalAnalysis) -> tuple[Remark, ...]:
 def _about_groups(analysis: SurvivalAnalysis) -> Iterator[Remark]:
     if not analysis.data.follow_up.events.any():
         yield Remark(RemarkCode.NO_EVENTS, "Nobody had the event: no median, test or hazard ratio.")
-        return
-    for key, group in analysis.groups.items():
-        if not group.events:
-            yield Remark(
-                RemarkCode.GROUP_WITHOUT_EVENTS,
-                f"Group {key!r}: none of its {group.n} subjects had the event.",
-            )
+    else:
+        yield from _about_groups_without_events(analysis)
     if len(analysis.groups) != 2:
         yield Remark(
             RemarkCode.NOT_TWO_GROUPS,
             f"Hazard ratio and difference of restricted means need exactly two groups; there "
             f"{'is one' if len(analysis.groups) == 1 else f'are {len(analysis.groups)}'}.",
         )
+
+
+def _about_groups_without_events(analysis: SurvivalAnalysis) -> Iterator[Remark]:
+    for key, group in analysis.groups.items():
+        if not group.events:
+            yield Remark(
+                RemarkCode.GROUP_WITHOUT_EVENTS,
+                f"Group {key!r}: none of its {group.n} subjects had the event.",
+            )
 
 
 def _about_strata(analysis: SurvivalAnalysis) -> Iterator[Remark]:
@@ -138,12 +141,14 @@ def _about_cox(name: str, result: CoxResult | None) -> Iterator[Remark]:
 
 def _about_restricted_means(analysis: SurvivalAnalysis) -> Iterator[Remark]:
     means = analysis.restricted_means
-    for key in (key for key, mean in means.groups.items() if mean is None):
-        last = analysis.groups[key].curve.times_days[-1]
+    ends = {
+        key: analysis.groups[key].curve.times_days[-1] for key, mean in means.groups.items() if mean is None
+    }
+    for key, last in ends.items():
         yield Remark(
             RemarkCode.TAU_BEYOND_FOLLOW_UP,
             f"Restricted mean: group {key!r} was followed to day {last:g} only, so nothing is known up to "
-            f"tau = {means.tau_days:g}. The largest possible tau is {common_follow_up(analysis.data):g}.",
+            f"tau = {means.tau_days:g}. The largest tau that every group allows is {min(ends.values()):g}.",
         )
     if means.difference is not None and means.difference.p is None:
         yield Remark(
