@@ -18,7 +18,7 @@ MOST_NAMES = 4096
 
 _LISTS = frozenset({"report-structures.value", "report-structures-offered.data"})
 _NEVER_ABSENT = frozenset({"submission-id.data", "report-submission.data", "subject-code.data"})
-_COUNTERS = frozenset({"n_clicks", "n_intervals", "n_submit"})
+_COUNTERS = frozenset({"n_clicks", "n_intervals", "n_submit", "submit_n_clicks"})
 
 
 def guard_callbacks(app: Dash, server: Flask) -> None:

@@ -20,6 +20,7 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
     errors.NotSignedIn: 401,
     errors.SignInRefused: 401,
     errors.NotAuthorised: 403,
+    errors.UploadOfAnother: 403,
     errors.UnknownSite: 404,
     errors.UnknownSubject: 404,
     errors.UnknownSubmission: 404,
@@ -32,6 +33,7 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
     errors.UploadTooLarge: 413,
     errors.UploadBusy: 423,
     errors.AccountLocked: 429,
+    errors.TooManyWrongAnswers: 429,
     errors.StoreFull: 507,
 }
 

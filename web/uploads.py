@@ -6,20 +6,22 @@ file's bytes from the offset it was told, and finishes. The bytes stream to the 
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
 from trial_core.domain.plan import SubmissionState, SubmissionView, UploadProgress
-from trial_core.errors import AlreadyExists, UnsafeFileName, UploadTooLarge
+from trial_core.errors import TrialError
 from trial_core.services import subjects, submissions, uploads
 from web.callback_border import read_json
 from web.house import actor, house
 from workers.queue import ring
 
 CHUNK_BYTES = 8 * 1024 * 1024
-REQUEST_BYTES = CHUNK_BYTES + 64 * 1024
-"""What one request may carry: a chunk, and room for a manifest's JSON."""
+LIST_BYTES = 64 * 1024
+REQUEST_BYTES = CHUNK_BYTES + LIST_BYTES
+"""What one request may carry: a chunk, and room for a list's JSON."""
 MANIFEST_FILES = 500
 
 routes = Blueprint("uploads", __name__, url_prefix="/uploads")
@@ -57,7 +59,26 @@ def announce(submission_id: str) -> Response:
     files = _body().get("files")
     if not isinstance(files, list) or len(files) > MANIFEST_FILES:
         abort(400, f"Announce the files as a list of at most {MANIFEST_FILES}.")
-    return jsonify(files=[_announce_one(submission_id, entry) for entry in files])
+    home, announced = house(), [_file_to_send(entry) for entry in files]
+    answers = uploads.begin_files(
+        home.db, home.store, actor(), submission_id=submission_id, files_to_send=announced
+    )
+    return jsonify(files=[_answer(*pair) for pair in zip(announced, answers, strict=True)])
+
+
+@routes.post("/<submission_id>/whole-files")
+def append_whole(submission_id: str) -> Response:
+    """Take several whole files: `list=N` bytes of JSON name their uploads, then their bytes follow."""
+    home = house()
+    states = uploads.append_whole_files(
+        home.db,
+        home.store,
+        actor(),
+        submission_id=submission_id,
+        upload_ids=_upload_ids(request.args.get("list", type=int)),
+        stream=request.stream,
+    )
+    return jsonify(files=[_upload(state) for state in states])
 
 
 @routes.put("/<submission_id>/files/<upload_id>")
@@ -93,22 +114,30 @@ def abandon(submission_id: str) -> Response:
     return jsonify(submission=submission_id)
 
 
-def _announce_one(submission_id: str, entry: Any) -> dict[str, Any]:
-    home = house()
+def _file_to_send(entry: Any) -> uploads.FileToSend:
     name, size_bytes = _text(entry, "name"), _size(entry)
-    try:
-        state = uploads.begin_file(
-            home.db,
-            home.store,
-            actor(),
-            submission_id=submission_id,
-            name=name,
-            size_bytes=size_bytes,
-            fingerprint=str(entry.get("modified", ""))[:64],
-        )
-    except (UnsafeFileName, UploadTooLarge, AlreadyExists) as refusal:
-        return {"name": name, "size": size_bytes, "refused": refusal.message}
+    return uploads.FileToSend(name, size_bytes, str(entry.get("modified", ""))[:64])
+
+
+def _answer(file: uploads.FileToSend, state: UploadProgress | TrialError) -> dict[str, Any]:
+    if isinstance(state, TrialError):
+        return {"name": file.name, "size": file.size_bytes, "refused": state.message}
     return _upload(state)
+
+
+def _upload_ids(list_bytes: int | None) -> list[str]:
+    if list_bytes is None or not 0 < list_bytes <= LIST_BYTES:
+        abort(400, "Say with list=N how many bytes of JSON name the uploads.")
+    text = b""
+    while len(text) < list_bytes and (piece := request.stream.read(list_bytes - len(text))):
+        text += piece
+    try:
+        ids = json.loads(text)
+    except (ValueError, RecursionError):
+        abort(400, "The list of uploads must be JSON.")
+    if not isinstance(ids, list) or len(ids) > MANIFEST_FILES or not all(isinstance(one, str) for one in ids):
+        abort(400, f"Name the uploads as a list of at most {MANIFEST_FILES} texts.")
+    return ids
 
 
 def _submission(submission_id: str) -> dict[str, Any]:

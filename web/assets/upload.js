@@ -2,6 +2,7 @@
 "use strict";
 (function () {
   const { send, Broken, Refused, SignedOut } = window.dosegateSending;
+  const { parcels, request } = window.dosegateParcels;
   const CHUNK_BYTES = 8 * 1024 * 1024;
   const LANES = 6; // as many as a browser opens to one host; small files wait for the disk, not for the line
   const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
@@ -195,7 +196,7 @@
         if (!this.goes(turn)) return;
         if (this.session.files.some((f) => f.refused)) return this.giveBack();
         this.paint("Uploading ...");
-        const queue = this.session.files.filter((f) => f.upload && f.received < f.size);
+        const queue = parcels(this.session.files.filter((f) => f.upload && f.received < f.size));
         await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, () => this.lane(queue, turn)));
         if (!this.goes(turn)) return;
         this.state = "done";
@@ -236,23 +237,45 @@
     }
 
     async lane(queue, turn) {
-      while (queue.length && this.goes(turn)) await this.sendFile(queue.shift(), turn);
+      while (queue.length && this.goes(turn)) {
+        const parcel = queue.shift();
+        if (parcel.length > 1) await this.sendParcel(parcel, turn);
+        for (const entry of parcel) await this.sendFile(entry, turn); // what is complete is passed over
+      }
+    }
+
+    async sendParcel(parcel, turn) {
+      const { url, body } = request(this.session.submission, parcel);
+      const answer = await this.watched(parcel, (progress, watch) => send("POST", url, body, progress, watch), parcel, turn);
+      answer.files.forEach((state, k) => { parcel[k].received = state.received; });
+      this.paint();
+    }
+
+    /* One request with its progress; one that breaks because a file cannot be read any more says which. */
+    async watched(key, begin, entries, turn) {
+      let mine;
+      try {
+        const answer = await begin((n) => { this.inFlight.set(key, n); this.paint(); }, (r) => { mine = r; this.requests.add(r); });
+        this.retries = 0;
+        return answer;
+      } catch (error) {
+        if (error instanceof Broken && this.goes(turn)) {
+          for (const entry of entries) if (!(await this.readable(entry))) throw new Refused(0, { message: `${entry.name} can no longer be read: it was changed, moved or removed. Choose the files again.` });
+        }
+        throw error;
+      } finally { this.requests.delete(mine); this.inFlight.delete(key); }
     }
 
     async sendFile(entry, turn) {
       while (entry.received < entry.size && this.goes(turn)) {
         const chunk = entry.file.slice(entry.received, entry.received + CHUNK_BYTES);
         const url = `/uploads/${this.session.submission}/files/${entry.upload}?offset=${entry.received}`;
-        let mine;
         try {
-          const answer = await send("PUT", url, chunk, (n) => { this.inFlight.set(entry, n); this.paint(); }, (r) => { mine = r; this.requests.add(r); });
-          entry.received = answer.received;
-          this.retries = 0;
+          entry.received = (await this.watched(entry, (progress, watch) => send("PUT", url, chunk, progress, watch), [entry], turn)).received;
         } catch (error) {
-          if (error instanceof Refused && error.status === 409 && Number.isInteger(error.body.received)) entry.received = error.body.received;
-          else if (error instanceof Broken && this.goes(turn) && !(await this.readable(entry))) throw new Refused(0, { message: `${entry.name} can no longer be read: it was changed, moved or removed. Choose the files again.` });
-          else throw error;
-        } finally { this.requests.delete(mine); this.inFlight.delete(entry); }
+          if (!(error instanceof Refused && error.status === 409 && Number.isInteger(error.body.received))) throw error;
+          entry.received = error.body.received;
+        }
         this.paint();
       }
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dash import html
 
 from trial_core.domain.criteria import Verdict
-from trial_core.domain.plan import SubmissionState
+from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from trial_core.domain.report import CheckStatus, CheckWeight, PlanCheckResult
 from web.components.frame import Content
 
@@ -19,14 +19,24 @@ STATE_WORDS = {
     SubmissionState.SUBMITTED: "Being checked",
     SubmissionState.AWAITING_CONFIRMATION: "Whose files? To be confirmed",
     SubmissionState.CHECKED: "Checked",
-    SubmissionState.REFUSED: "Refused: files cannot be used",
+    SubmissionState.REFUSED: "Refused: cannot be used",
     SubmissionState.BLOCKED: "Blocked: not this subject's files",
     SubmissionState.DUPLICATE: "Submitted before",
     SubmissionState.FAILED: "Check failed",
     SubmissionState.ABANDONED: "Given up",
 }
 
+REJECTED = "Blocked: a person says these are another patient's files"
+"""Of a blocked set that has a version: it was said after the check; no verdict of it counts."""
+
 _SEVERITY_WORDS = {"error": "Error", "warning": "Warning", "info": "Note"}
+
+
+def state_words(summary: SubmissionSummary) -> str:
+    """Say where a submission stands."""
+    if summary.state is SubmissionState.BLOCKED and summary.version is not None:
+        return REJECTED
+    return STATE_WORDS[summary.state]
 
 
 def css_name(verdict: str) -> str:

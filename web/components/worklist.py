@@ -11,7 +11,7 @@ import dash_ag_grid as dag
 from trial_core.domain.jobs import JobState
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from web.components.frame import Content
-from web.components.verdict import PENDING, STATE_WORDS, css_name, sentence_case
+from web.components.verdict import PENDING, css_name, sentence_case, state_words
 
 _STATE_TONES = {
     SubmissionState.REFUSED: "unacceptable_deviation",
@@ -72,7 +72,7 @@ def outcome(row: SubmissionSummary, to_review: Collection[str]) -> tuple[str, st
 def _state_words(row: SubmissionSummary) -> str:
     if row.state is SubmissionState.SUBMITTED and row.job is not None and row.job.state is JobState.WAITING:
         return "Waiting for a worker"
-    return STATE_WORDS[row.state]
+    return state_words(row)
 
 
 def _row(row: SubmissionSummary, now: datetime, to_review: Collection[str]) -> dict[str, Any]:

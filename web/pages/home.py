@@ -78,8 +78,8 @@ def _today(rows: tuple[SubmissionSummary, ...]) -> Content:
         Tone.WARN,
         "A person has to say whose files these are",
         [
-            "First set of subject ",
+            "A set of subject ",
             dcc.Link(first.subject_code, href=f"/submissions/{first.submission_id}"),
-            f"{more}. Until then its report is not on the subject's record.",
+            f"{more}. Until then its verdict does not count.",
         ],
     )

@@ -25,7 +25,7 @@ from web.components.report_parts import (
     structures_card,
     sums_card,
 )
-from web.components.verdict import STATE_WORDS
+from web.components.verdict import state_words
 from web.figures.dvh import ALL_DOSES, dose_choices, dvh_figure, line_style, structures_in
 from web.house import actor, house
 from web.reports import report_of
@@ -156,7 +156,7 @@ def _no_report(summary: SubmissionSummary) -> Page:
     link = dcc.Link("Open the submission", href=f"/submissions/{summary.submission_id}")
     body = [
         head(f"No report for {summary.subject_code}"),
-        notice(Tone.INFO, STATE_WORDS[summary.state], [link, " to see how far it is and what was found."]),
+        notice(Tone.INFO, state_words(summary), [link, " to see how far it is and what was found."]),
     ]
     return Page("No report", Section.WORK_LIST, body)
 

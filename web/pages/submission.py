@@ -6,17 +6,19 @@ from enum import StrEnum
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from trial_core.domain.jobs import JobProgress
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
 from trial_core.domain.rounding import file_size
-from trial_core.errors import TrialError, WrongState
-from trial_core.services import submissions
+from trial_core.errors import MissingReason, TrialError, WrongState
+from trial_core.services import jobs, submissions
 from web.components.check_progress import check_progress
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
 from web.components.tables import facts, findings_table, table
-from web.components.verdict import STATE_WORDS, verdict_mark
+from web.components.verdict import state_words, verdict_mark
+from web.components.whose_files import Ids as Whose
+from web.components.whose_files import take_back, whose_files
 from web.house import actor, house
+from workers.queue import ring
 
 REFRESH_MS = 1000
 
@@ -27,11 +29,8 @@ class Ids(StrEnum):
     SUBMISSION = "submission-id"
     BODY = "submission-body"
     REFRESH = "submission-refresh"
-    PATIENT_ID = "submission-patient-id"
-    CONFIRM = "submission-confirm"
-    REJECT = "submission-reject"
-    REASON = "submission-reject-reason"
-    IDENTITY_ANSWER = "submission-identity-answer"
+    AGAIN = "submission-again"
+    AGAIN_ANSWER = "submission-again-answer"
 
 
 def page(submission_id: str) -> Page:
@@ -41,6 +40,8 @@ def page(submission_id: str) -> Page:
         dcc.Store(id=Ids.SUBMISSION, data=submission_id),
         dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS, disabled=not _moving(view.summary)),
         html.Div(_body(view), id=Ids.BODY),
+        # Beside what is refreshed each second: it stays as it is, and may list thousands of files.
+        _files(view),
     ]
     return Page(_title(view.summary), Section.WORK_LIST, body)
 
@@ -55,21 +56,35 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(refresh)
     app.callback(
-        Output(Ids.IDENTITY_ANSWER, "children"),
-        Input(Ids.CONFIRM, "n_clicks"),
-        State(Ids.PATIENT_ID, "value"),
+        Output(Whose.ANSWER, "children"),
+        Input(Whose.CONFIRM, "n_clicks"),
+        State(Whose.PATIENT_ID, "value"),
         State(Ids.SUBMISSION, "data"),
-        running=[(Output(Ids.CONFIRM, "disabled"), True, False)],
+        running=[(Output(Whose.CONFIRM, "disabled"), True, False)],
         prevent_initial_call=True,
     )(confirm)
     app.callback(
-        Output(Ids.IDENTITY_ANSWER, "children", allow_duplicate=True),
-        Input(Ids.REJECT, "n_clicks"),
-        State(Ids.REASON, "value"),
+        Output(Whose.ANSWER, "children", allow_duplicate=True),
+        Input(Whose.REJECT, "n_clicks"),
+        State(Whose.REASON, "value"),
         State(Ids.SUBMISSION, "data"),
-        running=[(Output(Ids.REJECT, "disabled"), True, False)],
+        running=[(Output(Whose.REJECT, "disabled"), True, False)],
         prevent_initial_call=True,
     )(reject)
+    app.callback(
+        Output(Whose.WITHDRAW_ANSWER, "children"),
+        Input(Whose.WITHDRAW, "submit_n_clicks"),
+        State(Whose.WITHDRAW_REASON, "value"),
+        State(Ids.SUBMISSION, "data"),
+        prevent_initial_call=True,
+    )(reject)
+    app.callback(
+        Output(Ids.AGAIN_ANSWER, "children"),
+        Input(Ids.AGAIN, "n_clicks"),
+        State(Ids.SUBMISSION, "data"),
+        running=[(Output(Ids.AGAIN, "disabled"), True, False)],
+        prevent_initial_call=True,
+    )(check_again)
 
 
 def refresh(_ticks: int, submission_id: str) -> tuple[Content, bool]:
@@ -101,22 +116,33 @@ def confirm(clicks: int | None, patient_id: str | None, submission_id: str) -> C
 
 
 def reject(clicks: int | None, reason: str | None, submission_id: str) -> Content:
-    """Block a set that is not the subject's."""
+    """Block a set that is not the subject's, also one that is on the record already."""
     if not clicks:
         return no_update
-    if not (reason or "").strip():
-        return notice(
-            Tone.WARN, "Say why first.", "A few words for the record, without the patient's name.", alert=True
-        )
     try:
-        submissions.reject_identity(
-            house().db, actor(), submission_id=submission_id, reason=(reason or "").strip()
-        )
+        submissions.reject_identity(house().db, actor(), submission_id=submission_id, reason=reason or "")
+    except MissingReason:
+        words = "A few words for the record, without the patient's name."
+        return notice(Tone.WARN, "Say why first.", words, alert=True)
     except WrongState:
         pass  # as above
     except TrialError as refusal:
         return notice(Tone.STOP, "Not recorded", refusal.message, alert=True)
     return dcc.Location(id="submission-rejected", href=f"/submissions/{submission_id}", refresh=True)
+
+
+def check_again(clicks: int | None, submission_id: str) -> Content:
+    """Have a check that failed tried again."""
+    if not clicks:
+        return no_update
+    home = house()
+    try:
+        ring(home.settings, jobs.check_again(home.db, actor(), submission_id=submission_id).job_id)
+    except WrongState:
+        pass  # as above
+    except TrialError as refusal:
+        return notice(Tone.STOP, "Not checked again", refusal.message, alert=True)
+    return dcc.Location(id="submission-checked-again", href=f"/submissions/{submission_id}", refresh=True)
 
 
 def _view(submission_id: str) -> SubmissionView:
@@ -148,16 +174,17 @@ def _body(view: SubmissionView) -> list[Content]:
     crumbs = [dcc.Link("Subjects", href="/subjects"), " / ", dcc.Link(code, href=f"/subjects/{code}")]
     return [
         head(_title(view.summary), crumbs=crumbs, action=_report_link(view.summary)),
-        _state_notice(view.summary),
+        _state_notice(view),
         check_progress(view.summary),
-        _identity(view),
+        whose_files(view),
         _findings(view),
-        _files(view),
+        take_back(view),
     ]
 
 
-def _state_notice(summary: SubmissionSummary) -> Content:
-    words = STATE_WORDS[summary.state]
+def _state_notice(view: SubmissionView) -> Content:
+    summary = view.summary
+    words = state_words(summary)
     match summary.state:
         case SubmissionState.SUBMITTED:
             return None
@@ -165,10 +192,15 @@ def _state_notice(summary: SubmissionSummary) -> Content:
             verdict = verdict_mark(summary.verdict) if summary.verdict else "no verdict"
             return notice(Tone.INFO, "The check is done. ", ["Course: ", verdict])
         case SubmissionState.RECEIVING:
-            again = dcc.Link("Go on with the upload", href=f"/subjects/{summary.subject_code}/submit")
-            return notice(Tone.INFO, words, ["Not all files have arrived. ", again, "."])
+            return notice(Tone.INFO, words, ["Not all files have arrived. ", _who_goes_on(view)])
         case SubmissionState.FAILED:
-            return notice(Tone.STOP, words, _failure(summary.job))
+            return _failed(view)
+        case SubmissionState.BLOCKED if summary.version is not None:
+            return notice(
+                Tone.STOP,
+                words,
+                "No verdict of this set counts any more. The findings below say when that was said.",
+            )
         case state:
             tone, body = _STATE_NOTICES[state]
             return notice(tone, words, body)
@@ -177,11 +209,11 @@ def _state_notice(summary: SubmissionSummary) -> Content:
 _STATE_NOTICES = {
     SubmissionState.AWAITING_CONFIRMATION: (
         Tone.WARN,
-        "The check is done. Its report goes on the record once a person has said whose files these are.",
+        "The check is done. Its verdict counts once a person has said whose files these are.",
     ),
     SubmissionState.REFUSED: (
         Tone.STOP,
-        "The findings below say which file, why, and what to do. Correct the export and submit again.",
+        "Nothing of it is on the subject's record. The findings below say why, and what to do.",
     ),
     SubmissionState.BLOCKED: (
         Tone.STOP,
@@ -195,68 +227,22 @@ _STATE_NOTICES = {
 }
 
 
-def _failure(job: JobProgress | None) -> str:
+def _who_goes_on(view: SubmissionView) -> Content:
+    if view.may_send:
+        href = f"/subjects/{view.summary.subject_code}/submit"
+        return [dcc.Link("Go on with the upload", href=href), "."]
+    who = view.summary.submitter_name or view.summary.submitted_by
+    return f"Only {who}, who began it, can go on with it; it is given up after a day without any."
+
+
+def _failed(view: SubmissionView) -> Content:
+    job = view.summary.job
     reason = job.error if job is not None and job.error else "The reason was not recorded."
-    return f"{reason} Nothing was lost. Submit the files again; if it happens again, tell the administrator."
-
-
-def _identity(view: SubmissionView) -> Content:
-    if view.summary.state is not SubmissionState.AWAITING_CONFIRMATION:
-        return None
-    if not view.may_confirm:
-        return notice(
-            Tone.INFO,
-            "Somebody at the site has to confirm",
-            "A radiation oncologist or physicist of the site says whose files these are.",
-        )
-    return html.Section(
-        [
-            html.H2(f"Are these the files of subject {view.summary.subject_code}?"),
-            html.P(
-                "This is the subject's first set, so nothing earlier can tell. Look up the subject's "
-                "PatientID in your hospital's system and enter it here: it must be the one in the files. "
-                "It is compared as a keyed hash, and neither kept nor shown. From then on every set for "
-                "this subject must be of the same patient."
-            ),
-            html.Div([_yes(), _no()], className="two-ways"),
-            html.Div(id=Ids.IDENTITY_ANSWER),
-        ],
-        className="card",
-    )
-
-
-def _yes() -> Content:
-    return html.Div(
-        [
-            html.Div(
-                [
-                    html.Label("PatientID of the subject", htmlFor=Ids.PATIENT_ID),
-                    dcc.Input(id=Ids.PATIENT_ID, type="text", autoComplete="off", maxLength=64),
-                ],
-                className="field",
-            ),
-            html.Button(
-                "Yes, these are the subject's files", id=Ids.CONFIRM, className="button", type="button"
-            ),
-        ]
-    )
-
-
-def _no() -> Content:
-    return html.Div(
-        [
-            html.Div(
-                [
-                    html.Label("If not: what went wrong?", htmlFor=Ids.REASON),
-                    dcc.Input(id=Ids.REASON, type="text", autoComplete="off", maxLength=200),
-                ],
-                className="field",
-            ),
-            html.Button(
-                "No, another patient's files", id=Ids.REJECT, className="button button-danger", type="button"
-            ),
-        ]
-    )
+    words = html.P(f"{reason} Nothing was lost; if it fails again, tell the administrator.")
+    if not view.may_check_again:
+        return notice(Tone.STOP, state_words(view.summary), words)
+    button = html.Button("Check again", id=Ids.AGAIN, className="button", type="button")
+    return notice(Tone.STOP, state_words(view.summary), [words, button, html.Div(id=Ids.AGAIN_ANSWER)])
 
 
 def _findings(view: SubmissionView) -> Content:
@@ -285,7 +271,6 @@ def _files(view: SubmissionView) -> Content:
         [
             ("Submitted by", view.summary.submitter_name or view.summary.submitted_by),
             ("Submitted", "–" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"),
-            ("State", STATE_WORDS[view.summary.state]),
         ]
     )
     listing = html.Details(
