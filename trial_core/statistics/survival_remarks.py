@@ -118,7 +118,7 @@ def _about_tests(analysis: SurvivalAnalysis) -> Iterator[Remark]:
 def _about_log_rank(name: str, result: LogRankResult | None) -> Iterator[Remark]:
     if result is not None and result.test.chi2 is None:
         yield Remark(
-            RemarkCode.NOTHING_TO_TEST, f"{name}: at no event are two groups at risk; nothing to test."
+            RemarkCode.NOTHING_TO_TEST, f"{name}: no event tells groups apart, so there is nothing to test."
         )
 
 
