@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -21,6 +22,7 @@ from imaging.synthetic.identity import Patient
 from tests.cli.command import DOSEGATE
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database, utc_now
+from trial_core.domain.jobs import ATTEMPTS_CAP
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.subject import Arm
 from trial_core.services import accounts, subjects, submissions
@@ -110,6 +112,29 @@ def test_run__goes_on_where_an_earlier_one_was_cut_off_and_keeps_its_data(settin
     assert re.search(rf"User +demo\nPassword +{re.escape(password)}\n", printed)
     with _opened(settings) as db:
         assert _state_of_the_study(settings, db, password) == first
+
+
+def test_run__killed_in_the_middle_of_its_first_check_gives_the_verdict_at_the_next_start(
+    settings: Settings,
+) -> None:
+    environment = {
+        **os.environ,
+        "DOSEGATE_DATA": str(settings.data_folder),
+        "DOSEGATE_PORT": str(settings.port),
+    }
+    for _ in range(ATTEMPTS_CAP):  # the last of them makes the check fail for good
+        with subprocess.Popen([DOSEGATE, "run"], env=environment, stderr=subprocess.PIPE, text=True) as first:
+            assert first.stderr is not None
+            _read_until(first.stderr, "reading")
+            first.kill()
+    assert "Course: + per protocol" in _run(settings)
+
+
+def _read_until(lines: TextIO, words: str) -> None:
+    for line in lines:
+        if words in line:
+            return
+    raise AssertionError(f"nobody said {words!r}")
 
 
 def _state_of_the_study(settings: Settings, db: Database, password: str) -> tuple[object, ...]:

@@ -129,6 +129,19 @@ def test_serve__gives_the_job_of_a_killed_worker_to_the_next_long_before_its_lea
         assert (progress.state, progress.attempts) in ((JobState.WAITING, 1), (JobState.DONE, 2))
 
 
+def test_serve__goes_on_at_once_with_the_job_of_a_server_that_was_killed(tmp_path: Path) -> None:
+    with installation(tmp_path) as home:
+        ticket = home.submit(small_cfrt_files(tmp_path / "course"))
+        with _server(home.settings.data_folder, _free_port(), tmp_path / "first.log") as server:
+            wait_for_job(home, ticket, lambda job: job.stage not in (None, "copying", "taking in"))
+            server.kill()
+            server.wait()
+        killed_s = time.monotonic()
+        with _server(home.settings.data_folder, _free_port(), tmp_path / "second.log"):
+            wait_for_job(home, ticket, lambda job: job.attempts == 2)
+            assert time.monotonic() - killed_s < LEASE.total_seconds() / 2
+
+
 def test_serve__says_that_a_port_is_in_use_and_how_to_choose_another(tmp_path: Path) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
