@@ -10,6 +10,8 @@ FloatArray = NDArray[np.float64]
 
 STEPS_PER_DISTANCE = 10
 """Spheres, and points on them, lie a tenth of the distance criterion apart (Wendling 2007)."""
+_ROUNDING = 1e-9
+"""Of a circle's length in steps: that of the second pole is not quite 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,7 @@ def gamma_shells(distance_mm: float, max_gamma: float) -> Shells:
 def _sphere(number: int) -> FloatArray:
     """Points on the unit sphere, at most 1/number apart along circles and between them, shape (n, 3)."""
     polar = np.linspace(0.0, np.pi, int(np.ceil(np.pi * number)) + 1)
-    on_circle = np.ceil(2 * np.pi * number * np.sin(polar)).astype(np.int64) + 1
+    on_circle = np.ceil(2 * np.pi * number * np.sin(polar) - _ROUNDING).astype(np.int64) + 1
     first = np.repeat(np.cumsum(on_circle) - on_circle, on_circle)
     azimuth = (np.arange(len(first)) - first) * np.repeat(2 * np.pi / on_circle, on_circle)
     along, across = np.repeat(np.cos(polar), on_circle), np.repeat(np.sin(polar), on_circle)
