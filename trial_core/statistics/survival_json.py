@@ -40,13 +40,9 @@ def survival_to_json(analysis: SurvivalAnalysis) -> dict[str, Any]:
 
 def days_to_count(largest_days: float) -> tuple[float, ...]:
     """Choose at most nine round days from 0 to the largest time, for numbers at risk under a curve."""
-    if largest_days <= 0:
-        return (0.0,)
     size = 1.0
     while size * _ROUND[-1] * _CURVE_STEPS < largest_days:
         size *= 10
-    while size * _CURVE_STEPS > largest_days * 10:
-        size /= 10
     step = next(size * each for each in _ROUND if size * each * _CURVE_STEPS >= largest_days)
     return tuple(step * number for number in range(int(largest_days / step) + 1))
 

@@ -1,7 +1,7 @@
 """Small data sets in which everything meets, against R 4.2.2 with survival 3.5-3.
 
-`r_survival_3_5_3/expected.R` made the figures; ties, near-ties, times of 0, three groups, strata of one group,
-and comparisons without information are among the cases.
+`r_survival_3_5_3/expected.R` made the figures; ties, near-ties, times of 0, three groups, strata of one
+group, and comparisons without information are among the cases.
 """
 
 from __future__ import annotations
