@@ -114,6 +114,7 @@ class _Linker:
             findings=tuple(self.findings),
             files=self.objects.files,
             identities=distinct_identities(self.objects.identities),
+            deformable_registrations=self.objects.deformable_registrations,
             doses_of_no_treatment=tuple(_without_plan(dose, _link_alone(dose, sets)) for dose in others),
         )
 

@@ -131,6 +131,8 @@ class FindingCode(StrEnum):
     REGISTRATION_NOT_RIGID = "registration-not-rigid"
     REGISTRATION_INVALID = "registration-invalid"
     REGISTRATION_CONTRADICTORY = "registration-contradictory"
+    REGISTRATION_FOLDS = "registration-folds"
+    REGISTRATION_UNDEFINED = "registration-undefined"
 
     # --- links between the objects
     REFERENCE_ABSENT = "reference-absent"

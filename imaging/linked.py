@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dosimetry.grid import DoseGrid
 from imaging.dicom.ct import CtSeries
+from imaging.dicom.deformable_registration import DeformableRegistration
 from imaging.dicom.registration import SpatialRegistration
 from imaging.dicom.rt_dose import DoseSummation
 from imaging.dicom.rt_plan import RtPlan
@@ -136,4 +137,5 @@ class Course:
     findings: tuple[Finding, ...]
     files: tuple[CourseFile, ...]
     identities: tuple[PatientIdentity, ...] = field(default=(), repr=False)
+    deformable_registrations: tuple[DeformableRegistration, ...] = ()
     doses_of_no_treatment: tuple[DoseWithoutPlan, ...] = ()

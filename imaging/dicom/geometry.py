@@ -50,11 +50,12 @@ class Plane:
         return np.cross(self.row_direction, self.column_direction)
 
 
-def read_plane(item: Item) -> Plane | str:
-    """Read position, orientation and spacing, or say which element makes it impossible."""
+def read_plane(item: Item, *, spacing_mm: tuple[float, float] | None = None) -> Plane | str:
+    """Read position, orientation and spacing (unless it is given), or say which element makes it
+    impossible."""
     position = item.numbers("ImagePositionPatient", count=3)
     orientation = item.numbers("ImageOrientationPatient", count=6)
-    spacing = item.numbers("PixelSpacing", count=2)
+    spacing = item.numbers("PixelSpacing", count=2) if spacing_mm is None else spacing_mm
     if position is None:
         return "ImagePositionPatient"
     if orientation is None or (directions := _directions(np.array(orientation))) is None:

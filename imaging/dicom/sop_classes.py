@@ -16,6 +16,7 @@ class SopClass(StrEnum):
     RT_BEAMS_TREATMENT_RECORD = "1.2.840.10008.5.1.4.1.1.481.4"
     RT_PLAN = "1.2.840.10008.5.1.4.1.1.481.5"
     SPATIAL_REGISTRATION = "1.2.840.10008.5.1.4.1.1.66.1"
+    DEFORMABLE_REGISTRATION = "1.2.840.10008.5.1.4.1.1.66.3"
 
 
 MODALITIES = {
@@ -25,6 +26,7 @@ MODALITIES = {
     SopClass.RT_BEAMS_TREATMENT_RECORD: "RTRECORD",
     SopClass.RT_PLAN: "RTPLAN",
     SopClass.SPATIAL_REGISTRATION: "REG",
+    SopClass.DEFORMABLE_REGISTRATION: "REG",
 }
 """The Modality that each SOP class must carry (PS3.3 C.7.3.1.1.1, C.8.8.1)."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pydicom.uid import MediaStorageDirectoryStorage, RTIonPlanStorage
 
 from imaging.dicom.ct import CtSlice, read_ct_slice
+from imaging.dicom.deformable_registration import (
+    DeformableRegistration,
+    DeformableRegistrations,
+    read_deformable_registrations,
+)
 from imaging.dicom.elements import quiet_pydicom
 from imaging.dicom.part10 import DicomFile, read_part10
 from imaging.dicom.registration import SpatialRegistration, read_registrations
@@ -23,7 +28,15 @@ from imaging.linked import CourseFile, FileKind
 from imaging.linking.identity import NamedIdentity, read_identity
 from imaging.received import GIB, ReceivedFile
 
-Parsed = CtSlice | StructureSet | RtPlan | RtDose | TreatmentRecord | tuple[SpatialRegistration, ...]
+Parsed = (
+    CtSlice
+    | StructureSet
+    | RtPlan
+    | RtDose
+    | TreatmentRecord
+    | DeformableRegistrations
+    | tuple[SpatialRegistration, ...]
+)
 T = TypeVar("T")
 
 MAX_HELD_BYTES = 3 * GIB
@@ -37,6 +50,7 @@ _KINDS = {
     SopClass.RT_PLAN: FileKind.PLAN,
     SopClass.RT_BEAMS_TREATMENT_RECORD: FileKind.TREATMENT_RECORD,
     SopClass.SPATIAL_REGISTRATION: FileKind.REGISTRATION,
+    SopClass.DEFORMABLE_REGISTRATION: FileKind.REGISTRATION,
 }
 
 
@@ -60,6 +74,11 @@ class Objects:
     def registrations(self) -> tuple[SpatialRegistration, ...]:
         """All registrations; one object may hold several."""
         return tuple(one for group in self.of_type(tuple) for one in group)
+
+    @property
+    def deformable_registrations(self) -> tuple[DeformableRegistration, ...]:
+        """All deformations; one object may hold several."""
+        return tuple(one for group in self.of_type(DeformableRegistrations) for one in group.maps)
 
     def of_type(self, kind: type[T]) -> tuple[T, ...]:
         """Give the objects of one kind."""
@@ -173,6 +192,8 @@ def held_bytes(parsed: Parsed) -> int:
     """Count the memory of an object's arrays."""
     if isinstance(parsed, RtDose):
         return parsed.grid.values_gy.nbytes
+    if isinstance(parsed, DeformableRegistrations):
+        return sum(one.deformation.vectors_mm.nbytes for one in parsed.maps)
     if isinstance(parsed, StructureSet):
         return sum(points.nbytes for roi in parsed.rois if roi.structure for points in roi.structure.contours)
     return 0
@@ -190,19 +211,7 @@ def parse(file: DicomFile) -> Parsed:
     if kind is None:
         raise _not_needed(file)
     _compare_modality(file, kind)
-    match kind:
-        case SopClass.CT:
-            return read_ct_slice(file)
-        case SopClass.RT_DOSE:
-            return read_rt_dose(file)
-        case SopClass.RT_STRUCTURE_SET:
-            return read_structure_set(file)
-        case SopClass.RT_PLAN:
-            return _external_beam_plan(file)
-        case SopClass.RT_BEAMS_TREATMENT_RECORD:
-            return read_treatment_record(file)
-        case SopClass.SPATIAL_REGISTRATION:
-            return read_registrations(file)
+    return _READERS[kind](file)
 
 
 def _external_beam_plan(file: DicomFile) -> RtPlan:
@@ -219,6 +228,17 @@ def _external_beam_plan(file: DicomFile) -> RtPlan:
             warning(FindingCode.BRACHYTHERAPY_SET_ASIDE, message, action=action, file=file.item.file)
         )
     return plan
+
+
+_READERS: Mapping[SopClass, Callable[[DicomFile], Parsed]] = {
+    SopClass.CT: read_ct_slice,
+    SopClass.RT_DOSE: read_rt_dose,
+    SopClass.RT_STRUCTURE_SET: read_structure_set,
+    SopClass.RT_PLAN: _external_beam_plan,
+    SopClass.RT_BEAMS_TREATMENT_RECORD: read_treatment_record,
+    SopClass.SPATIAL_REGISTRATION: read_registrations,
+    SopClass.DEFORMABLE_REGISTRATION: read_deformable_registrations,
+}
 
 
 def _not_needed(file: DicomFile) -> RefusedError:
