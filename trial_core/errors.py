@@ -294,3 +294,33 @@ class AuditChainBroken(TrialError):
             f"The audit trail does not hold from entry {sequence} on. Stop, and compare with the backup."
         )
         self.sequence = sequence
+
+
+class ReasonMissing(TrialError):
+    """A form that is on record was to be changed, and nobody said why."""
+
+    def __init__(self, kind: str, occasion: str) -> None:
+        super().__init__(f"{kind} ({occasion}) is on record already. Say why it is changed.")
+        self.kind = kind
+        self.occasion = occasion
+
+
+class FormChangedMeanwhile(TrialError):
+    """Somebody else changed the form since this person looked at it."""
+
+    def __init__(self, kind: str, occasion: str) -> None:
+        super().__init__(
+            f"{kind} ({occasion}) is not what it was when you opened it: somebody has entered or changed it. "
+            "Nothing of yours was written. Look at it anew, then correct it if it needs it."
+        )
+        self.kind = kind
+        self.occasion = occasion
+
+
+class NothingToTakeBack(TrialError):
+    """No such form stands on the record."""
+
+    def __init__(self, kind: str, occasion: str) -> None:
+        super().__init__(f"{kind} ({occasion}) is not on record, so it cannot be taken back.")
+        self.kind = kind
+        self.occasion = occasion

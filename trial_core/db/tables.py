@@ -11,6 +11,7 @@ from trial_core.db.columns import Instant, Json, whole_number
 from trial_core.domain.access import Role
 from trial_core.domain.jobs import JobKind, JobState
 from trial_core.domain.plan import SubmissionState
+from trial_core.domain.study_state import StudyState
 from trial_core.domain.subject import Arm, Phase, SubjectStatus
 
 metadata = MetaData(
@@ -221,6 +222,104 @@ job = Table(
     _one_of("kind", JobKind),
     _one_of("state", JobState),
     Index(None, "state", "not_before"),
+    sqlite_strict=True,
+)
+
+# The study of this installation: where its last transition led; none yet, it recruits the run-in.
+study_transition = Table(
+    "study_transition",
+    metadata,
+    _number("sequence", primary_key=True),
+    _text("from_state"),
+    _text("to_state"),
+    _instant("at"),
+    _text("user_id"),
+    _text("reason"),
+    _one_of("from_state", StudyState),
+    _one_of("to_state", StudyState),
+    sqlite_strict=True,
+)
+
+# What people enter about a subject. A version is never changed: a correction or taking back is the next one.
+form_entry = Table(
+    "form_entry",
+    metadata,
+    _text("id", primary_key=True),
+    _text("subject_id", ForeignKey(subject.c.id)),
+    _text("kind"),
+    _text("occasion"),
+    _number("version"),
+    Column("content", Json, nullable=False),
+    _text("content_sha256"),
+    _number("void"),
+    _text("reason", nullable=True),
+    _text("entered_by", ForeignKey(user_account.c.id)),
+    _instant("entered_at"),
+    UniqueConstraint("subject_id", "kind", "occasion", "version"),
+    CheckConstraint("version = 1 OR reason IS NOT NULL", name="reason"),
+    CheckConstraint("void IN (0, 1)", name="void"),
+    sqlite_strict=True,
+)
+
+# The sealed list of one stratum. What is sealed opens with a key outside the database alone.
+allocation_list = Table(
+    "allocation_list",
+    metadata,
+    _text("id", primary_key=True),
+    _text("stratum"),
+    _number("part"),
+    _number("slots"),
+    _text("commitment"),
+    _text("sealed"),
+    _instant("created_at"),
+    UniqueConstraint("stratum", "part"),
+    sqlite_strict=True,
+)
+
+allocation = Table(
+    "allocation",
+    metadata,
+    _text("subject_id", ForeignKey(subject.c.id), primary_key=True),
+    _text("list_id", ForeignKey(allocation_list.c.id)),
+    _number("slot"),
+    _text("arm"),
+    _text("revealed_by", ForeignKey(user_account.c.id)),
+    _instant("revealed_at"),
+    UniqueConstraint("list_id", "slot"),
+    _one_of("arm", Arm),
+    sqlite_strict=True,
+)
+
+# A signature stands for the content whose hash it names, and for nothing else.
+signature = Table(
+    "signature",
+    metadata,
+    _text("id", primary_key=True),
+    _text("entity"),
+    _text("entity_id"),
+    _text("content_sha256"),
+    _text("meaning"),
+    _text("user_id", ForeignKey(user_account.c.id)),
+    _text("full_name"),
+    _text("role"),
+    _instant("signed_at"),
+    Index(None, "entity", "entity_id"),
+    sqlite_strict=True,
+)
+
+# What the statistics are made of: the forms of that day, by versions and hashes, as bytes in the store.
+data_cut = Table(
+    "data_cut",
+    metadata,
+    _text("id", primary_key=True),
+    _text("label"),
+    _text("cut_on"),
+    _text("manifest_sha256"),
+    _text("made_by", ForeignKey(user_account.c.id)),
+    _instant("made_at"),
+    _text("released_by", ForeignKey(user_account.c.id), nullable=True),
+    _instant("released_at", nullable=True),
+    UniqueConstraint("label"),
     sqlite_strict=True,
 )
 

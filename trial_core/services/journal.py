@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection
 
 from trial_core.db.repositories import audit
@@ -17,7 +19,7 @@ def note(
     action: str,
     entity: str,
     entity_id: str,
-    **details: str | int | list[str] | None,
+    **details: str | int | list[str] | dict[str, list[Any]] | None,
 ) -> None:
     """Append the entry; `details` hold no patient's name, no birth date and no secret."""
     audit.append(
