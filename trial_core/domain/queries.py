@@ -27,7 +27,11 @@ class QueryCode(StrEnum):
     AFTER_COMPLETE_RESPONSE = "disease after complete response"
     EQUIVOCAL_LESION = "new lesion not certain"
     OVERRIDDEN = "response set by hand"
-    TWO_DEATHS = "two dates of death"
+    DELIVERY_TYPE = "treatment delivery type unknown"
+    FRACTION_NUMBER = "fraction number missing or not planned"
+    FRACTION_DAYS = "one fraction on two days, or two on one"
+    METERSET = "metersets contradict each other"
+    CYCLE = "systemic cycle"
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

@@ -1,0 +1,212 @@
+"""Treatment records joined into delivered fractions: each (plan, fraction) once, whatever was sent twice."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from trial_core.domain.queries import Query, QueryCode, in_order
+
+PARTIAL_SHARE = 0.005
+"""Less than specified by this share is partial: machines stop within a fraction of a monitor unit."""
+_ASK_MACHINE = "Compare with the record-and-verify system."
+
+
+class DeliverySource(StrEnum):
+    """Where a record is from; a typed-in one is marked as such wherever it shows."""
+
+    DICOM = "DICOM"
+    TYPED_IN = "typed in"
+
+
+class DeliveryType(StrEnum):
+    """Treatment Delivery Type (300A,00CE); only the first two deliver planned dose."""
+
+    TREATMENT = "TREATMENT"
+    CONTINUATION = "CONTINUATION"
+    SETUP = "SETUP"
+    OPEN_PORTFILM = "OPEN_PORTFILM"
+    TRMT_PORTFILM = "TRMT_PORTFILM"
+
+
+COUNTED = (DeliveryType.TREATMENT, DeliveryType.CONTINUATION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeamRecord:
+    """One beam of one treatment record; a fraction typed in without beams is one such beam.
+
+    Attributes
+    ----------
+    record
+        What makes the record one: its SOP Instance UID, or the id of the typed entry.
+    delivery_type
+        As recorded; None: not given.
+    termination
+        Treatment Termination Status (3008,002A).
+    specified, delivered
+        Metersets in the beam's own unit.
+    """
+
+    record: str
+    plan: str
+    fraction: int | None
+    beam: int | None
+    on: date | None
+    delivery_type: str | None = DeliveryType.TREATMENT
+    termination: str | None = "NORMAL"
+    specified: float | None = None
+    delivered: float | None = None
+    source: DeliverySource = DeliverySource.DICOM
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveredFraction:
+    """A fraction that was delivered, at least in part.
+
+    Attributes
+    ----------
+    on
+        Its first day; None where no record has a date.
+    share
+        Delivered over specified meterset, all beams; None without metersets.
+    """
+
+    plan: str
+    fraction: int
+    on: date | None
+    partial: bool
+    share: float | None
+    source: DeliverySource
+
+
+def delivered_fractions(
+    records: Iterable[BeamRecord],
+) -> tuple[tuple[DeliveredFraction, ...], tuple[Query, ...]]:
+    """Join records into fractions, in the order of their days.
+
+    TREATMENT and CONTINUATION count, SETUP and port films never do, another type is a query. A record sent
+    twice changes nothing; a CONTINUATION adds its meterset to its fraction. A fraction of which no
+    meterset at all was delivered is none.
+    """
+    queries: list[Query] = []
+    groups: dict[tuple[str, int], list[BeamRecord]] = defaultdict(list)
+    for record in sorted(set(records), key=_order):
+        problem = _problem(record)
+        if problem is not None:
+            queries.append(problem)
+        elif record.delivery_type in COUNTED and record.fraction is not None:
+            groups[record.plan, record.fraction].append(record)
+    fractions = []
+    for (plan, number), beams in sorted(groups.items()):
+        fraction, doubts = _fraction(plan, number, beams)
+        queries += doubts
+        if fraction is not None:
+            fractions.append(fraction)
+    fractions.sort(key=lambda each: (each.on or date.max, each.plan, each.fraction))
+    return tuple(fractions), in_order(queries)
+
+
+def _order(record: BeamRecord) -> tuple[str, int, str, int, str]:
+    number = -1 if record.fraction is None else record.fraction
+    beam = -1 if record.beam is None else record.beam
+    return record.plan, number, record.record, beam, str(record)
+
+
+def _problem(record: BeamRecord) -> Query | None:
+    about = f"treatment record {record.record}"
+    if record.delivery_type not in list(DeliveryType):
+        message = f"delivery type {record.delivery_type or 'missing'} counts for nothing"
+        return Query(code=QueryCode.DELIVERY_TYPE, about=about, message=message, action=_ASK_MACHINE)
+    if any(not (math.isfinite(each) and each >= 0) for each in _metersets(record)):
+        message = "a meterset that is no number of at least 0; the beam counts for nothing"
+        return Query(code=QueryCode.METERSET, about=about, message=message, action=_ASK_MACHINE)
+    if record.delivery_type in COUNTED and (record.fraction is None or record.fraction < 1):
+        message = "a delivered beam without fraction number counts for no fraction"
+        return Query(code=QueryCode.FRACTION_NUMBER, about=about, message=message, action=_ASK_MACHINE)
+    return None
+
+
+def _metersets(record: BeamRecord) -> list[float]:
+    return [each for each in (record.specified, record.delivered) if each is not None]
+
+
+def _leading(records: Sequence[BeamRecord]) -> Sequence[BeamRecord]:
+    """What the machine recorded goes before what was typed in for the same fraction."""
+    return [each for each in records if each.source is DeliverySource.DICOM] or records
+
+
+def _fraction(
+    plan: str, number: int, records: Sequence[BeamRecord]
+) -> tuple[DeliveredFraction | None, list[Query]]:
+    about = f"plan {plan}, fraction {number}"
+    records = _leading(records)
+    by_beam: dict[int | None, list[BeamRecord]] = defaultdict(list)
+    for record in records:
+        by_beam[record.beam].append(record)
+    beams = [_beam(each) for _beam_number, each in sorted(by_beam.items(), key=lambda item: str(item[0]))]
+    queries = [*_about_days(about, records), *_about_metersets(about, beams)]
+    specified = [beam.specified for beam in beams if beam.specified is not None]
+    delivered = [beam.delivered for beam in beams if beam.delivered is not None]
+    measured = len(specified) == len(delivered) == len(beams) and sum(specified) > 0
+    if measured and sum(delivered) <= 0:
+        message = "a record without any delivered meterset is no fraction"
+        queries.append(Query(code=QueryCode.METERSET, about=about, message=message, action=_ASK_MACHINE))
+        return None, queries
+    fraction = DeliveredFraction(
+        plan=plan,
+        fraction=number,
+        on=min((record.on for record in records if record.on is not None), default=None),
+        partial=any(beam.partial for beam in beams),
+        share=sum(delivered) / sum(specified) if measured else None,
+        source=records[0].source,
+    )
+    return fraction, queries
+
+
+@dataclass(frozen=True)
+class _Beam:
+    specified: float | None
+    delivered: float | None
+    partial: bool
+    contradicts: bool
+
+
+def _beam(records: Sequence[BeamRecord]) -> _Beam:
+    """One beam of a fraction: the largest of what was sent as TREATMENT, plus each CONTINUATION."""
+    first = [each for each in records if each.delivery_type == DeliveryType.TREATMENT]
+    further = [each for each in records if each.delivery_type == DeliveryType.CONTINUATION]
+    specified = max((each.specified for each in records if each.specified is not None), default=None)
+    metersets = {each.delivered for each in first if each.delivered is not None}
+    given = [max(metersets)] if metersets else []
+    given += [each.delivered for each in further if each.delivered is not None]
+    delivered = sum(given) if given else None
+    too_much = specified is not None and delivered is not None and delivered > specified * (1 + PARTIAL_SHARE)
+    if specified is None or delivered is None:
+        partial = not any(each.termination == "NORMAL" for each in (further or first))
+    else:
+        partial = delivered < specified * (1 - PARTIAL_SHARE)
+    return _Beam(specified, delivered, partial, contradicts=len(metersets) > 1 or too_much)
+
+
+def _about_days(about: str, records: Sequence[BeamRecord]) -> list[Query]:
+    treated = [each for each in records if each.delivery_type == DeliveryType.TREATMENT]
+    days = sorted({each.on for each in treated if each.on is not None})
+    if len(days) > 1:
+        message = f"was recorded as treatment on {' and '.join(str(day) for day in days)}; it counts once"
+        return [Query(code=QueryCode.FRACTION_DAYS, about=about, message=message, action=_ASK_MACHINE)]
+    if not any(each.on is not None for each in records):
+        message = "has no date; it counts, but not for the calendar"
+        return [Query(code=QueryCode.DATE_MISSING, about=about, message=message, action="Enter its date.")]
+    return []
+
+
+def _about_metersets(about: str, beams: Sequence[_Beam]) -> list[Query]:
+    if not any(beam.contradicts for beam in beams):
+        return []
+    message = "its records disagree on the meterset, or give more than was specified"
+    return [Query(code=QueryCode.METERSET, about=about, message=message, action=_ASK_MACHINE)]
