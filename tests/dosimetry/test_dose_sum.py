@@ -52,7 +52,7 @@ def deformation(seed: int) -> Deformation:
     affine[:3, 3] = -11
     vectors = rng.normal(0, 1.5, (3, 4, 5, 3))
     vectors[0, 0, 0] = np.nan
-    return Deformation(vectors, affine, rigid(3.0, (0.1, 0.2, 0.3)), rigid(-8.0))
+    return Deformation(vectors.astype(np.float32), affine, rigid(3.0, (0.1, 0.2, 0.3)), rigid(-8.0))
 
 
 LAYERS = {
