@@ -15,6 +15,7 @@ from web import downloads, sign_in, uploads
 from web.callback_border import guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
+from web.delivery import deliver_well
 from web.errors import fault_words, note_fault, say_errors
 from web.house import House, actor, move_in
 from web.pages import home, report, subject, subject_new, submission
@@ -40,6 +41,7 @@ def create_app(settings: Settings, db: Database, store: Store) -> Dash:
     app = _dash(server)
     guard(app, server, House(settings, db, store))
     guard_callbacks(app, server)
+    deliver_well(server)
     server.before_request(_refuse_unknown_addresses)
     app.layout = _layout
     _register(app)

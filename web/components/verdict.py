@@ -26,7 +26,7 @@ STATE_WORDS = {
     SubmissionState.ABANDONED: "Given up",
 }
 
-REJECTED = "Blocked: a person says these are another patient's files"
+REJECTED = "Blocked: another patient's files"
 """Of a blocked set that has a version: it was said after the check; no verdict of it counts."""
 
 _SEVERITY_WORDS = {"error": "Error", "warning": "Warning", "info": "Note"}

@@ -83,8 +83,8 @@ def take_back(view: SubmissionView) -> Content:
 
 _WHY = {
     WhyConfirm.FIRST: (
-        "No set of this subject is confirmed, so nothing earlier can tell. From your word on every set for "
-        "this subject must be of the same patient."
+        "No set of this subject is confirmed, so nothing earlier can tell. Once you have confirmed this one, "
+        "every further set for the subject must be of the same patient."
     ),
     WhyConfirm.INCOMPLETE: (
         "Sets of this subject are confirmed, but these files, or some of them, leave out the patient's name "

@@ -61,6 +61,11 @@ def place(row: SubmissionSummary) -> str:
     return f"/submissions/{row.submission_id}"
 
 
+def counting_plans(row: SubmissionSummary) -> tuple[tuple[str, str], ...]:
+    """Give label and verdict of each plan whose verdict counts: none before a person said whose files."""
+    return row.plan_verdicts if row.state is SubmissionState.CHECKED else ()
+
+
 def outcome(row: SubmissionSummary, to_review: Collection[str]) -> tuple[str, str]:
     """Give word and tone of a row's outcome: its verdict once checked, else its state."""
     if row.state is SubmissionState.CHECKED and row.verdict is not None:
@@ -88,7 +93,7 @@ def _row(row: SubmissionSummary, now: datetime, to_review: Collection[str]) -> d
         "tone": tone,
         "plans": [
             {"label": label, "verdict": verdict, "tone": css_name(verdict)}
-            for label, verdict in row.plan_verdicts
+            for label, verdict in counting_plans(row)
         ],
         "age": age(since, now),
         "age_minutes": (now - since).total_seconds() // 60,

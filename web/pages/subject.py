@@ -17,7 +17,7 @@ from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case, verdict_mark
-from web.components.worklist import outcome, place
+from web.components.worklist import counting_plans, outcome, place
 from web.house import actor, house
 from web.reports import to_review
 
@@ -141,7 +141,7 @@ def _plan_row(row: SubmissionSummary, reviews: Collection[str]) -> Content:
     name = "Not finished" if row.version is None else f"Version {row.version}"
     plans = [
         html.Div([html.Span(label), verdict_mark(verdict)], className="labelled")
-        for label, verdict in row.plan_verdicts
+        for label, verdict in counting_plans(row)
     ]
     cells: tuple[Content, ...] = (
         dcc.Link(name, href=place(row)),
