@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cli.errors import CommandError, RefusalCode, WrongArgumentsError
 
@@ -24,6 +24,28 @@ class ArgumentParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise the problem as `WrongArgumentsError`."""
         raise WrongArgumentsError(self.prog, message)
+
+
+class Once(argparse.Action):
+    """Takes one value, and refuses a second one instead of forgetting the first."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Keep the value.
+
+        Raises
+        ------
+        WrongArgumentsError
+            the option was given before.
+        """
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option_string} was given twice: name one place for the result")
+        setattr(namespace, self.dest, values)
 
 
 def read_arguments(subcommand: str, arguments: Sequence[str]) -> argparse.Namespace:
@@ -85,8 +107,12 @@ def _add_check(parser: ArgumentParser) -> None:
         metavar="ID|FILE",
         help="a protocol that comes with Dosegate, or a YAML file (default: SCR-ESCC-01)",
     )
-    parser.add_argument("--json", metavar="FILE|-", help="write the report as JSON; - is standard output")
-    parser.add_argument("--html", metavar="FILE", help="write the report as one HTML file")
+    _add_json(parser, "write the report as JSON; - is standard output")
+    parser.add_argument("--html", action=Once, metavar="FILE", help="write the report as one HTML file")
+
+
+def _add_json(parser: ArgumentParser, purpose: str) -> None:
+    parser.add_argument("--json", action=Once, metavar="FILE|-", help=purpose)
 
 
 def _add_metrics(parser: ArgumentParser) -> None:
@@ -107,7 +133,7 @@ def _add_metrics(parser: ArgumentParser) -> None:
         help="such as D95%%[Gy] or V20Gy[%%]",
     )
     parser.add_argument("--prescription", metavar="GY", type=_positive_gy, help="what %% of dose refers to")
-    parser.add_argument("--json", metavar="FILE|-", help="write the result as JSON; - is standard output")
+    _add_json(parser, "write the result as JSON; - is standard output")
 
 
 def _add_survival(parser: ArgumentParser) -> None:
@@ -130,7 +156,7 @@ def _add_survival(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="DAYS", nargs="+", action="extend", type=_days, help="days to read survival off at"
     )
-    parser.add_argument("--json", metavar="FILE|-", help="write the result as JSON; - is standard output")
+    _add_json(parser, "write the result as JSON; - is standard output")
 
 
 def _add_gamma(parser: ArgumentParser) -> None:
@@ -160,7 +186,7 @@ def _add_gamma(parser: ArgumentParser) -> None:
         default=2.0,
         help="cap, also where there is no evaluation dose within reach (default: 2)",
     )
-    parser.add_argument("--json", metavar="FILE|-", help="write the result as JSON; - is standard output")
+    _add_json(parser, "write the result as JSON; - is standard output")
 
 
 def _add_demo(parser: ArgumentParser) -> None:

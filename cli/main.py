@@ -154,7 +154,8 @@ def _json_target(given: Sequence[str]) -> str | None:
         return "-" if ("--json", "-") in itertools.pairwise(given) or "--json=-" in given else None
     apart = [after for before, after in itertools.pairwise(given) if before == "--json"]
     joined = [each.removeprefix("--json=") for each in given if each.startswith("--json=")]
-    return next((each for each in (*apart, *joined) if each == "-" or not each.startswith("-")), None)
+    targets = [each for each in (*apart, *joined) if each == "-" or not each.startswith("-")]
+    return targets[0] if len(targets) == 1 else None  # of two, nobody knows which was meant: words alone
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

@@ -28,7 +28,7 @@ from imaging.linking.dose_curves import check_curves
 from imaging.linking.identity import distinct_identities, is_two_patients, one_patient
 from imaging.linking.objects import Objects, read_objects
 from imaging.linking.other_plans import SET_ASIDE, SortedPlans, sort_plans
-from imaging.linking.plan_dose import combine, plans_with_one_dose, whole_dose
+from imaging.linking.plan_dose import combine, is_rival, misfit, plans_with_one_dose, whole_dose
 from imaging.linking.references import (
     StructureLink,
     Wanted,
@@ -166,8 +166,10 @@ class _Linker:
         own = [dose for dose in doses if plan.sop_instance_uid in dose.plan_uids]
         for dose in own:
             self.findings += check_curves(dose, plan)
-        fitting = [dose for dose in own if self._fits(plan, dose)]
-        combined = combine(plan, fitting)
+        misfits = {dose.file: words for dose in own if (words := self._misfit(plan, dose))}
+        fitting = [dose for dose in own if dose.file not in misfits]
+        rivals = [dose for dose in own if dose.file in misfits and is_rival(plan, dose)]
+        combined = combine(plan, fitting, rivals)
         self.findings += combined.findings
         used = {dose.file for dose in combined.used}
         self.objects.set_aside(
@@ -195,25 +197,20 @@ class _Linker:
             why_no_dose=combined.why_none,
             why_no_structure_set=link.why_none,
             delivered=delivered,
+            doses_refused=tuple(f"'{file}' {words}" for file, words in misfits.items()),
         )
 
-    def _fits(self, plan: RtPlan, dose: RtDose) -> bool:
-        """Whether a dose can be this plan's: it names this plan alone, and lies in its frame of reference."""
-        frames = {plan.frame_of_reference_uid, dose.frame_of_reference_uid} - {None}
-        if len(dose.plan_uids) > 1:
-            self._refuse_dose(FindingCode.REFERENCE_CONTRADICTORY, "names several plans", dose)
-            return False
-        if len(frames) > 1:
-            code = FindingCode.FRAME_OF_REFERENCE_MISMATCH
-            self._refuse_dose(code, "lies in another frame of reference than its plan", dose)
-            return False
-        return True
-
-    def _refuse_dose(self, code: FindingCode, problem: str, dose: RtDose) -> None:
+    def _misfit(self, plan: RtPlan, dose: RtDose) -> str:
+        """Say why a dose cannot be this plan's alone; empty where it can."""
+        found = misfit(plan, dose)
+        if found is None:
+            return ""
+        code, problem = found
         action = "Export the dose of each plan on its own, together with the plan."
         self.findings.append(
             error(code, f"The dose {problem}; it was not used.", action=action, file=dose.file)
         )
+        return problem
 
     def _alone(self, dose: RtDose, sets: tuple[StructureSet, ...]) -> DoseWithoutPlan:
         self.findings += check_curves(dose, None)

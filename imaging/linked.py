@@ -87,6 +87,7 @@ class LinkedPlan:
     """A plan with its structure set and dose; what is None has its reason beside it.
 
     `delivered` holds each fraction once, however many records tell of it; empty without records.
+    `doses_refused` are the files that name this plan as theirs and were not used, each with the reason.
     """
 
     plan: RtPlan
@@ -96,6 +97,7 @@ class LinkedPlan:
     why_no_dose: str | None
     why_no_structure_set: str | None = None
     delivered: tuple[DeliveredFraction, ...] = ()
+    doses_refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

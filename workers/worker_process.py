@@ -19,6 +19,7 @@ from workers.app import celery_app
 from workers.jobs import run_job
 from workers.log import log_to_standard_error
 from workers.parent_watch import die_with_parent
+from workers.pipelines.code_version import code_version
 from workers.plan_check_job import SCRATCH
 from workers.reconciler import Reconciler
 from workers.scratch import sweep
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_worker(settings: Settings) -> int:
     """Do the installation's jobs until SIGTERM or Ctrl-C; the exit status is 0 after an orderly end."""
     log_to_standard_error("worker")
+    code_version()  # of the code as it is loaded here: results name it, also after the files have changed
     # Celery warns of root because messages could be pickled code; ours are JSON with one id.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     db = Database(settings.database_url)

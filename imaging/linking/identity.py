@@ -22,12 +22,19 @@ class NamedIdentity:
     values: dict[str, str | None] = field(repr=False)
 
 
+_SEPARATORS = "^= "
 _KEYWORDS = ("PatientID", "PatientName", "PatientBirthDate")
 
 
 def read_identity(item: Item) -> NamedIdentity:
     """Read who the patient of a file is."""
-    return NamedIdentity(item.file, {keyword: item.text(keyword) for keyword in _KEYWORDS})
+    return NamedIdentity(item.file, {keyword: _said(keyword, item.text(keyword)) for keyword in _KEYWORDS})
+
+
+def _said(keyword: str, value: str | None) -> str | None:
+    """Give the value; a name of separators alone, such as "^^", names nobody (PS3.5 6.2.1.2)."""
+    is_blank = keyword == "PatientName" and value is not None and not value.strip(_SEPARATORS)
+    return None if is_blank else value
 
 
 def one_patient(identities: Sequence[NamedIdentity]) -> tuple[PatientIdentity | None, list[Finding]]:

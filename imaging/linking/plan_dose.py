@@ -37,12 +37,39 @@ class CombinedDose:
         return self
 
 
-def combine(plan: RtPlan, doses: Sequence[RtDose]) -> CombinedDose:
+def misfit(plan: RtPlan, dose: RtDose) -> tuple[FindingCode, str] | None:
+    """Say why a dose cannot be this plan's: it names others, too, or lies in another frame of reference."""
+    if len(dose.plan_uids) > 1:
+        return FindingCode.REFERENCE_CONTRADICTORY, "names several plans"
+    if len({plan.frame_of_reference_uid, dose.frame_of_reference_uid} - {None}) > 1:
+        return FindingCode.FRAME_OF_REFERENCE_MISMATCH, "lies in another frame of reference than its plan"
+    return None
+
+
+def is_rival(plan: RtPlan, dose: RtDose) -> bool:
+    """Whether a dose that does not fit claims all the same to be the whole dose of this plan and no other."""
+    return dose.summation is DoseSummation.PLAN and dose.plan_uids == (plan.sop_instance_uid,)
+
+
+def combine(plan: RtPlan, doses: Sequence[RtDose], rivals: Sequence[RtDose] = ()) -> CombinedDose:
     """Find the dose of a plan among the RT Dose objects that name it (none of them all zero).
 
     A single PLAN dose is the plan's dose. Without one, BEAM doses are summed if every treatment beam of the
     fraction groups is there exactly once, all on one grid.
+
+    Parameters
+    ----------
+    plan, doses
+        The plan, and the doses that fit it.
+    rivals
+        Doses that do not fit it and call themselves the plan's: beside one that fits, which is it?
     """
+    if doses and rivals:
+        message = (
+            f"The dose {rivals[0].file} calls itself the plan's as well, and lies elsewhere: nobody can say "
+            "which is right."
+        )
+        return CombinedDose().refuse(FindingCode.DOSE_PLAN_TWICE, message, file=plan.file)
     whole = [dose for dose in doses if dose.summation is DoseSummation.PLAN]
     beams = [dose for dose in doses if dose.summation is DoseSummation.BEAM]
     combined = CombinedDose()

@@ -248,3 +248,11 @@ def test_a_refusal_that_nobody_reads__is_never_status_1(target: str) -> None:
     os.close(output)
     assert done.returncode in (2, 141)
     assert "Traceback" not in done.stderr
+
+
+def test_json__given_twice_is_refused_in_words_and_goes_nowhere(tmp_path: Path) -> None:
+    first = tmp_path / "a.json"
+    done = dosegate("check", tmp_path, "--json", first, "--json", "-")
+    assert done.returncode == 2
+    assert "--json was given twice" in done.stderr
+    assert (done.stdout, first.exists()) == ("", False)

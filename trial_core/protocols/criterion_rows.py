@@ -67,11 +67,14 @@ def read_plan_checks(file: Section) -> tuple[PlanCheckRule, ...]:
 
 
 def _check(row: Section, provenance: Provenance) -> PlanCheckRule:
+    identifier, failure = row.choice("id", CheckId), row.choice("failure", CheckWeight)
     return PlanCheckRule(
-        id=row.choice("id", CheckId),
+        id=identifier,
         label=row.text("label"),
-        failure=row.choice("failure", CheckWeight),
-        variation=row.choice("variation", CheckWeight, CheckWeight.VARIATION),
+        failure=failure,
+        variation=row.choice(
+            "variation", CheckWeight, failure if identifier is CheckId.APPROVAL else CheckWeight.VARIATION
+        ),
         unknown=row.choice("unknown", CheckWeight),
         allowed=row.texts("allowed", ()),
         at_most_mm=row.optional_positive("at_most_mm"),

@@ -32,10 +32,13 @@ class ChosenDose:
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
+    """`is_whole`: the dose is known to be that of a whole plan."""
+
     dose: PlanDose
     frame: str | None
     structure_set: StructureSet | None
     linked_by: LinkedBy | None
+    is_whole: bool
 
 
 def choose_dose(course: Course) -> ChosenDose:
@@ -67,6 +70,7 @@ def _candidates(course: Course) -> list[_Candidate]:
             plan.dose.frame_of_reference_uid or plan.plan.frame_of_reference_uid,
             plan.structure_set,
             plan.structure_set_linked_by,
+            is_whole=True,  # linking gives a plan its PLAN dose, or the sum over every one of its beams
         )
         for plan in course.plans
         if plan.dose is not None
@@ -77,7 +81,11 @@ def _candidates(course: Course) -> list[_Candidate]:
 def _unplanned(doses: Sequence[DoseWithoutPlan]) -> list[_Candidate]:
     return [
         _Candidate(
-            each.dose, each.dose.frame_of_reference_uid, each.structure_set, each.structure_set_linked_by
+            each.dose,
+            each.dose.frame_of_reference_uid,
+            each.structure_set,
+            each.structure_set_linked_by,
+            is_whole=each.dose.summation is DoseSummation.PLAN,
         )
         for each in doses
     ]
@@ -167,8 +175,7 @@ def _elsewhere(file: str) -> Finding:
 def _doubts(candidate: _Candidate) -> list[Finding]:
     doubts = []
     file = candidate.dose.files[0] if candidate.dose.files else None
-    is_whole = len(candidate.dose.files) > 1 or candidate.dose.summation is DoseSummation.PLAN
-    if not is_whole:
+    if not candidate.is_whole:
         doubts.append(
             warning(
                 FindingCode.DOSE_BEAM_UNCLEAR,

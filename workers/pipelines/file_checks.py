@@ -76,8 +76,10 @@ def check_dose(plan: PreparedPlan, _course: Course, _rule: PlanCheckRule) -> Ans
     dose, expected = plan.assigned.linked.dose, "PLAN or all BEAMs, PHYSICAL, in GY"
     if dose is None:
         return failed(expected, "none", plan.assigned.linked.why_no_dose or "no dose was handed over")
-    files = len(dose.files)
-    return passed(expected, f"{dose.summation.value}, {files} file{'s' if files > 1 else ''}")
+    files, refused = len(dose.files), plan.assigned.linked.doses_refused
+    found = f"{dose.summation.value}, {files} file{'s' if files > 1 else ''}"
+    beside = f"; not used: {'; '.join(refused)}" if refused else ""
+    return passed(expected, found + beside)
 
 
 def check_dose_grid_spacing(plan: PreparedPlan, _course: Course, rule: PlanCheckRule) -> Answer:

@@ -113,11 +113,18 @@ def _parts_of_sum(
     """A sum tells what any plan leaves uncovered, and not which: the structure in each plan's dose alone."""
     if structure.region is None or whole.beyond_centres_cc <= 0:
         return
-    doses = [Dose((layer,)) for layer in total.layers]
+    own = _sum_of(structure, total)
+    doses = [Dose((layer,)) for layer in own.layers]
     alone = dose_volume_histograms(structure.region, doses, with_uncertainty=False)
-    for described, dvh in zip(total.described, alone, strict=True):
+    for described, dvh in zip(own.described, alone, strict=True):
         others_cover = dvh.wholly_outside and not whole.wholly_outside
         yield _Part(structure, by_key[described.plan_key], others_cover), dvh.in_grid
+
+
+def _sum_of(structure: FoundStructure, total: CourseSum) -> CourseSum:
+    """The sum in whose structure set a structure was found: each places the doses for its own frame."""
+    own = (each for each in total.beside if each.lookup and each.lookup.find(structure.name) is structure)
+    return next(own, total)
 
 
 _Kind = Callable[..., Finding]
@@ -126,8 +133,8 @@ _Kind = Callable[..., Finding]
 def _wholly_outside(structure: str, dvh: RegionInGrid, grid: GridOf, kind: _Kind) -> Finding:
     return kind(
         FindingCode.STRUCTURE_OUTSIDE_GRID,
-        f"The structure ({_cc(dvh.volume_cc)} cc) lies wholly outside {grid.words}: it has a volume and no "
-        "dose; nothing of it is evaluable there, and it is never taken as 0 Gy",
+        f"The structure ({_cc(dvh.volume_cc)} cc) lies wholly outside {grid.words}: it has a volume and "
+        "no dose there. Nothing of it is evaluable by this dose alone, and it is never taken as 0 Gy",
         action=_EXPORT_LARGER,
         file=grid.file,
         structure=structure,
@@ -135,12 +142,12 @@ def _wholly_outside(structure: str, dvh: RegionInGrid, grid: GridOf, kind: _Kind
 
 
 def _partly_outside(structure: str, dvh: RegionInGrid, grid: GridOf, kind: _Kind) -> Finding:
-    part = "wholly" if dvh.wholly_outside else "partly"
+    part, each = ("wholly", "in the sum each") if dvh.wholly_outside else ("partly", "each")
     return kind(
         FindingCode.STRUCTURE_OUTSIDE_GRID,
         f"The structure lies {part} outside {grid.words}: {_cc(dvh.uncovered_cc)} of {_cc(dvh.volume_cc)} cc "
-        "are more than half a voxel past its outermost voxel centres. Their dose is not known: each metric "
-        "is taken with them at 0 Gy and at the highest dose on the face they cross",
+        f"are more than half a voxel past its outermost voxel centres. Their dose is not known: {each} "
+        "metric is taken with them at 0 Gy and at the highest dose on the face they cross",
         action=_EXPORT_LARGER,
         file=grid.file,
         structure=structure,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from imaging.course import Course, read_course
+from imaging.findings import Finding
 from imaging.intake import take_in
 from trial_core.domain.jobs import Stage
 from trial_core.domain.protocol import Protocol
@@ -136,7 +137,7 @@ class _Check:
             sums=_sum_reports(self.protocol, total),
             structures=structure_reports(self.protocol, self.plans, total, measurer),
             delivery=self._delivery(),
-            findings=findings_as_json([*self.course.findings, *self.findings]),
+            findings=findings_as_json([*self.course.findings, *self._beside_refusals()]),
             curves=curves(self.plans, self.protocol, total, measurer),
         )
 
@@ -197,6 +198,11 @@ class _Check:
         self.findings += [each.finding for each in self.obstacles if each.finding]
         said = {finding.structure for finding in self.findings}
         self.findings += unjudged_targets(self.plans, self.protocol, said)
+
+    def _beside_refusals(self) -> list[Finding]:
+        """What the check found; nothing where no file could be used: the refusals say it all."""
+        nothing_read = not self.plans and not any(file.used for file in self.course.files)
+        return [] if nothing_read and self.course.findings else self.findings
 
     def _delivery(self) -> tuple[DeliveryFact, ...]:
         facts = (delivery_of(plan, self.course) for plan in self.plans)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imaging.course import Course
 from imaging.findings import FindingCode
@@ -29,6 +29,8 @@ from workers.pipelines.file_checks import (
 )
 from workers.pipelines.plan_facts import plan_facts
 from workers.pipelines.prepared_plans import PreparedPlan
+
+_NOT_YET_APPROVED = "unapproved"
 
 
 def check_plan(plan: PreparedPlan, course: Course, protocol: Protocol) -> tuple[PlanCheckResult, ...]:
@@ -143,7 +145,13 @@ def _check_prescription(plan: PreparedPlan, _course: Course, _rule: PlanCheckRul
 
 
 def _check_approval(plan: PreparedPlan, _course: Course, rule: PlanCheckRule) -> Answer:
-    return _one_of(rule, plan.assigned.plan.approval, "ApprovalStatus")
+    """Whether the plan is approved (PS3.3 C.8.8.16).
+
+    UNAPPROVED is what may be permitted, for it may be approved as it is; REJECTED was looked at, and nobody
+    is to be treated with it.
+    """
+    answer, status = _one_of(rule, plan.assigned.plan.approval, "ApprovalStatus"), plan.assigned.plan.approval
+    return replace(answer, permitted=(status or "").casefold() == _NOT_YET_APPROVED)
 
 
 def _check_machine(plan: PreparedPlan, _course: Course, rule: PlanCheckRule) -> Answer:

@@ -77,14 +77,10 @@ def target_references(plan: RtPlan) -> list[DoseReference]:
     ]
 
 
-def stated_prescription_gy(plan: RtPlan) -> float | None:
-    """The highest TargetPrescriptionDose of the plan's target volumes and sites, Gy, or None."""
-    doses = [
-        reference.target_prescription_gy
-        for reference in target_references(plan)
-        if reference.target_prescription_gy is not None
-    ]
-    return max(doses, default=None)
+def stated_prescriptions_gy(plan: RtPlan) -> list[float]:
+    """Every TargetPrescriptionDose of the plan's target volumes and sites, Gy: one may be a boost's."""
+    doses = (reference.target_prescription_gy for reference in target_references(plan))
+    return list(dict.fromkeys(dose for dose in doses if dose is not None))
 
 
 def _sorting(plan: RtPlan) -> tuple[str, str]:
@@ -116,14 +112,14 @@ def _by_fractionation(plan: RtPlan, regimens: Sequence[Regimen]) -> list[Regimen
 
 
 def _is_default(plan: RtPlan, regimen: Regimen) -> bool:
-    stated = stated_prescription_gy(plan)
-    same_dose = stated is None or abs(stated - regimen.prescription.dose_gy) <= PRESCRIPTION_TOLERANCE_GY
-    return same_dose and plan.planned_fractions == regimen.prescription.fractions
+    stated, default = stated_prescriptions_gy(plan), regimen.prescription
+    same_dose = not stated or any(abs(dose - default.dose_gy) <= PRESCRIPTION_TOLERANCE_GY for dose in stated)
+    return same_dose and plan.planned_fractions == default.fractions
 
 
 def _is_permitted(plan: RtPlan, regimen: Regimen) -> bool:
-    stated, fractions = stated_prescription_gy(plan), planned_fractions(plan)
-    return stated is not None and fractions is not None and regimen.permitted.allows(stated, fractions)
+    stated, fractions = stated_prescriptions_gy(plan), planned_fractions(plan)
+    return fractions is not None and any(regimen.permitted.allows(dose, fractions) for dose in stated)
 
 
 def _finding(plan: AssignedPlan) -> Finding:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from dosimetry.region import Region, union
 from imaging.dicom.rt_structure import Roi, StructureSet
-from imaging.findings import Finding, FindingCode, error, info
+from imaging.findings import Finding, FindingCode, error, info, warning
 from trial_core.domain.protocol import Protocol, StructureRule
 from trial_core.domain.report import StructureStatus
 
@@ -91,6 +91,11 @@ class StructureLookup:
                 found.append(self._ambiguous(each))
         return found + [self._renamed(name, site) for name, site in self.renamed()]
 
+    def _empty_namesake(self, name: str) -> Roi | None:
+        """The ROI of exactly the protocol's name, where it is empty and another one is taken."""
+        named = [roi for roi in self.candidates(name) if roi.verbatim_name == name]
+        return next((roi for roi in named if roi.structure is None), None)
+
     def _is_contoured(self, found: FoundStructure) -> bool:
         rule = self._protocol.structure(found.name)
         return (
@@ -111,6 +116,9 @@ class StructureLookup:
     def _contoured(self, rule: StructureRule) -> FoundStructure:
         candidates = self.candidates(rule.name)
         usable = [roi for roi in candidates if roi.structure is not None]
+        unread = [roi for roi in candidates if roi.structure is None and roi.name in self._faulty]
+        if usable and unread:
+            return _one_unread(rule.name, unread, usable)
         if len(usable) > 1:
             names = ", ".join(f"'{roi.name}'" for roi in usable)
             return _without(
@@ -174,13 +182,22 @@ class StructureLookup:
         )
 
     def _renamed(self, name: str, site_name: str) -> Finding:
-        return info(
+        empty = self._empty_namesake(name)
+        beside = f": '{empty.name}' has no contours" if empty else ""
+        return (warning if empty else info)(
             FindingCode.STRUCTURE_RENAMED,
-            f"'{site_name}' is taken as {name} of the protocol",
+            f"'{site_name}' is taken as {name} of the protocol{beside}",
             action=f"Name it {name} in the planning system.",
             file=self.structure_set.file if self.structure_set else None,
             structure=site_name,
         )
+
+
+def _one_unread(name: str, unread: Sequence[Roi], usable: Sequence[Roi]) -> FoundStructure:
+    """Two that could be read would be ambiguous: one that could not is not passed over for the other."""
+    lost, left = (", ".join(f"'{roi.name}'" for roi in rois) for rois in (unread, usable))
+    reason = f"{lost} could not be read, and {left} fits as well: which of them is meant is not known"
+    return _without(name, StructureStatus.AMBIGUOUS, (*unread, *usable), reason)
 
 
 def _without(name: str, status: StructureStatus, rois: tuple[Roi, ...], reason: str) -> FoundStructure:

@@ -1,4 +1,4 @@
-"""Targets that no plan treats: where every ROI of a name is a target, one left out by all plans is said."""
+"""Targets that no plan treats: an ROI of a target's name that is left out by all plans is said."""
 
 from __future__ import annotations
 
@@ -58,37 +58,65 @@ def untreated_targets(plans: Sequence[PreparedPlan], protocol: Protocol) -> tupl
     -----
     In another structure set an ROI is the same target if it lies in the same place, or where the frames of
     reference differ if it has the same name: each of two plans may treat a part of what both sets show.
+    Where the protocol has one target of a name, what lies in the place of the one that is treated is another
+    drawing of it, and what lies elsewhere is a lesion left out.
     """
     return tuple(
         each
         for regimen in protocol.regimens
         for rule in regimen.targets
-        if rule.each
         for each in _of_rule(regimen, rule, plans)
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """An ROI in the structure set of a plan."""
+
+    plan: PreparedPlan
+    roi: Roi
+
+    @property
+    def frame(self) -> str | None:
+        structure_set = self.plan.lookup.structure_set
+        return structure_frame(structure_set) if structure_set else None
 
 
 def _of_rule(regimen: Regimen, rule: TargetRule, plans: Sequence[PreparedPlan]) -> Iterator[UntreatedTarget]:
     if not any(plan.assigned.regimen is regimen for plan in plans):
         return  # there is no plan of the regimen at all: said elsewhere where it is required
-    aimed = [(plan, roi) for plan in plans for roi in _aimed(plan)]
+    if not rule.each and not any(_aims_at(plan, rule) for plan in plans):
+        return  # the plan's own target is missing or ambiguous: said there
+    aimed = [_Drawn(plan, roi) for plan in plans for roi in _aimed(plan)]
+    for one in _candidates(rule, plans):
+        if not any(_is_one(one, other, regimen, rule) for other in aimed):
+            file = _file(one.plan.lookup.structure_set)
+            yield UntreatedTarget(regimen.id, rule.structure, one.roi, file)
+
+
+def _candidates(rule: TargetRule, plans: Sequence[PreparedPlan]) -> Iterator[_Drawn]:
+    """What fits the target, each structure set once; an empty one beside the only target is a template's."""
     for plan in {_set_uid(plan): plan for plan in reversed(plans)}.values():
         for roi in plan.lookup.candidates(rule.structure):
-            if not any(_is_one(plan, roi, other, another, regimen) for other, another in aimed):
-                yield UntreatedTarget(regimen.id, rule.structure, roi, _file(plan.lookup.structure_set))
+            if rule.each or roi.structure is not None:
+                yield _Drawn(plan, roi)
 
 
-def _is_one(plan: PreparedPlan, roi: Roi, other: PreparedPlan, another: Roi, regimen: Regimen) -> bool:
+def _aims_at(plan: PreparedPlan, rule: TargetRule) -> bool:
+    return any(target.rule is rule and target.structure.region is not None for target in plan.targets)
+
+
+def _is_one(one: _Drawn, other: _Drawn, regimen: Regimen, rule: TargetRule) -> bool:
     """Whether two ROIs are one target: by number in one set; else by place, by name where that is unknown."""
-    if _set_uid(plan) == _set_uid(other):
-        return roi.number == another.number
-    if other.assigned.regimen is not regimen:
+    in_one_set = _set_uid(one.plan) == _set_uid(other.plan)
+    if in_one_set and (rule.each or one.roi.number == other.roi.number):
+        return one.roi.number == other.roi.number
+    if other.plan.assigned.regimen is not regimen:
         return False
-    sets = (plan.lookup.structure_set, other.lookup.structure_set)
-    frames = {structure_frame(each) if each else None for each in sets}
-    if len(frames) == 1 and None not in frames and roi.structure and another.structure:
-        return are_in_one_place(extent(roi), extent(another))
-    return same_name(roi.name) == same_name(another.name)
+    comparable = in_one_set or (one.frame is not None and one.frame == other.frame)
+    if comparable and one.roi.structure and other.roi.structure:
+        return are_in_one_place(extent(one.roi), extent(other.roi))
+    return not rule.each or same_name(one.roi.name) == same_name(other.roi.name)
 
 
 def _aimed(plan: PreparedPlan) -> Iterator[Roi]:

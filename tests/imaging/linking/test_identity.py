@@ -62,3 +62,13 @@ def test_patient__missing_in_some_files_is_said(tmp_path: Path) -> None:
     course = read_datasets(tmp_path, structure_dataset(contours()), plan, dose_dataset())
     assert FindingCode.PATIENT_UNIDENTIFIED in found(course)
     assert len(course.plans) == 1
+
+
+@pytest.mark.parametrize("blank", ["^", "^^", "^^^^", " ^ ^", "=", "^^=^="])
+def test_patient__whose_name_is_blank_in_some_files_is_no_other_one(tmp_path: Path, blank: str) -> None:
+    plan = plan_dataset()
+    plan.PatientName = blank
+    course = read_datasets(tmp_path, structure_dataset(contours()), plan, dose_dataset())
+    assert FindingCode.PATIENT_MISMATCH not in found(course)
+    assert FindingCode.PATIENT_UNIDENTIFIED in found(course)
+    assert [each.name is None for each in course.identities].count(True) == 1

@@ -1,5 +1,6 @@
 """The dose of a plan: PLAN is never added to BEAM; beams are summed when each is there exactly once."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -192,3 +193,24 @@ def test_plans__with_one_dose_are_the_same_plan_twice(tmp_path: Path) -> None:
     course = read_datasets(tmp_path, plan_dataset(), whole_dose(), plan_dataset(uid="1.2.826.6.2"), second)
     assert len(course.plans) == 2
     assert FindingCode.PLAN_TWICE in course_codes(course)
+
+
+def test_dose__that_calls_itself_the_plans_elsewhere_leaves_the_plan_without_one(tmp_path: Path) -> None:
+    other = dose_dataset(7.0, uid="1.2.826.8.9", frame_uid="1.2.826.2.2")
+    course = read_datasets(tmp_path, plan_dataset(), whole_dose(), other)
+    (linked,) = course.plans
+    assert linked.dose is None
+    assert "calls itself the plan's as well" in (linked.why_no_dose or "")
+    assert FindingCode.DOSE_PLAN_TWICE in codes(course.findings)
+
+
+def test_dose__that_names_several_plans_is_told_beside_the_one_that_is_used(tmp_path: Path) -> None:
+    shared = dose_dataset(7.0, uid="1.2.826.8.9")
+    (reference,) = shared.ReferencedRTPlanSequence
+    another = deepcopy(reference)
+    another.ReferencedSOPInstanceUID = "1.2.826.3.3"
+    shared.ReferencedRTPlanSequence.append(another)
+    (linked,) = read_datasets(tmp_path, plan_dataset(), whole_dose(), shared).plans
+    assert linked.dose is not None
+    (words,) = linked.doses_refused
+    assert words.endswith("names several plans")

@@ -11,6 +11,7 @@ from tests.workers.pipelines.checked import (
     PHYSICAL,
     PLAN,
     SET,
+    asking,
     check,
     check_of,
     codes,
@@ -31,6 +32,7 @@ from tests.workers.pipelines.courses import (
 )
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.report import CheckStatus, CourseReport
+from workers.pipelines.plan_check import check_course
 
 
 def _differing(report: CourseReport) -> list[str]:
@@ -88,6 +90,15 @@ def test_check_course__ldrt_outside_what_is_permitted_is_never_per_protocol(
     report = check(course(changed, cfrt(SET)))
     assert plan_of(report, "LDRT").verdict in (Verdict.UNACCEPTABLE_DEVIATION, Verdict.NOT_EVALUABLE)
     assert FindingCode.PRESCRIPTION_DIFFERS in codes(report)
+
+
+@pytest.mark.parametrize("status", ["REJECTED", "rejected", "NONSENSE"])
+def test_check_course__a_rejected_plan_is_unacceptable(status: str) -> None:
+    lean = asking("PTV_Primary", "PTV_Metastasis")
+    report = check_course(course(ldrt(SET), with_plan(cfrt(SET), approval=status)), lean)
+    assert check_of(report, "CFRT", "approval") is CheckStatus.FAILED
+    assert plan_of(report, "CFRT").verdict is Verdict.UNACCEPTABLE_DEVIATION
+    assert report.verdict is Verdict.UNACCEPTABLE_DEVIATION
 
 
 def test_check_course__an_unapproved_plan_is_a_variation() -> None:

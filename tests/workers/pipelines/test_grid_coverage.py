@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 
 from tests.workers.pipelines.courses import SMALL_ANATOMY, Box, cfrt, course, ldrt, structure_set
-from trial_core.domain.criteria import ScopeKind, Verdict
+from trial_core.domain.criteria import Scope, ScopeKind, Verdict
 from trial_core.domain.report import CourseReport, ResultRow
 from trial_core.protocols.reader import read_protocol
 from workers.pipelines.plan_check import check_course
@@ -107,3 +108,15 @@ def test_check__body_outside_the_grid_is_a_note_as_nothing_is_judged_by_it() -> 
     assert {each["severity"] for each in _said(report, "structure-outside-grid", "BODY minus targets")} == {
         "info"
     }
+
+
+def test_check__wholly_outside_a_plan_that_judges_it_and_in_the_sum_do_not_contradict_each_other() -> None:
+    structures = structure_set({**SMALL_ANATOMY, "Heart": HEART_BELOW})
+    scopes = {"Heart": (Scope(kind=ScopeKind.PLAN, regimen="LDRT"), Scope(kind=ScopeKind.SUM_PHYSICAL))}
+    criteria = [replace(each, scopes=scopes.get(each.structure, each.scopes)) for each in SCR.criteria]
+    lean = [each for each in criteria if each.structure in ("Heart", "PTV_Primary", "PTV_Metastasis")]
+    given = course(ldrt(structures, from_plane=LDRT_FROM), cfrt(structures))
+    report = check_course(given, replace(SCR, criteria=tuple(lean)))
+    alone, summed = (each["message"] for each in _said(report, "structure-outside-grid"))
+    assert "Nothing of it is evaluable by this dose alone" in alone
+    assert "in the sum each metric is taken with them at 0 Gy" in summed

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from dosimetry.fractionation import eqd2_gy
 from imaging.findings import FindingCode
+from tests.support import hostile
 from tests.workers.pipelines.checked import (
     EQD2,
     PHYSICAL,
@@ -28,7 +31,7 @@ from trial_core.domain.criteria import Verdict
 from trial_core.domain.jobs import Stage
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json, report_to_json
-from workers.pipelines.plan_check import check_course
+from workers.pipelines.plan_check import check_course, check_paths
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +141,16 @@ def test_check_course__a_value_on_the_limit_meets_it() -> None:
     (row,) = rows(report, "SpinalCord", PHYSICAL)
     assert row.value == 45.0
     assert row.verdict is Verdict.PER_PROTOCOL
+
+
+@pytest.mark.parametrize("make", [hostile.zip_climbing_out, hostile.broken_zip, hostile.text_named_dcm])
+def test_check_paths__where_nothing_could_be_read_the_refusal_alone_speaks(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    given, scratch = tmp_path / "given", tmp_path / "scratch"
+    given.mkdir()
+    scratch.mkdir()
+    suffix = ".dcm" if make is hostile.text_named_dcm else ".zip"
+    report = check_paths([make(given / f"course{suffix}")], SCR, scratch)
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert [(each["file"] or "").split("/")[0] for each in report.findings] == [f"course{suffix}"]

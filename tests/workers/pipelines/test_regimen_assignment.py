@@ -8,7 +8,7 @@ from imaging.findings import FindingCode
 from tests.workers.pipelines.courses import linked, plan, target
 from trial_core.domain.protocol import Protocol
 from trial_core.protocols.reader import read_protocol
-from workers.pipelines.regimen_assignment import assign_regimens, stated_prescription_gy
+from workers.pipelines.regimen_assignment import assign_regimens, stated_prescriptions_gy
 
 SCR = read_protocol("SCR-ESCC-01")
 
@@ -73,7 +73,24 @@ def test_assign_regimens__gives_the_same_keys_in_any_order() -> None:
     assert seen == {tuple(zip(keys, ("LDRT a", "LDRT b", "CFRT", "unknown"), strict=True))}
 
 
-def test_stated_prescription__is_of_volumes_and_sites_not_of_points() -> None:
+def test_stated_prescriptions__are_of_volumes_and_sites_not_of_points() -> None:
     references = [target(1, 14.0, kind="SITE"), target(None, 20.0, kind="COORDINATES"), target(2, 9.0)]
-    assert stated_prescription_gy(plan("B1", 7, references)) == 14.0
-    assert stated_prescription_gy(plan("B1", 7, references[1:2])) is None
+    assert stated_prescriptions_gy(plan("B1", 7, references)) == [14.0, 9.0]
+    assert stated_prescriptions_gy(plan("B1", 7, references[1:2])) == []
+
+
+@pytest.mark.parametrize(
+    ("doses_gy", "fractions", "regimen"),
+    [
+        ((50.4, 61.6), 28, "CFRT"),  # 2.2 Gy a fraction to a GTV inside
+        ((54.0, 61.6), 28, "CFRT"),  # permitted, with a boost that is not
+        ((10.0, 20.0), 5, "LDRT"),
+        ((61.6,), 28, None),
+    ],
+)
+def test_assign_regimens__a_boost_hides_no_prescription(
+    doses_gy: tuple[float, ...], fractions: int, regimen: str | None
+) -> None:
+    references = [target(number, gy) for number, gy in enumerate(doses_gy, start=1)]
+    assigned, _ = assign_regimens([linked(plan("B1", fractions, references), None, None)], SCR)
+    assert [each.regimen.id if each.regimen else None for each in assigned] == [regimen]

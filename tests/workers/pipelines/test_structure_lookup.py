@@ -2,7 +2,7 @@
 
 import pytest
 
-from imaging.findings import FindingCode
+from imaging.findings import FindingCode, Severity
 from tests.workers.pipelines.courses import Box, structure_set
 from trial_core.domain.report import StructureStatus
 from trial_core.protocols.reader import read_protocol
@@ -92,3 +92,27 @@ def test_find__what_is_made_with_a_group_is_unknown_where_one_of_the_group_could
     assert (found.status, found.region) == (StructureStatus.EMPTY, None)
     assert "'GTV_Met1' could not be read" in found.reason
     assert StructureLookup(structure_set(boxes), SCR).find("Lungs").status is StructureStatus.FOUND
+
+
+@pytest.mark.parametrize("name", ["PTV_Met1", "PTV10_Met1", "PTV_LDRT_Met_2", "PTV 3 met", "PTVm1"])
+def test_find__knows_the_planning_target_of_a_metastasis_wherever_the_name_says_so(name: str) -> None:
+    lookup = _lookup(name)
+    assert [roi.name for roi in lookup.candidates("PTV_Metastasis")] == [name]
+    assert lookup.candidates("PTV_Primary") == ()
+
+
+def test_find__never_passes_over_an_unreadable_roi_for_another_that_fits() -> None:
+    boxes: dict[str, Box | None] = {"Heart": None, "Heart_Whole": BOX}
+    lookup = StructureLookup(structure_set(boxes), SCR, frozenset({"Heart"}))
+    found = lookup.find("Heart")
+    assert (found.status, found.region) == (StructureStatus.AMBIGUOUS, None)
+    assert "'Heart' could not be read, and 'Heart_Whole' fits as well" in found.reason
+    assert [finding.code for finding in lookup.findings()] == [FindingCode.STRUCTURE_AMBIGUOUS]
+
+
+def test_find__takes_an_alias_beside_an_empty_roi_of_the_protocols_name_with_a_warning() -> None:
+    lookup = _lookup("Heart_Whole", empty=("Heart",))
+    assert lookup.find("Heart").site_names == ("Heart_Whole",)
+    (said,) = lookup.findings()
+    assert said.severity is Severity.WARNING
+    assert said.message == "'Heart_Whole' is taken as Heart of the protocol: 'Heart' has no contours"

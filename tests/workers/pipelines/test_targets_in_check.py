@@ -16,6 +16,7 @@ from tests.workers.pipelines.checked import (
     codes,
     plan_of,
     rows,
+    said,
 )
 from tests.workers.pipelines.courses import (
     SMALL_ANATOMY,
@@ -51,8 +52,8 @@ def test_check_course__a_metastasis_that_no_plan_treats_is_never_passed(second: 
     structures = structure_set({**TWO_METASTASES, "PTV_Met2": second})
     report = check(course(ldrt(structures), cfrt(structures)))
     assert report.verdict is Verdict.NOT_EVALUABLE
-    (said,) = [each for each in report.findings if each["code"] == FindingCode.TARGET_UNTREATED]
-    assert (said["severity"], said["structure"], said["file"]) == ("error", "PTV_Met2", "set.dcm")
+    (found,) = [each for each in report.findings if each["code"] == FindingCode.TARGET_UNTREATED]
+    assert (found["severity"], found["structure"], found["file"]) == ("error", "PTV_Met2", "set.dcm")
     chosen = [row for row in report.results if row.counts_as == "PTV_Met2"]
     assert {row.metric for row in chosen} == {"D95%[%]", "D0.03cc[%]"}
     assert {(row.value, row.verdict) for row in chosen} == {(None, Verdict.NOT_EVALUABLE)}
@@ -63,8 +64,8 @@ def test_check_course__a_metastasis_that_no_plan_treats_is_never_passed(second: 
 
 def test_check_course__a_metastasis_that_only_the_other_regimens_set_shows_is_never_passed() -> None:
     report = check(course(ldrt(structure_set(uid="ldrt")), cfrt(structure_set(TWO_METASTASES, uid="cfrt"))))
-    (said,) = [each for each in report.findings if each["code"] == FindingCode.TARGET_UNTREATED]
-    assert (said["structure"], said["file"]) == ("PTV_Met2", "cfrt.dcm")
+    (found,) = [each for each in report.findings if each["code"] == FindingCode.TARGET_UNTREATED]
+    assert (found["structure"], found["file"]) == ("PTV_Met2", "cfrt.dcm")
     assert report.verdict is Verdict.NOT_EVALUABLE
 
 
@@ -85,8 +86,8 @@ def test_check_course__a_ptv_that_nothing_judges_is_said() -> None:
     node: dict[str, Box | None] = {**SMALL_ANATOMY, "PTV_Node": (-30.0, -30.0, 0.0, 8.0)}
     structures = structure_set({**node, "PTV_opt": (0.0, 0.0, 0.0, 9.0)})
     report = check(course(ldrt(structures), cfrt(structures)))
-    said = [each["structure"] for each in report.findings if each["code"] == FindingCode.TARGET_NOT_JUDGED]
-    assert said == ["PTV_Node"]
+    names = [each["structure"] for each in report.findings if each["code"] == FindingCode.TARGET_NOT_JUDGED]
+    assert names == ["PTV_Node"]
 
 
 def test_check_course__metastases_may_be_treated_by_one_plan_each() -> None:
@@ -105,8 +106,8 @@ def test_check_course__a_target_number_that_the_structure_set_lacks_fails_the_re
     report = check(course(ldrt(SET), given))
     assert check_of(report, "CFRT", "references") is CheckStatus.FAILED
     assert report.verdict is Verdict.ACCEPTABLE_VARIATION
-    (said,) = [each for each in report.findings if each["code"] == FindingCode.REFERENCE_CONTRADICTORY]
-    assert said["severity"] == "error"
+    (found,) = [each for each in report.findings if each["code"] == FindingCode.REFERENCE_CONTRADICTORY]
+    assert found["severity"] == "error"
 
 
 def test_check_course__targets_that_cannot_be_told_apart_leave_the_course_not_evaluable() -> None:
@@ -132,3 +133,31 @@ def test_check_course__plans_that_name_no_target_are_not_evaluable_never_unaccep
     assert report.verdict is Verdict.NOT_EVALUABLE
     assert {each.verdict for each in report.plans if each.regimen == "LDRT"} == {Verdict.NOT_EVALUABLE}
     assert "do not all name their targets" in " ".join(report.reasons)
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"),
+    [
+        ((-30.0, -30.0, 0.0, 8.0), Verdict.NOT_EVALUABLE),  # elsewhere: a part of the primary left out?
+        ((2.0, 0.0, 0.0, 14.0), Verdict.PER_PROTOCOL),  # another drawing of the one that is treated
+        (None, Verdict.PER_PROTOCOL),
+    ],
+)
+def test_check_course__a_second_primary_that_no_plan_treats_is_never_passed_where_it_lies_elsewhere(
+    second: Box | None, verdict: Verdict
+) -> None:
+    structures = structure_set({**SMALL_ANATOMY, "PTVp_2": second})
+    given = course(ldrt(structures), cfrt(structures))
+    report = check_course(given, asking("PTV_Primary", "PTV_Metastasis"))
+    assert report.verdict is verdict
+    untreated = [each["structure"] for each in said(report, FindingCode.TARGET_UNTREATED)]
+    beside = [each["structure"] for each in said(report, FindingCode.TARGET_NOT_JUDGED)]
+    assert untreated == (["PTVp_2"] if verdict is Verdict.NOT_EVALUABLE else [])
+    assert beside == (["PTVp_2"] if second and not untreated else [])
+
+
+def test_check_course__a_second_primary_in_the_other_regimens_set_is_found_as_well() -> None:
+    more = structure_set({**SMALL_ANATOMY, "PTVp_2": (-30.0, -30.0, 0.0, 8.0)}, uid="ldrt")
+    report = check_course(course(ldrt(more), cfrt(SET)), asking("PTV_Primary", "PTV_Metastasis"))
+    (found,) = said(report, FindingCode.TARGET_UNTREATED)
+    assert (found["structure"], found["file"]) == ("PTVp_2", "ldrt.dcm")
