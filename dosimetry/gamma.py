@@ -206,13 +206,14 @@ class _Surroundings:
 
 def _ascending(grid: DoseGrid) -> tuple[FloatArray, FloatArray]:
     """Values and coordinates of planes, ascending; an only plane becomes two, where its thickness ends."""
-    planes = grid.axis_coordinates[2]
+    values, planes = grid.values_gy, grid.axis_coordinates[2].copy()
     if len(planes) == 1:
         half = 0.5 * grid.spacing_mm[2] / float(np.linalg.norm(grid.index_to_patient_mm[:3, 2]))
-        return np.repeat(grid.values_gy, 2, axis=0), planes[0] + np.array([-half, half])
-    if planes[0] > planes[-1]:
-        return np.ascontiguousarray(grid.values_gy[::-1]), planes[::-1].copy()
-    return grid.values_gy, planes
+        values, planes = np.repeat(values, 2, axis=0), planes[0] + np.array([-half, half])
+    elif planes[0] > planes[-1]:
+        values, planes = np.ascontiguousarray(values[::-1]), planes[::-1].copy()
+    values.flags.writeable = False  # as a grid's own are: the kernel is compiled for one kind alone
+    return values, planes
 
 
 def _first_planes(planes: FloatArray) -> IntArray:
