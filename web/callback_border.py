@@ -17,6 +17,7 @@ MOST_CHARACTERS = 4096
 MOST_NAMES = 4096
 
 _LISTS = frozenset({"report-structures.value", "report-structures-offered.data"})
+_MODELS = frozenset({"home-grid.filterModel"})
 _NEVER_ABSENT = frozenset({"submission-id.data", "report-submission.data", "subject-code.data"})
 _COUNTERS = frozenset({"n_clicks", "n_intervals", "n_submit", "submit_n_clicks"})
 
@@ -77,7 +78,14 @@ def _is_of_its_type(value: Any, place: str) -> bool:
         return place not in _NEVER_ABSENT
     if place.rpartition(".")[2] in _COUNTERS:
         return isinstance(value, int) and not isinstance(value, bool)
+    if place in _MODELS:
+        return _is_model(value)
     return _are_names(value) if place in _LISTS else _is_text(value)
+
+
+def _is_model(value: Any) -> bool:
+    """Tell whether a value is a small JSON object; as ASCII it can be stored whatever it holds."""
+    return isinstance(value, dict) and len(json.dumps(value)) <= MOST_CHARACTERS
 
 
 def _are_outputs(sent: Any) -> bool:

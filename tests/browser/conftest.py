@@ -117,6 +117,13 @@ def sign_in(page: Page, login: str) -> None:
     expect(page.get_by_role("heading", name="Work list")).to_be_visible()
 
 
+def shot(page: Page, name: str) -> None:
+    """Keep a picture where DOSEGATE_SCREENSHOTS says, for people to look at."""
+    folder = os.environ.get("DOSEGATE_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
 def _policy_violation(message: ConsoleMessage) -> list[str]:
     return [message.text] if "Content Security Policy" in message.text else []
 

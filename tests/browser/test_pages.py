@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Served, sign_in
+from tests.browser.conftest import Served, shot, sign_in
 from tests.web.installation import PATIENT_ID
 
 
@@ -186,3 +186,26 @@ def test_tablet__value_and_verdict_of_a_criterion_stand_side_by_side(
     assert value is not None
     assert verdict is not None
     assert value["x"] + value["width"] <= verdict["x"] + 1
+
+
+def test_work_list__keeps_a_persons_filter_and_says_that_rows_are_hidden(
+    page: Page, served: Served, with_reports: dict[str, str]
+) -> None:
+    page.goto("/")
+    rows = page.locator(".ag-center-cols-container .ag-row")
+    expect(rows.filter(has_text="S01-202")).to_have_count(1)
+    page.locator(".ag-header-cell[col-id=outcome] .ag-header-icon").first.click()
+    page.get_by_label("Filter Value").first.fill("unacceptable")
+    expect(rows.filter(has_text="S01-202")).to_have_count(0)
+    expect(page.locator("#home-filtered")).to_contain_text("Filtered by Outcome")
+    page.goto("/subjects")
+    page.get_by_role("link", name="Work list").click()
+    expect(rows.filter(has_text="S01-201")).to_have_count(1)
+    expect(rows.filter(has_text="S01-202")).to_have_count(0)
+    expect(page.locator("#home-filtered")).to_contain_text("Filtered by Outcome")
+    shot(page, "filtered")
+    page.click("#home-show-all")
+    expect(rows.filter(has_text="S01-202")).to_have_count(1)
+    expect(page.locator("#home-filtered")).to_be_empty()
+    page.reload()
+    expect(rows.filter(has_text="S01-202")).to_have_count(1)

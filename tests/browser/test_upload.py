@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import zipfile
 from pathlib import Path
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.identity import Patient
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, shot
 from tests.support.hostile import zip_climbing_out
 from tests.web.installation import PASSWORD
 from trial_core.domain.plan import SubmissionView
@@ -41,13 +40,6 @@ def _noise(path: Path, size: int, seed: int) -> Path:
     return path
 
 
-def _shot(page: Page, name: str) -> None:
-    """Keep a picture where DOSEGATE_SCREENSHOTS says, for people to look at."""
-    folder = os.environ.get("DOSEGATE_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
 def test_course__from_a_folder_to_the_verdict_on_the_subjects_page(
     page: Page, served: Served, course: Path
 ) -> None:
@@ -56,11 +48,11 @@ def test_course__from_a_folder_to_the_verdict_on_the_subjects_page(
     page.get_by_role("link", name="Submit plans").click()
     page.set_input_files("#upload-folder", course)
     expect(page.get_by_role("heading", name="Submission for S01-301")).to_be_visible(timeout=60_000)
-    _shot(page, "checking")
+    shot(page, "checking")
     expect(page.get_by_role("heading", name="Are these the files of subject S01-301?")).to_be_visible(
         timeout=CHECK_MS
     )
-    _shot(page, "whose-files")
+    shot(page, "whose-files")
     page.fill("#submission-patient-id", Patient().patient_id)
     page.click("#submission-confirm")
     page.click("#open-report")
@@ -70,15 +62,15 @@ def test_course__from_a_folder_to_the_verdict_on_the_subjects_page(
         expect(page.locator("#report-criteria")).to_contain_text(words)
     expect(page.locator("#report-criteria tr[data-verdict='not evaluable']")).to_have_count(0)
     expect(page.locator(".js-plotly-plot .trace path.js-line").first).to_be_visible()
-    _shot(page, "report")
+    shot(page, "report")
     assert Patient().name.split("^")[0] not in page.locator("main").inner_text()
     page.goto("/subjects/S01-301")
     expect(page.locator("main")).to_contain_text("Version 1")
     expect(page.locator("main table")).to_contain_text("Per protocol")
-    _shot(page, "subject")
+    shot(page, "subject")
     page.goto("/")
     expect(page.locator(".ag-row", has_text="S01-301")).to_contain_text("Per protocol")
-    _shot(page, "work-list")
+    shot(page, "work-list")
 
 
 def test_zip__cut_in_the_middle_goes_on_by_itself_and_arrives_whole(
@@ -156,7 +148,7 @@ def test_hostile_zip__shows_its_finding_and_the_server_goes_on(
     page.set_input_files("#upload-zip", zip_climbing_out(tmp_path / "climbs.zip"))
     expect(page.locator("main")).to_contain_text("Refused", timeout=60_000)
     expect(page.locator("main")).to_contain_text("zip-unsafe-name")
-    _shot(page, "refused")
+    shot(page, "refused")
     page.goto("/")
     expect(page.locator(".ag-row", has_text="S01-305")).to_contain_text("Refused")
 
@@ -193,7 +185,7 @@ def test_same_zip__for_another_subject_is_blocked(
     page.goto("/subjects/S01-308/submit")
     page.set_input_files("#upload-zip", archive)
     expect(page.locator("main")).to_contain_text("Blocked", timeout=CHECK_MS)
-    _shot(page, "blocked")
+    shot(page, "blocked")
 
 
 def test_refused_name__keeps_the_whole_set_back_and_says_which_file(

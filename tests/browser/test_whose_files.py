@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Served
-from tests.browser.test_upload import _shot
+from tests.browser.conftest import Served, shot
 from trial_core.domain.jobs import ATTEMPTS_CAP
 from trial_core.services import jobs, submissions, uploads
 
@@ -25,7 +24,7 @@ def test_a_wrongly_confirmed_set__is_taken_off_the_record_after_a_second_questio
     later = _checked(served, "S01-401", "q2")
     page.goto(f"/submissions/{submission_id}")
     page.get_by_text("Another patient's files after all?").click()
-    _shot(page, "take-back")
+    shot(page, "take-back")
     page.fill("#submission-withdraw-reason", "exported from the wrong record")
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.click("#submission-withdraw-button")
@@ -34,16 +33,16 @@ def test_a_wrongly_confirmed_set__is_taken_off_the_record_after_a_second_questio
     page.click("#submission-withdraw-button")
     expect(page.locator("main")).to_contain_text("No verdict of this set counts any more")
     expect(page.get_by_role("link", name="Open the report")).to_have_count(0)
-    _shot(page, "taken-back")
+    shot(page, "taken-back")
     page.goto("/subjects/S01-401")
     row = page.locator("main tbody tr", has_text="Version 1")
     expect(row).to_contain_text("another patient's files")
     expect(row).not_to_contain_text("deviation")
     expect(page.locator("main tbody tr", has_text="Version 2")).to_contain_text("To be confirmed")
-    _shot(page, "subject-taken-back")
+    shot(page, "subject-taken-back")
     page.goto(f"/submissions/{later}")
     expect(page.locator("main")).to_contain_text("turned out to be another patient's")
-    _shot(page, "in-doubt")
+    shot(page, "in-doubt")
 
 
 def test_a_wrong_patient_id__can_be_given_five_times(page: Page, served: Served) -> None:
@@ -57,7 +56,7 @@ def test_a_wrong_patient_id__can_be_given_five_times(page: Page, served: Served)
     page.fill("#submission-patient-id", "PID-S01-402")
     page.click("#submission-confirm")
     expect(page.locator("#submission-identity-answer")).to_contain_text("5 times")
-    _shot(page, "too-many-answers")
+    shot(page, "too-many-answers")
 
 
 def test_a_failed_check__is_tried_again_from_the_page(page: Page, served: Served) -> None:
@@ -69,10 +68,10 @@ def test_a_failed_check__is_tried_again_from_the_page(page: Page, served: Served
         jobs.expire_worker(served.home.db, worker="a test's own")
     page.goto(f"/submissions/{submission_id}")
     expect(page.locator("main")).to_contain_text("Check failed")
-    _shot(page, "failed")
+    shot(page, "failed")
     page.click("#submission-again")
     expect(page.locator("main")).to_contain_text("Refused: cannot be used", timeout=60_000)
-    _shot(page, "refused")
+    shot(page, "refused")
 
 
 def test_an_upload_of_a_colleague__shows_whose_it_is(page: Page, served: Served) -> None:

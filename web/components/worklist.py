@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +23,12 @@ _STATE_TONES = {
 }
 
 
-def worklist_grid(
-    grid_id: str, rows: Sequence[SubmissionSummary], now: datetime, to_review: Collection[str]
-) -> Content:
-    """Give the grid; each row leads to its submission or report. `to_review`: as `web.reports` names them."""
+def worklist_grid(grid_id: str, rows: Sequence[dict[str, Any]], filter_model: Mapping[str, Any]) -> Content:
+    """Give the grid of `worklist_rows`; each leads to its submission or report."""
     return dag.AgGrid(
         id=grid_id,
-        rowData=[_row(row, now, to_review) for row in rows],
+        rowData=list(rows),
+        filterModel=dict(filter_model),
         columnDefs=_COLUMNS,
         getRowId="params.data.id",
         defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 90},
@@ -42,6 +41,18 @@ def worklist_grid(
         className="worklist",
         style={"height": "calc(100vh - 220px)", "minHeight": "300px"},
     )
+
+
+def worklist_rows(
+    rows: Sequence[SubmissionSummary], now: datetime, to_review: Collection[str]
+) -> list[dict[str, Any]]:
+    """Give the grid's rows. `to_review`: as `web.reports` names them."""
+    return [_row(row, now, to_review) for row in rows]
+
+
+def filtered_columns(filter_model: Mapping[str, Any]) -> list[str]:
+    """Name the columns by which a filter hides rows."""
+    return [str(column["headerName"]) for column in _COLUMNS if column["field"] in filter_model]
 
 
 def age(then: datetime, now: datetime) -> str:

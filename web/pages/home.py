@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, dcc, html, no_update
 
 from trial_core.domain.access import Permission, may
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
-from trial_core.services import submissions
+from trial_core.services import own_settings, submissions
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
-from web.components.worklist import worklist_grid
+from web.components.worklist import filtered_columns, worklist_grid, worklist_rows
 from web.house import actor, house
 from web.reports import to_review
 
@@ -24,6 +26,8 @@ class Ids(StrEnum):
     GRID = "home-grid"
     TODAY = "home-today"
     REFRESH = "home-refresh"
+    FILTERED = "home-filtered"
+    SHOW_ALL = "home-show-all"
 
 
 def page() -> Page:
@@ -39,12 +43,33 @@ def register(app: Dash) -> None:
         Input(Ids.REFRESH, "n_intervals"),
         prevent_initial_call=True,
     )(refresh)
+    app.callback(
+        Output(Ids.FILTERED, "children"),
+        Input(Ids.GRID, "filterModel"),
+        prevent_initial_call=True,
+    )(keep_filter)
+    app.callback(
+        Output(Ids.GRID, "filterModel"),
+        Input(Ids.SHOW_ALL, "n_clicks"),
+        prevent_initial_call=True,
+    )(show_all)
 
 
 def refresh(_ticks: int) -> tuple[Content, Content]:
     """Read the list again."""
     rows = submissions.worklist(house().db, actor())
-    return _grid(rows).rowData, _today(rows)
+    return _rows(rows), _today(rows)
+
+
+def keep_filter(model: dict[str, Any] | None) -> Content:
+    """Keep the person's filter for the next time, and say that rows are hidden."""
+    own_settings.keep_work_list_filter(house().db, actor(), model or {})
+    return _filtered(model or {})
+
+
+def show_all(clicks: int | None) -> Any:
+    """Take the filter away."""
+    return {} if clicks else no_update
 
 
 def _body() -> Content:
@@ -55,17 +80,32 @@ def _body() -> Content:
             "It sees no subjects or plans. Ask the trial office if it should.",
         )
     rows = submissions.worklist(house().db, actor())
+    model = own_settings.work_list_filter(house().db, actor())
     return html.Div(
         [
             html.Div(_today(rows), id=Ids.TODAY),
-            html.Div(_grid(rows), className="card card-flush"),
+            html.Div(_filtered(model), id=Ids.FILTERED),
+            html.Div(worklist_grid(Ids.GRID, _rows(rows), model), className="card card-flush"),
             dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS),
         ]
     )
 
 
-def _grid(rows: tuple[SubmissionSummary, ...]) -> Content:
-    return worklist_grid(Ids.GRID, rows, house().db.now(), to_review(rows))
+def _rows(rows: tuple[SubmissionSummary, ...]) -> list[dict[str, Any]]:
+    return worklist_rows(rows, house().db.now(), to_review(rows))
+
+
+def _filtered(model: Mapping[str, Any]) -> Content:
+    """Say that a filter hides rows: one that was set last week is easily forgotten."""
+    columns = filtered_columns(model)
+    if not columns:
+        return None
+    button = html.Button(
+        "Show all", id=Ids.SHOW_ALL, className="button button-quiet button-small", type="button"
+    )
+    return notice(
+        Tone.INFO, "Not every submission is shown. ", [f"Filtered by {', '.join(columns)}. ", button]
+    )
 
 
 def _today(rows: tuple[SubmissionSummary, ...]) -> Content:

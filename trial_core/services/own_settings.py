@@ -1,0 +1,39 @@
+"""How people like their own pages. No part of the trial's record: it leaves no audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trial_core.db.repositories import user_settings
+from trial_core.db.session import Database
+from trial_core.domain.access import Actor, Permission
+from trial_core.services.authorise import require
+
+_WORK_LIST_FILTER = "work list filter"
+
+
+def work_list_filter(db: Database, actor: Actor) -> dict[str, Any]:
+    """Give the filter that a person left on the work list; empty when they see all of it.
+
+    Raises
+    ------
+    NotAuthorised
+    """
+    require(actor, Permission.SEE_SUBJECTS)
+    with db.read() as connection:
+        found = user_settings.find(connection, user_id=actor.user_id, name=_WORK_LIST_FILTER)
+    return found if isinstance(found, dict) else {}
+
+
+def keep_work_list_filter(db: Database, actor: Actor, model: Mapping[str, Any]) -> None:
+    """Keep the filter that a person set on the work list, in place of the one before.
+
+    Raises
+    ------
+    NotAuthorised
+    """
+    if work_list_filter(db, actor) == dict(model):
+        return
+    with db.transaction() as connection:
+        user_settings.put(connection, user_id=actor.user_id, name=_WORK_LIST_FILTER, value=dict(model))
