@@ -215,8 +215,8 @@ def _rows(form: FloatArray, margin: NDArray[np.int64]) -> tuple[NDArray[np.int64
         half = math.sqrt(max(square, 0.0))
         rows.append((k, j))
         ends.append(((-slope - half) / form[0, 0], (-slope + half) / form[0, 0]))
-    rounded: FloatArray = np.round(np.array(ends, dtype=np.float64), 9) + 0.0
-    return np.array(rows, dtype=np.int64), rounded
+    rounded = np.round(np.array(ends, dtype=np.float64), 9).astype(np.float64) + 0.0
+    return np.array(rows, dtype=np.int64), np.asarray(rounded, dtype=np.float64)
 
 
 def _tips(form: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
