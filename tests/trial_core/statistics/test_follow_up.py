@@ -25,6 +25,10 @@ def test_joined_times__takes_sums_of_decimals_as_one_time() -> None:
     assert joined_times(np.array([0.1 + 0.2, 0.3, 5.0])).tolist() == [0.3, 0.3, 5.0]
 
 
+def test_joined_times__has_an_absolute_tolerance_too() -> None:
+    assert joined_times(np.array([0.0, 1e-8, 0.1])).tolist() == [0.0, 0.0, 0.1]
+
+
 def test_joined_times__keeps_days_and_hours_apart() -> None:
     times = np.array([3.0, 1.0, 1.0 + 1 / 24, 0.0])
     assert joined_times(times).tolist() == times.tolist()

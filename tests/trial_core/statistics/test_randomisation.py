@@ -79,7 +79,8 @@ def test_draw_list__rejects_blocks_that_cannot_be_balanced() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arms", "slots", "sizes"), [(("A",), 10, (4,)), (("A", "A"), 10, (4,)), (ARMS, 0, (4,)), (ARMS, 9, ())]
+    ("arms", "slots", "sizes"),
+    [(("A",), 10, (4,)), (("A", "A"), 10, (4,)), (ARMS, 0, (4,)), (ARMS, 9, ()), (ARMS, 9, (0,))],
 )
 def test_draw_list__rejects_what_is_no_randomisation(
     arms: tuple[str, ...], slots: int, sizes: tuple[int, ...]
