@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.errors import CommandError
 from cli.installation import settings_of_this_environment
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from trial_core.store import Store
 
 THREADS = 8
-ANY_REQUEST_BYTES = 64 * 1024**2
 
 
 def run(arguments: Namespace) -> int:
@@ -82,20 +81,36 @@ def _the_data_folder(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _listening(settings: Settings) -> Iterator[socket.socket]:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    family, where = _resolved(settings)
+    try:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as problem:
+        raise _no_such_address(settings.host, problem) from problem
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        _bind(listener, settings)
+        _bind(listener, where, settings)
         yield listener
     finally:
         listener.close()
 
 
-def _bind(listener: socket.socket, settings: Settings) -> None:
+def _resolved(settings: Settings) -> tuple[socket.AddressFamily, Any]:
+    """Give the family and the address of the host, as IPv4 where it has both."""
     try:
-        listener.bind((settings.host, settings.port))
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    except OSError as problem:
+        raise _no_such_address(settings.host, problem) from problem
+    family, *_, where = min(found, key=lambda one: one[0] != socket.AF_INET)
+    return family, where
+
+
+def _bind(listener: socket.socket, where: Any, settings: Settings) -> None:
+    try:
+        listener.bind(where)
         listener.listen(1024)
     except OSError as problem:
+        if problem.errno in (errno.EADDRNOTAVAIL, errno.EINVAL):
+            raise _no_such_address(settings.host, problem) from problem
         taken = problem.errno == errno.EADDRINUSE
         why = "is in use by another program" if taken else f"cannot be opened ({problem.strerror})"
         other = _another(settings.port)
@@ -103,6 +118,13 @@ def _bind(listener: socket.socket, settings: Settings) -> None:
             f"Port {settings.port} of {settings.host} {why}. "
             f"Choose another: --port {other}, or set DOSEGATE_PORT={other}."
         ) from problem
+
+
+def _no_such_address(host: str, problem: OSError) -> CommandError:
+    return CommandError(
+        f"DOSEGATE_HOST={host} is no address of this machine ({problem.strerror}). Leave it out to serve on "
+        "127.0.0.1, which this machine alone can open."
+    )
 
 
 def _another(port: int) -> int:
@@ -151,13 +173,15 @@ def _serve(settings: Settings, db: Database, store: Store, listener: socket.sock
     from waitress.server import create_server
 
     from web.app import create_app  # Dash takes a second to load
+    from web.uploads import REQUEST_BYTES
 
     server = create_server(
         create_app(settings, db, store).server,
         sockets=[listener],
         threads=THREADS,
         ident=None,
-        max_request_body_size=ANY_REQUEST_BYTES,
+        # The first length that is refused: a whole request of the pages' own fits.
+        max_request_body_size=REQUEST_BYTES + 1,
     )
     say(f"Serving {address(settings)} until Ctrl-C.")
     server.run()  # returns after KeyboardInterrupt or SystemExit, with its requests ended
@@ -166,7 +190,8 @@ def _serve(settings: Settings, db: Database, store: Store, listener: socket.sock
 
 def address(settings: Settings) -> str:
     """Give the address to open in a browser."""
-    return f"http://{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
 
 
 def _end_at_ctrl_c_and_sigterm() -> None:

@@ -219,6 +219,8 @@ class _Beginning:
         self._left_bytes = size_bytes
 
     def read(self, size: int, /) -> bytes:
+        if not self._left_bytes:
+            return b""  # a request's stream takes a read of nothing for its end
         data = self._source.read(min(size, self._left_bytes))
         self._left_bytes -= len(data)
         return data

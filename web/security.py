@@ -124,9 +124,7 @@ def _host_of(origin: str) -> str:
 def _refuse_other_hosts(names: frozenset[str] | None) -> None:
     # A server on the loopback answers to loopback names only: no DNS rebinding.
     if names is not None and (urlsplit(f"//{request.host}").hostname or "") not in names:
-        abort(
-            400, "This address is not Dosegate's. Open it as http://127.0.0.1 with the port that was printed."
-        )
+        abort(400, "This address is not Dosegate's. Open the one that was printed when it was started.")
 
 
 def _host_names(bound_to: str) -> frozenset[str] | None:

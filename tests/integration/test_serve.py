@@ -10,7 +10,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from tests.integration.real_worker import is_over, wait_for_job
 from tests.workers.installation import installation, small_cfrt_files
 from trial_core.domain.jobs import LEASE, JobState
 from trial_core.services import jobs
+from web.uploads import REQUEST_BYTES
 
 
 def _free_port() -> int:
@@ -171,6 +172,60 @@ def test_serve__listens_on_the_loopback_alone(tmp_path: Path) -> None:
         listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     assert f"0100007F:{port:04X}" in listening
     assert f"00000000:{port:04X}" not in listening
+
+
+def _has_ipv6_loopback() -> bool:
+    try:
+        with closing(socket.socket(socket.AF_INET6)) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not _has_ipv6_loopback(), reason="this machine has no IPv6 loopback")
+def test_serve__on_the_ipv6_loopback_prints_an_address_that_opens(tmp_path: Path) -> None:
+    port = _free_port()
+    environment = {**os.environ, "DOSEGATE_DATA": str(tmp_path), "DOSEGATE_HOST": "::1"}
+    command = [DOSEGATE, "serve", "--no-worker", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        address = re.search(r"http://\[::1\]:[0-9]+", said)
+        assert address is not None, said
+        with urllib.request.urlopen(f"{address[0]}/sign-in", timeout=20) as answer:  # noqa: S310
+            assert answer.status == 200
+        server.terminate()
+
+
+@pytest.mark.parametrize("host", ["203.0.113.5", "no-such-host.invalid"])
+def test_serve__says_that_a_host_is_no_address_of_this_machine(tmp_path: Path, host: str) -> None:
+    environment = {"DOSEGATE_DATA": str(tmp_path), "DOSEGATE_HOST": host}
+    done = dosegate("serve", "--port", str(_free_port()), environment=environment)
+    assert done.returncode == 2
+    assert f"DOSEGATE_HOST={host} is no address of this machine" in done.stderr
+    assert "--port" not in done.stderr
+
+
+def test_serve__takes_a_whole_chunk_and_nothing_longer(tmp_path: Path) -> None:
+    port = _free_port()
+    with _server(tmp_path / "data", port, tmp_path / "log"):
+        said = [_answer_to_a_body_of(port, size) for size in (REQUEST_BYTES, REQUEST_BYTES + 1)]
+    assert "401" in said[0]  # read, and refused because nobody is signed in
+    assert "413" in said[1]
+
+
+def _answer_to_a_body_of(port: int, size_bytes: int) -> str:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as line:
+        lines = (
+            "PUT /uploads/x/files/y HTTP/1.1",
+            f"Host: 127.0.0.1:{port}",
+            f"Content-Length: {size_bytes}",
+        )
+        line.sendall("\r\n".join((*lines, "", "")).encode())
+        with suppress(ConnectionError):
+            line.sendall(bytes(size_bytes))
+        return line.recv(64).decode(errors="replace").partition("\r\n")[0]
 
 
 def test_worker__names_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
