@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pydicom.config
+from pydicom.charset import default_encoding
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -25,6 +26,10 @@ _EXPORT_AGAIN = "Export the object again, or ask the vendor of the system that w
 _MAX_TEXT = 256
 _CHINESE_DESIGNATION = re.compile("\x1b\\$\\)A([^\x1b]*)")
 """ISO 2022 IR 58 (PS3.3 C.12.1.1.2): pydicom 3.0 decodes what follows and leaves the escape sequence in."""
+
+
+_CHINESE = "iso_ir_58"
+_HIGH_BYTES = re.compile("[\xa1-\xfe]+")
 
 
 @contextmanager
@@ -65,7 +70,10 @@ class Item:
         if value is None:
             return None
         text = "\\".join(str(part) for part in value) if isinstance(value, MultiValue) else str(value)
-        return _printable(_without_designations(text)).strip()[:longest] or None
+        text = _without_designations(text)
+        if self._lacks_designations:
+            text = _HIGH_BYTES.sub(lambda found: _as_chinese(found[0]), text)
+        return _printable(text).strip()[:longest] or None
 
     def uid(self, keyword: str) -> str | None:
         """Give a UID, None when absent or empty."""
@@ -158,6 +166,17 @@ class Item:
         """Keep a finding about this file."""
         self.findings.append(finding)
 
+    @property
+    def _lacks_designations(self) -> bool:
+        """Whether high bytes outside an escape sequence can be nothing but Chinese.
+
+        The default repertoire has none (PS3.5 6.1.2.1), and ISO 2022 IR 58 was declared besides: some systems
+        write its bytes and leave the escape sequence out.
+        """
+        declared = self.dataset.original_character_set
+        encodings = [declared] if isinstance(declared, str) else list(declared or ())
+        return encodings[:1] == [default_encoding] and _CHINESE in encodings[1:]
+
     def _value(self, keyword: str) -> object | None:
         if keyword not in self.dataset:
             return None
@@ -189,6 +208,14 @@ def _as_numbers(value: Any) -> tuple[float, ...]:
 def _without_designations(text: str) -> str:
     """Leave escape sequences out where the characters behind them were decoded."""
     return _CHINESE_DESIGNATION.sub(lambda found: found[1] if _is_decoded(found[1]) else found[0], text)
+
+
+def _as_chinese(high: str) -> str:
+    """Read a run of high bytes as the two-byte set that was declared; as it is where that does not fit."""
+    try:
+        return high.encode("latin-1").decode("gb2312")
+    except UnicodeDecodeError:
+        return high
 
 
 def _is_decoded(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dosimetry.accumulation import Dose
 from dosimetry.collecting import RegionInGrid
-from dosimetry.dvh import DisplayCurve, Dvh, dose_volume_histograms
+from dosimetry.dvh import Dvh, dose_volume_histograms
 from dosimetry.errors import DosimetryError, EmptyStructureError
 from dosimetry.expressions import parse_metric
 from dosimetry.indices import IndexValue, homogeneity_index
@@ -15,13 +15,12 @@ from dosimetry.metrics import MetricValue, NotEvaluable, evaluate
 from imaging.dicom.rt_structure import Roi
 from trial_core.domain.criteria import Measurement
 from trial_core.domain.report import StructureStatus
+from workers.pipelines.display_curve import Points, display_curve
 from workers.pipelines.structure_lookup import FoundStructure
 
 MEDIAN = "D50%[Gy]"
 HOTTEST = "D0.03cc[Gy]"
 """Asked of every structure: for the guard, and for what lies outside the targets."""
-CURVE_BINS = 200
-"""Points of a displayed curve: more than a plot of a few hundred pixels can show."""
 _REASONS = {
     NotEvaluable.NO_PRESCRIPTION: "percent of a prescription that is not known",
     NotEvaluable.WHOLLY_OUTSIDE_GRID: "the structure lies wholly outside the dose grid",
@@ -54,10 +53,13 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """What is kept of a structure's DVH: every number that may be asked for, and not the samples."""
+    """What is kept of a structure's DVH: every number that may be asked for, and not the samples.
+
+    `curve` is as `display_curve` gives it: Gy and percent of the volume.
+    """
 
     in_grid: RegionInGrid
-    curve: DisplayCurve
+    curve: Points
     homogeneity: IndexValue
     measurements: Mapping[str, Measurement]
 
@@ -188,7 +190,8 @@ def _read(dvh: Dvh, setting: Setting, metrics: Iterable[str]) -> Readings:
         metric: measurement(evaluate(parse_metric(metric), dvh, prescription_gy=setting.prescription_gy), dvh)
         for metric in dict.fromkeys(metrics)
     }
-    return Readings(dvh.in_grid, dvh.curve(CURVE_BINS), homogeneity_index(dvh), values)
+    curve = display_curve(dvh.samples.if_uncovered_zero)
+    return Readings(dvh.in_grid, curve, homogeneity_index(dvh), values)
 
 
 def _uncovered(value: MetricValue, dvh: Dvh) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dosimetry.dvh import DisplayCurve
 from imaging.course import Course
 from imaging.findings import Finding
 from trial_core.domain.criteria import ScopeKind
@@ -20,6 +19,7 @@ from trial_core.domain.report import (
 )
 from trial_core.domain.verdict import Judgement
 from workers.pipelines.criterion_results import RowScope, contours_words, plan_scope, scope_key, sum_scope
+from workers.pipelines.display_curve import Points
 from workers.pipelines.measuring import Measured, Measurer
 from workers.pipelines.plan_facts import plan_facts
 from workers.pipelines.prepared_plans import PreparedPlan
@@ -160,13 +160,14 @@ def _structure(found: FoundStructure, scope: RowScope, measured: _MeasuredByName
     )
 
 
-def _curve(scope: RowScope, structure: FoundStructure, shown: DisplayCurve, protocol: Protocol) -> Curve:
+def _curve(scope: RowScope, structure: FoundStructure, shown: Points, protocol: Protocol) -> Curve:
     is_one_of_several = protocol.is_target(structure.name) and structure.site_names
+    dose_gy, volume_percent = shown
     return Curve(
         structure=structure.site_names[0] if is_one_of_several else structure.name,
         scope_kind=scope.kind,
         scope=scope.words,
         plan_key=scope.plan_key,
-        dose_gy=tuple(shown.dose_gy.tolist()),
-        volume_percent=tuple(shown.volume_percent.tolist()),
+        dose_gy=tuple(dose_gy.tolist()),
+        volume_percent=tuple(volume_percent.tolist()),
     )
