@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from trial_core.domain.conduct import Conduct
 from trial_core.domain.criteria import Criterion
 from trial_core.domain.report import CheckWeight, ProtocolReference
 
@@ -258,7 +259,10 @@ class PlausibleDose:
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """A protocol, checked; `sha256` is of the file's bytes, `file` its name without folder."""
+    """A protocol, checked; `sha256` is of the file's bytes, `file` its name without folder.
+
+    `assumptions` are those of plan checks; `conduct` has its own, and is None where only plans are checked.
+    """
 
     id: str
     version: str
@@ -276,6 +280,7 @@ class Protocol:
     verdict_rule: VerdictRule
     body: str | None
     assumptions: tuple[str, ...]
+    conduct: Conduct | None = None
 
     def regimen(self, identifier: str) -> Regimen:
         """The regimen of that id; the reader has checked that it is there."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trial_core.domain.criteria import Criterion
 from trial_core.domain.protocol import Protocol, plain_name
+from trial_core.protocols.conduct import read_conduct
 from trial_core.protocols.criterion_rows import CriterionGroup, read_criteria, read_plan_checks
 from trial_core.protocols.errors import Problem, ProtocolError, ProtocolNotFoundError
 from trial_core.protocols.provenance import assumption
@@ -39,6 +40,7 @@ _KEYS = (
     "structures",
     "criteria",
     "plan_checks",
+    "conduct",
 )
 
 
@@ -119,6 +121,7 @@ def _protocol(tree: Tree, problems: list[Problem], file: str, sha256: str) -> Pr
         verdict_rule=read_verdict_rule(section),
         body=section.known("body", names, "structure") if section.has("body") else None,
         assumptions=(),
+        conduct=read_conduct(section),
     )
     return _with_assumptions(protocol, groups)
 
