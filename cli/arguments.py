@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from cli.accumulate_arguments import add_accumulation
 from cli.errors import CommandError, RefusalCode, WrongArgumentsError
 
 STANDARD_OUTPUT = "-"
 
 EXIT_STATUSES = """exit status:
   check    0 nothing is unacceptable; 1 something is unacceptable or not evaluable
-  metrics  0 a result was produced, whatever it found; so for survival and gamma
+  metrics  0 a result was produced, whatever it found; so for survival, gamma and accumulate
   all      2 the input or an argument cannot be used; 130 stopped by Ctrl-C"""
 
 
@@ -189,6 +190,12 @@ def _add_gamma(parser: ArgumentParser) -> None:
     _add_json(parser, "write the result as JSON; - is standard output")
 
 
+def _add_accumulate(parser: ArgumentParser) -> None:
+    _add_paths(parser)
+    add_accumulation(parser)
+    _add_json(parser, "write what has to be known about the sum as JSON; - is standard output")
+
+
 def _add_demo(parser: ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", help="a new or empty folder")
     parser.add_argument(
@@ -307,11 +314,15 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "metrics": ("Dose metrics of any RTSTRUCT and RTDOSE, with or without plan and CT.", _add_metrics),
     "survival": ("Survival by group from a CSV file: medians, tests, hazard ratio.", _add_survival),
     "gamma": ("Gamma index of one RTDOSE against another.", _add_gamma),
+    "accumulate": (
+        "Add the plans of a course on one grid: physical dose or EQD2, as RTDOSE.",
+        _add_accumulate,
+    ),
     "demo": ("Write a synthetic LDRT + CFRT course as DICOM files.", _add_demo),
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
     "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_nothing),
     "run": ("Check a synthetic course, load the demo study and serve it: what `make run` does.", _add_run),
     "warm-up": ("Compile the dose kernels once and keep them for the next start.", _add_nothing),
 }
-WITH_PATHS = ("check", "metrics")
+WITH_PATHS = ("check", "metrics", "accumulate")
 WITH_JSON = (*WITH_PATHS, "survival", "gamma")

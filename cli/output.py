@@ -13,8 +13,9 @@ from typing import Any
 
 from cli.errors import CommandError, RefusalCode
 
-_BEGINNINGS = {"--json": b"{", "--html": b"<"}
-"""How our own documents begin. A file that begins otherwise may be a patient's: it is never replaced."""
+_BEGINNINGS = {"--json": b"{", "--html": b"<", "--output": b""}
+"""How our own documents begin. A file that begins otherwise may be a patient's: it is never replaced; and no
+DICOM file is, for ours begin as all others do."""
 
 
 def say(line: str) -> None:

@@ -1,0 +1,196 @@
+"""How the dose of each plan of a sum finds its way: the same frame of reference, or a registration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dosimetry.accumulation import DoseLayer
+from imaging.course import Course
+from imaging.dicom.ct import CtSeries
+from imaging.dicom.deformable_registration import DeformableRegistration
+from imaging.dicom.rt_dose_export import SpatialTransform
+from imaging.findings import Finding, FindingCode, warning
+from workers.pipelines.accumulation_plans import CountedPlan, refused
+from workers.pipelines.accumulation_request import RegistrationSource
+from workers.pipelines.placement import SAME_FRAME, place
+
+if TYPE_CHECKING:
+    from imaging.transforms import ComputedRegistration
+
+_NO_REGISTRATION = (
+    "Hand over the registration of the two image sets, or have one computed from their CTs "
+    "(--registration computed) and look at it."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedPlan:
+    """A plan with its way from the base plan's frame of reference to its own.
+
+    Attributes
+    ----------
+    counted, layer
+        The plan, and its part in the sum.
+    transform, placed_by
+        What was done, and by what, in words.
+    registration_uid
+        SOP Instance UID of the registration; None for none and a computed one.
+    needs_review
+        A person has to look at the registration before the sum is relied on.
+    quality
+        Of a computed registration.
+    """
+
+    counted: CountedPlan
+    layer: DoseLayer
+    transform: SpatialTransform
+    placed_by: str
+    registration_uid: str | None = None
+    needs_review: bool = False
+    quality: Mapping[str, Any] | None = None
+
+
+def placed_plan(
+    plan: CountedPlan, base: CountedPlan, course: Course, source: RegistrationSource
+) -> PlacedPlan:
+    """Find the way of a plan; never by coordinates alone.
+
+    Raises
+    ------
+    AccumulationRefusedError
+        If there is no way, or more than one.
+    """
+    layer = DoseLayer(plan.dose.grid, plan.planned_fractions, plan.weight)
+    frames = base.frame_of_reference_uid, plan.frame_of_reference_uid
+    if plan is base or (frames[0] is not None and frames[0] == frames[1]):
+        return PlacedPlan(plan, layer, SpatialTransform.NONE, SAME_FRAME)
+    if None in frames:
+        problem = f"plan '{plan.label}' or '{base.label}' names no frame of reference"
+        raise refused(problem, "Export plan and dose with their frame of reference.", course.findings)
+    if source is RegistrationSource.COMPUTED:
+        return _computed(plan, base, course, layer)
+    return _by_file(plan, base, course, source, layer)
+
+
+def review_findings(placed: PlacedPlan) -> list[Finding]:
+    """What the person who reads the sum has to do about a registration."""
+    if not placed.needs_review:
+        return []
+    message = f"plan '{placed.counted.label}' is in the sum by {placed.placed_by}: needs review"
+    action = "Look at the registration before the sum is relied on."
+    return [warning(FindingCode.LINKED_BY_FRAME, message, action=action, file=placed.counted.plan.file)]
+
+
+def _by_file(
+    plan: CountedPlan, base: CountedPlan, course: Course, source: RegistrationSource, layer: DoseLayer
+) -> PlacedPlan:
+    frames = base.frame_of_reference_uid, plan.frame_of_reference_uid
+    rigid = place(*frames, course.registrations)
+    fields = [
+        each
+        for each in course.deformable_registrations
+        if (each.registered_frame, each.source_frame) == frames
+    ]
+    if source is RegistrationSource.FILE and rigid.matrix is not None and fields:
+        files = f"{rigid.placed_by} and the deformable '{fields[0].file}'"
+        problem = f"plan '{plan.label}' is linked by {files}"
+        raise refused(
+            problem, "Say which one is meant (--registration rigid or deformable).", course.findings
+        )
+    if fields and source is not RegistrationSource.RIGID:
+        return _deformed(plan, fields, course, layer)
+    if rigid.matrix is not None and source is not RegistrationSource.DEFORMABLE:
+        uid = _uid_of(rigid.placed_by, course)
+        moved = replace(layer, region_to_dose_mm=rigid.matrix)
+        return PlacedPlan(plan, moved, SpatialTransform.RIGID, rigid.placed_by, uid, needs_review=True)
+    reason = (
+        _other_way_round(frames, course) or rigid.reason or "no registration of that kind links the frames"
+    )
+    raise refused(f"plan '{plan.label}': {reason}", _NO_REGISTRATION, course.findings)
+
+
+def _deformed(
+    plan: CountedPlan, fields: list[DeformableRegistration], course: Course, layer: DoseLayer
+) -> PlacedPlan:
+    if len(fields) > 1:
+        files = ", ".join(f"'{each.file}'" for each in fields)
+        problem = f"plan '{plan.label}' is linked by {len(fields)} deformations: {files}"
+        raise refused(problem, "Hand over the one that is meant.", course.findings)
+    (field,) = fields
+    moved = replace(layer, deformation=field.deformation)
+    placed_by = f"deformable registration '{field.file}'"
+    folding = field.folding
+    quality = {
+        "folded_cells": folding.folded_cells,
+        "undefined_cells": folding.undefined_cells,
+        "cells": folding.cells,
+        "lowest_jacobian": None if np.isnan(folding.lowest) else folding.lowest,
+        "highest_jacobian": None if np.isnan(folding.highest) else folding.highest,
+    }
+    kind, uid = SpatialTransform.NON_RIGID, field.sop_instance_uid
+    return PlacedPlan(plan, moved, kind, placed_by, uid, needs_review=True, quality=quality)
+
+
+def _other_way_round(frames: tuple[str | None, str | None], course: Course) -> str:
+    backwards = [
+        each
+        for each in course.deformable_registrations
+        if (each.source_frame, each.registered_frame) == frames
+    ]
+    if not backwards:
+        return ""
+    return (
+        f"the deformable registration '{backwards[0].file}' tells where points of its frame lie in the base "
+        "plan's, and not the other way round; it is not inverted"
+    )
+
+
+def _uid_of(placed_by: str, course: Course) -> str | None:
+    return next((one.sop_instance_uid for one in course.registrations if f"'{one.file}'" in placed_by), None)
+
+
+def _computed(plan: CountedPlan, base: CountedPlan, course: Course, layer: DoseLayer) -> PlacedPlan:
+    fixed, moving = _ct_of(base, course), _ct_of(plan, course)
+    found = _register(fixed, moving, plan, course)
+    quality = {
+        **vars(found.quality),
+        "rotation_degrees": found.rotation_degrees,
+        "shift_mm": found.shift_mm,
+        "fixed_ct": fixed.series_uid,
+        "moving_ct": moving.series_uid,
+    }
+    moved = replace(layer, region_to_dose_mm=_rounded(found.matrix))
+    placed_by = "a registration computed from the CTs (rigid, mutual information)"
+    return PlacedPlan(plan, moved, SpatialTransform.RIGID, placed_by, needs_review=True, quality=quality)
+
+
+def _register(fixed: CtSeries, moving: CtSeries, plan: CountedPlan, course: Course) -> ComputedRegistration:
+    from imaging.dicom.ct_volume import read_ct_volume  # noqa: PLC0415 - SimpleITK takes a moment to load
+    from imaging.errors import ImagingError  # noqa: PLC0415
+    from imaging.transforms import register_rigid  # noqa: PLC0415
+
+    try:
+        return register_rigid(read_ct_volume(fixed), read_ct_volume(moving))
+    except ImagingError as problem:
+        action = "Hand over a registration that a person has made."
+        raise refused(f"plan '{plan.label}': {problem}", action, course.findings) from problem
+
+
+def _ct_of(plan: CountedPlan, course: Course) -> CtSeries:
+    """The CT in a plan's frame of reference; of several, the one with the most slices."""
+    frame = plan.frame_of_reference_uid
+    found = [series for series in course.ct_series if series.frame_of_reference_uid == frame]
+    if not found:
+        problem = f"plan '{plan.label}' has no CT in its frame of reference to compute a registration from"
+        raise refused(problem, "Hand over its CT series, or a registration.", course.findings)
+    return min(found, key=lambda series: (-len(series.slices), series.series_uid))
+
+
+def _rounded(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Without the digits that no registration knows: they would differ between processors."""
+    return np.round(matrix, 9) + 0.0
