@@ -168,6 +168,14 @@ def test_row_without_stratum__leaves_the_stratified_results_only() -> None:
     assert RemarkCode.STRATUM_MISSING in _codes(analysis)
 
 
+def test_no_row_with_a_stratum__leaves_nothing_to_stratify() -> None:
+    analysis = _analysis([(days, True, group, -1) for days, _, group, _ in APART])
+    found = survival_to_json(analysis)
+    assert (found["stratified_logrank"]["n"], found["stratified_logrank"]["p"]) == (0, None)
+    assert (found["stratified_cox"]["n"], found["stratified_cox"]["coef"]) == (0, None)
+    assert {RemarkCode.STRATUM_MISSING, RemarkCode.NOTHING_TO_TEST} <= _codes(analysis)
+
+
 def test_horizon_behind_follow_up__is_not_extrapolated() -> None:
     analysis = _analysis(APART, tau_days=20.0, landmark_days=(1.5, 20.0))
     found = survival_to_json(analysis)
