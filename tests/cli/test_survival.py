@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.command import SHARED_DATA, dosegate, only_json
+from tests.cli.command import ROOT, SHARED_DATA, dosegate, only_json
 
 LUNG = SHARED_DATA.parent / "reference" / "survival" / "lung.csv"
 COLUMNS = ("--duration", "t", "--event", "e", "--group", "g")
@@ -24,6 +26,17 @@ ROWS = """t,e,g,s
 """
 
 
+def _modules_after(*arguments: str) -> set[str]:
+    code = f"import sys; from cli.main import main; main({list(arguments)!r})"
+    code += "; print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in done.stderr.split()}
+
+
+def test_help__imports_nothing_heavy() -> None:
+    assert not _modules_after("survival", "--help") & {"numpy", "scipy", "pandas", "lifelines"}
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "rows.csv"
@@ -35,6 +48,12 @@ def _document(*arguments: str | Path) -> dict[str, Any]:
     done = dosegate("survival", *arguments, "--json", "-")
     assert done.returncode == 0, done.stderr
     return only_json(done)
+
+
+def test_analysis__imports_no_web_database_or_kernels(file: Path) -> None:
+    modules = _modules_after("survival", str(file), *COLUMNS, "--json", "-")
+    assert "lifelines" in modules
+    assert not modules & {"web", "dash", "flask", "celery", "sqlalchemy", "numba", "pydicom"}
 
 
 def test_keys__are_those_that_were_promised(file: Path) -> None:

@@ -28,17 +28,20 @@ class RiskTable:
 
 
 def risk_table(follow_up: FollowUp, groups: IndexArray, strata: IndexArray, *, group_count: int) -> RiskTable:
-    """Count by group (0 to group_count - 1) and stratum, both of shape (n,)."""
-    parts = [
-        _of_one_stratum(follow_up.of(strata == stratum), groups[strata == stratum], int(stratum), group_count)
-        for stratum in np.unique(strata)
-    ]
-    return RiskTable(
-        np.concatenate([part.strata for part in parts]),
-        np.concatenate([part.times_days for part in parts]),
-        np.concatenate([part.at_risk for part in parts]),
-        np.concatenate([part.events for part in parts]),
-    )
+    """Count by group (0 to group_count - 1) and stratum (0 or more), both of shape (n,)."""
+    days, ranks = np.unique(follow_up.times_days, return_inverse=True)
+    width = max(days.size, 1)
+    # One number for stratum and time together: its order is that of time within stratum.
+    places = strata * width + ranks
+    rows = np.unique(places[follow_up.events])
+    ends = (rows // width + 1) * width
+    at_risk = np.zeros((rows.size, group_count))
+    events = np.zeros((rows.size, group_count))
+    for group in range(group_count):
+        member = groups == group
+        at_risk[:, group] = _count(places[member], rows, ends)
+        events[:, group] = _count(places[member & follow_up.events], rows, rows + 1)
+    return RiskTable(rows // width, days[rows % width], at_risk, events)
 
 
 def one_stratum(follow_up: FollowUp) -> IndexArray:
@@ -46,16 +49,7 @@ def one_stratum(follow_up: FollowUp) -> IndexArray:
     return np.zeros(follow_up.times_days.size, dtype=np.int64)
 
 
-def _of_one_stratum(follow_up: FollowUp, groups: IndexArray, stratum: int, group_count: int) -> RiskTable:
-    times = np.unique(follow_up.times_days[follow_up.events])
-    at_risk = np.zeros((times.size, group_count))
-    events = np.zeros((times.size, group_count))
-    for group in range(group_count):
-        member = groups == group
-        observed = np.sort(follow_up.times_days[member])
-        with_event = np.sort(follow_up.times_days[member & follow_up.events])
-        at_risk[:, group] = observed.size - np.searchsorted(observed, times, side="left")
-        events[:, group] = np.searchsorted(with_event, times, side="right") - np.searchsorted(
-            with_event, times, side="left"
-        )
-    return RiskTable(np.full(times.size, stratum), times, at_risk, events)
+def _count(places: IndexArray, starts: IndexArray, ends: IndexArray) -> IndexArray:
+    """Count the places from each start to before its end."""
+    ordered = np.sort(places)
+    return np.searchsorted(ordered, ends) - np.searchsorted(ordered, starts)

@@ -29,6 +29,7 @@ class RemarkCode(StrEnum):
     STRATUM_MISSING = "stratum-missing"
     STRATUM_OF_ONE_GROUP = "stratum-of-one-group"
     NOTHING_TO_TEST = "nothing-to-test"
+    GROUPS_NOT_COMPARED = "groups-not-compared"
     HAZARD_RATIO_NOT_ESTIMABLE = "hazard-ratio-not-estimable"
     HAZARDS_NOT_PROPORTIONAL = "hazards-not-proportional"
     TAU_BEYOND_FOLLOW_UP = "tau-beyond-follow-up"
@@ -110,13 +111,21 @@ def _about_tests(analysis: SurvivalAnalysis) -> Iterator[Remark]:
         ("Log-rank test", analysis.log_rank),
         ("Stratified log-rank test", analysis.stratified_log_rank),
     ):
-        yield from _about_log_rank(name, test)
+        yield from _about_log_rank(name, test, len(analysis.groups))
     for name, fit in (("Cox model", analysis.cox), ("Stratified Cox model", analysis.stratified_cox)):
         yield from _about_cox(name, fit)
 
 
-def _about_log_rank(name: str, result: LogRankResult | None) -> Iterator[Remark]:
-    if result is not None and result.test.chi2 is None:
+def _about_log_rank(name: str, result: LogRankResult | None, groups: int) -> Iterator[Remark]:
+    if result is None:
+        return
+    degrees = result.test.degrees_of_freedom
+    if 0 < degrees < groups - 1:
+        yield Remark(
+            RemarkCode.GROUPS_NOT_COMPARED,
+            f"{name}: {degrees} degrees of freedom for {groups} groups; no event tells the others apart.",
+        )
+    if result.test.chi2 is None:
         yield Remark(
             RemarkCode.NOTHING_TO_TEST, f"{name}: no event tells groups apart, so there is nothing to test."
         )

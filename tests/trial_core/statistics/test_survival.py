@@ -140,6 +140,12 @@ def test_three_groups__have_a_test_but_no_ratio_and_no_difference() -> None:
     assert RemarkCode.NOT_TWO_GROUPS in _codes(analysis)
 
 
+def test_group_that_left_before_any_event__is_said_to_be_out_of_the_test() -> None:
+    analysis = _analysis([*APART, (0, False, 2, 0)], "ABC")
+    assert survival_to_json(analysis)["logrank"]["df"] == 1
+    assert RemarkCode.GROUPS_NOT_COMPARED in _codes(analysis)
+
+
 def test_one_group__has_no_test_either() -> None:
     found = survival_to_json(_analysis([(1, True, 0, 0), (3, False, 0, 0)]))
     assert (found["logrank"], found["cox"], found["rmst"]["difference"]) == (None, None, None)
