@@ -138,6 +138,7 @@ def gamma_index(
             around.values,
             around.planes,
             around.first_plane,
+            around.is_even,
             around.shifts,
             around.shells.starts,
             around.shells.radii,
@@ -172,12 +173,13 @@ class _Surroundings:
 
     `place` (nk, 3) are the evaluation coordinates of the first voxel of each reference plane, `steps` (2, 3)
     those of one row and one column on; `shifts`, `reach` and `slack` are the shells' points, the box of each
-    and `EDGE_MM`, in evaluation coordinates; `first_plane` as in `gamma_search`.
+    and `EDGE_MM`, in evaluation coordinates; `first_plane` and `is_even` as in `gamma_search`.
     """
 
     values: FloatArray
     planes: FloatArray
     first_plane: IntArray
+    is_even: bool
     place: FloatArray
     steps: FloatArray
     shells: Shells
@@ -195,6 +197,7 @@ class _Surroundings:
             values=values,
             planes=planes,
             first_plane=_first_planes(planes),
+            is_even=evaluation.plane_offsets_mm is None,
             place=between[:3, 3] + np.outer(reference.axis_coordinates[2], between[:3, 2]),
             steps=np.ascontiguousarray(between[:3, 1::-1].T),
             shells=shells,

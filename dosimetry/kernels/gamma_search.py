@@ -25,6 +25,7 @@ def gamma_search(
     values: FloatArray,
     planes: FloatArray,
     first_plane: IntArray,
+    is_even: bool,
     shifts: FloatArray,
     starts: IntArray,
     radii: FloatArray,
@@ -39,10 +40,11 @@ def gamma_search(
     `voxels` (n,) are flat indices into `reference`. Voxel (k, j, i) lies at `place[k] + j steps[0] + i
     steps[1]` in the coordinates (i, j, plane) of the evaluation dose `values`. Its planes lie at `planes`,
     ascending; `first_plane[b]` is the plane at or below the lower end of the b-th of equal stretches from
-    first to last. Samples lie at `shifts` (m, 3) from a voxel, in those coordinates: shell s has those from
-    `starts[s]` to `starts[s + 1]`, is `radii[s]` distance criteria away and reaches `reach[s]` along the
-    axes. More than `slack` (3,) past the outermost voxel centres there is no dose. The dose criterion is
-    `criterion_gy` plus `criterion_share` of the voxel's dose; where that is 0 only the same dose meets it.
+    first to last, which is plane b where the planes are even. Samples lie at `shifts` (m, 3) from a voxel,
+    in those coordinates: shell s has those from `starts[s]` to `starts[s + 1]`, is `radii[s]` distance
+    criteria away and reaches `reach[s]` along the axes. More than `slack` (3,) past the outermost voxel
+    centres there is no dose. The dose criterion is `criterion_gy` plus `criterion_share` of the voxel's dose;
+    where that is 0 only the same dose meets it.
     """
     rows, columns = reference.shape[1:]
     gamma, outside = np.empty(voxels.size), 0
@@ -67,7 +69,8 @@ def gamma_search(
                     break
             leaves = _leaves(values, planes, x, y, z, reach[s, 0], reach[s, 1], reach[s, 2])
             apart = _least_on_shell(
-                *(dose, values, planes, first_plane, x, y, z, shifts, starts[s], starts[s + 1], leaves, slack)
+                *(dose, values, planes, first_plane, is_even, x, y, z),
+                *(shifts, starts[s], starts[s + 1], leaves, slack),
             )
             best = min(best, _squared(apart, criterion) + away)
         gamma[n] = np.sqrt(best)
@@ -98,6 +101,7 @@ def _least_on_shell(
     values: FloatArray,
     planes: FloatArray,
     first_plane: IntArray,
+    is_even: bool,
     x: float,
     y: float,
     z: float,
@@ -110,11 +114,13 @@ def _least_on_shell(
     """Least difference from a dose over the samples of a shell inside the grid; infinite where none is.
 
     `leaves` tells whether any may lie outside. Each step of the trilinear interpolation is a lerp, so that a
-    constant stays constant. It stands in this loop because a call for each sample takes twice as long.
+    constant stays constant. It stands in this loop, with unsigned offsets, because a call for each sample and
+    the checks of signed indices take several times as long.
     """
     nk, nj, ni = values.shape
     last_x, last_y, first_z, last_z = ni - 1.0, nj - 1.0, planes[0], planes[nk - 1]
     per_stretch = (first_plane.size - 1) / (last_z - first_z)
+    flat, row, plane, one = values.ravel(), np.uintp(ni), np.uintp(ni * nj), np.uintp(1)
     sx, sy, sz = slack[0], slack[1], slack[2]
     least = np.inf
     for m in range(first, last):
@@ -126,16 +132,23 @@ def _least_on_shell(
                 continue
             px, py = min(max(px, 0.0), last_x), min(max(py, 0.0), last_y)
             pz = min(max(pz, first_z), last_z)
-        i, j = min(int(px), ni - 2), min(int(py), nj - 2)
-        k = first_plane[int((pz - first_z) * per_stretch)]
-        while k < nk - 2 and planes[k + 1] <= pz:
-            k += 1
-        tx, ty, tz = px - i, py - j, (pz - planes[k]) / (planes[k + 1] - planes[k])
-        low = values[k, j, i] + tx * (values[k, j, i + 1] - values[k, j, i])
-        beside = values[k, j + 1, i] + tx * (values[k, j + 1, i + 1] - values[k, j + 1, i])
+        i, j, stretch = min(int(px), ni - 2), min(int(py), nj - 2), (pz - first_z) * per_stretch
+        if is_even:
+            k = min(int(stretch), nk - 2)
+            tz = stretch - k
+        else:
+            k = first_plane[int(stretch)]
+            while k < nk - 2 and planes[k + 1] <= pz:
+                k += 1
+            tz = (pz - planes[k]) / (planes[k + 1] - planes[k])
+        tx, ty = px - i, py - j
+        near = np.uintp((k * nj + j) * ni + i)
+        far = near + plane
+        low = flat[near] + tx * (flat[near + one] - flat[near])
+        beside = flat[near + row] + tx * (flat[near + row + one] - flat[near + row])
         low += ty * (beside - low)
-        high = values[k + 1, j, i] + tx * (values[k + 1, j, i + 1] - values[k + 1, j, i])
-        beside = values[k + 1, j + 1, i] + tx * (values[k + 1, j + 1, i + 1] - values[k + 1, j + 1, i])
+        high = flat[far] + tx * (flat[far + one] - flat[far])
+        beside = flat[far + row] + tx * (flat[far + row + one] - flat[far + row])
         high += ty * (beside - high)
         least = min(least, abs(low + tz * (high - low) - dose))
     return least
