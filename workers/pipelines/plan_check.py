@@ -39,7 +39,7 @@ from workers.pipelines.report_assembly import (
 from workers.pipelines.sum_contours import contour_findings
 from workers.pipelines.sum_parts import against_parts
 from workers.pipelines.sums import CourseSum, sum_of_course
-from workers.pipelines.target_indices import plan_indices
+from workers.pipelines.target_indices import measure_outside, plan_indices
 from workers.pipelines.unjudged_targets import unjudged_targets
 from workers.pipelines.untreated_targets import untreated_targets
 
@@ -104,6 +104,7 @@ class _Check:
         doubts = {key: guard.doubt for key, guard in guards.items() if guard.doubt}
         total = self._sum(doubts)
         rows = self._rows(total, doubts, measurer)
+        measure_outside(self.plans, self.protocol, measurer, doubts)
         checks = {plan.key: check_plan(plan, self.course, self.protocol) for plan in self.plans}
         plans = tuple(
             self._plan(plan, guards[plan.key], rows, checks[plan.key], measurer) for plan in self.plans

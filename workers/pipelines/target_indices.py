@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dosimetry.errors import DosimetryError
 from dosimetry.indices import (
@@ -15,7 +15,7 @@ from dosimetry.region import Region
 from imaging.dicom.rt_structure import Roi
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import PlanIndex, StructureStatus
-from workers.pipelines.measuring import HOTTEST, Measurer
+from workers.pipelines.measuring import HOTTEST, Measurer, Setting
 from workers.pipelines.plan_settings import plan_setting
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure
@@ -97,6 +97,23 @@ def _homogeneity(plan: PreparedPlan, target: PlanTarget, measurer: Measurer, why
     if why or measured.readings is None:
         return _no_index("homogeneity", label, target.site_name, why or measured.reason)
     return _index("homogeneity", label, target.site_name, measured.readings.homogeneity)
+
+
+def measure_outside(
+    plans: Sequence[PreparedPlan], protocol: Protocol, measurer: Measurer, doubts: Mapping[str, str]
+) -> None:
+    """Measure what lies outside the targets, sampled once for all plans on one structure set.
+
+    `doubts` by key of plan: why its dose is not to be believed; such a plan is left out.
+    """
+    together: dict[tuple[Roi, ...], tuple[FoundStructure, list[Setting]]] = {}
+    for plan in plans:
+        body = plan.lookup.find(protocol.body) if protocol.body is not None else None
+        if body is not None and body.region is not None and plan.dose and not doubts.get(plan.key):
+            region = _without_targets(body, plan, protocol)
+            together.setdefault(region.rois, (region, []))[1].append(plan_setting(plan, None))
+    for region, settings in together.values():
+        measurer.measure(region, settings, with_uncertainty=False)
 
 
 def _outside(plan: PreparedPlan, protocol: Protocol, measurer: Measurer, why: str) -> list[PlanIndex]:
