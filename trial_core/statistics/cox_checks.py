@@ -55,9 +55,10 @@ def proportional_hazards(
     shares = risk.shares(coefficient)
     spread = shares * (1 - shares)
     # Where the clock stands at zero does not change the test; near the events' mean it loses fewest digits.
-    ticks = clock[risk.rows] - clock[risk.rows].mean()
-    drift = float(_centred(clock, risk) @ table.events[:, OTHER] - ticks @ shares)
-    whole, crossed, own = (float((ticks**power) @ spread) for power in (0, 1, 2))
+    centred = clock - clock[risk.rows].mean()
+    ticks = centred[risk.rows]
+    drift = float((centred * table.events[:, OTHER]).sum() - (ticks * shares).sum())
+    whole, crossed, own = (float((ticks**power * spread).sum()) for power in (0, 1, 2))
     variance = own - crossed**2 / whole
     if variance <= NO_VARIANCE * whole:
         return None
@@ -79,11 +80,6 @@ def robust_standard_error(
         residuals = _score_residuals(follow_up.of(inside), groups[inside], coefficient)
         squares += float(np.square(residuals).sum())
     return math.sqrt(squares) / whole
-
-
-def _centred(clock: FloatArray, risk: TiedRisk) -> FloatArray:
-    centred: FloatArray = clock - clock[risk.rows].mean()
-    return centred
 
 
 def _score_residuals(follow_up: FollowUp, groups: IndexArray, coefficient: float) -> FloatArray:
