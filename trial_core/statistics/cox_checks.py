@@ -71,7 +71,7 @@ def robust_standard_error(
 ) -> float:
     """Give the sandwich standard error of the log hazard ratio (Lin and Wei 1989), each subject by itself.
 
-    As R's `coxph(..., robust = TRUE)`; lifelines leaves Efron's ties out of the residuals.
+    As R's `coxph(..., robust = TRUE)`, which that of lifelines is not.
     """
     whole = information(tied_risk(risk_table(follow_up, groups, strata, group_count=2)), coefficient)
     squares = 0.0
