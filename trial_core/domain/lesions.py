@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -99,6 +100,12 @@ def _least_mm(lesion: Lesion, rules: RecistRules) -> float:
 
 
 def _of_one(lesion: Lesion, rules: RecistRules) -> Iterable[LesionProblem]:
+    for name, value in (("diameter", lesion.baseline_mm), ("slice thickness", lesion.slice_thickness_mm)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            yield LesionProblem(
+                lesion=lesion.id, message=f"has a {name} of {value:g} mm", action=f"Correct the {name}."
+            )
+            return
     if lesion.role is LesionRole.TARGET:
         yield from _of_a_target(lesion, rules)
     elif lesion.node and lesion.baseline_mm is not None and lesion.baseline_mm < rules.node_normal_below_mm:
@@ -117,6 +124,12 @@ def _of_a_target(lesion: Lesion, rules: RecistRules) -> Iterable[LesionProblem]:
             lesion=lesion.id,
             message=f"is not measurable: {size}, a target needs {_least_mm(lesion, rules):g} mm {axis}",
             action="Follow it as a non-target lesion, or correct the measurement.",
+        )
+    if not lesion.node and lesion.slice_thickness_mm is None:
+        yield LesionProblem(
+            lesion=lesion.id,
+            message="has no slice thickness; a target is twice as long as thick slices",
+            action="Enter the slice thickness of the baseline scan.",
         )
     if lesion.irradiated_before and not lesion.grown_since:
         yield LesionProblem(

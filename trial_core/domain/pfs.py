@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -44,6 +44,14 @@ class PfsRules:
     new_therapy: NewTherapy = NewTherapy.CENSORS
     missed_visits: bool = True
     radiotherapy_without_plan_is_new: bool = True
+
+
+class PfsVariant(StrEnum):
+    """The analyses that stand beside one another."""
+
+    PRIMARY = "primary"
+    NEW_THERAPY_AS_EVENT = "new therapy as event"
+    MISSED_VISITS_OFF = "missed-visit rule off"
 
 
 class PfsReason(StrEnum):
@@ -124,6 +132,17 @@ def progression_free_survival(history: PfsHistory, rules: PfsRules) -> PfsResult
     return PfsResult(
         origin=history.origin, start=history.start, on=on, event=event, reason=reason, queries=queries
     )
+
+
+def rules_of(variant: PfsVariant, rules: PfsRules) -> PfsRules:
+    """The protocol's rules as a variant has them."""
+    match variant:
+        case PfsVariant.PRIMARY:
+            return rules
+        case PfsVariant.NEW_THERAPY_AS_EVENT:
+            return replace(rules, new_therapy=NewTherapy.EVENT)
+        case PfsVariant.MISSED_VISITS_OFF:
+            return replace(rules, missed_visits=False)
 
 
 def require_one_origin(results: Sequence[PfsResult]) -> None:

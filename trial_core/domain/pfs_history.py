@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from trial_core.domain.response import OverallResponse
+from trial_core.domain.response import OverallResponse, VisitResponse
+from trial_core.domain.subject import Phase
 
 
 class Origin(StrEnum):
@@ -119,6 +120,27 @@ class PfsHistory:
     death_on: date | None = None
     left: Exit | None = None
     clinical_progressions: tuple[date, ...] = ()
+
+
+def assessment_of(response: VisitResponse) -> Assessment:
+    """A visit's response, derived from its lesions, as PFS takes it."""
+    return Assessment(
+        label=response.label,
+        on=response.on,
+        overall=response.overall,
+        progression_on=response.progression_on,
+    )
+
+
+def clock_start(
+    phase: Phase, *, registered_on: date | None, randomised_on: date | None
+) -> tuple[date, Origin] | None:
+    """Day and origin of a subject's clock; None where it has not started."""
+    match phase:
+        case Phase.IIA:
+            return None if registered_on is None else (registered_on, Origin.REGISTRATION)
+        case Phase.IIB:
+            return None if randomised_on is None else (randomised_on, Origin.RANDOMISATION)
 
 
 def history_until(history: PfsHistory, cut: date) -> PfsHistory:

@@ -26,7 +26,6 @@ class QueryCode(StrEnum):
     CONTRADICTING_READINGS = "two readings of one lesion contradict each other"
     AFTER_COMPLETE_RESPONSE = "disease after complete response"
     EQUIVOCAL_LESION = "new lesion not certain"
-    OVERRIDDEN = "response set by hand"
     DELIVERY_TYPE = "treatment delivery type unknown"
     FRACTION_NUMBER = "fraction number missing or not planned"
     FRACTION_DAYS = "one fraction on two days, or two on one"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from trial_core.domain.ctcae import DISEASE_PROGRESSION
-from trial_core.domain.toxicity import Attribution, Treatment
+from trial_core.domain.ctcae import DISEASE_PROGRESSION, HIGHEST_GRADE
+from trial_core.domain.toxicity import AdverseEvent, Attribution, Treatment
 
 ADJUDICATORS_NEEDED = 2
 
@@ -83,6 +83,8 @@ class SafetyCount:
         Those of them that count by an event on which the adjudicators agree.
     open_events
         Events without agreement; a death by progression needs none.
+    explained
+        Subjects with any grade 5 event, disease progression included.
     limit
         So many subjects hold the study.
     """
@@ -90,6 +92,7 @@ class SafetyCount:
     counted: tuple[str, ...]
     settled: tuple[str, ...]
     open_events: tuple[str, ...]
+    explained: tuple[str, ...]
     limit: int
 
     @property
@@ -113,10 +116,25 @@ def count_deaths(events: Iterable[DeathEvent], *, limit: int) -> SafetyCount:
     limit
         Subjects that hold the study (2 in SCR-ESCC-01).
     """
-    known: Sequence[DeathEvent] = [event for event in events if not event.is_progression]
+    recorded = tuple(events)
+    known = [event for event in recorded if not event.is_progression]
     return SafetyCount(
         counted=tuple(sorted({event.subject for event in known if event.counts})),
         settled=tuple(sorted({event.subject for event in known if event.settled})),
         open_events=tuple(sorted(event.id for event in known if event.settled is None)),
+        explained=tuple(sorted({event.subject for event in recorded})),
         limit=limit,
+    )
+
+
+def death_event(event: AdverseEvent, adjudications: Iterable[Adjudication] = ()) -> DeathEvent | None:
+    """An adverse event of grade 5 as the safety rule takes it; None for any other."""
+    if event.worst_grade < HIGHEST_GRADE:
+        return None
+    return DeathEvent(
+        id=event.id,
+        subject=event.subject,
+        term=event.term,
+        attribution=event.attribution,
+        adjudications=tuple(adjudications),
     )

@@ -206,6 +206,10 @@ def missing_for_iib(study: Study, facts: OpeningFacts) -> tuple[str, ...]:
     if waiting:
         words = f"have not completed the observation of {facts.window_days} days"
         missing.append(f"{', '.join(sorted(waiting))} {words}")
+    dead = [each.code for each in facts.run_in if each.died_on is not None]
+    unexplained = sorted(set(dead) - set(facts.safety.explained))
+    if unexplained:
+        missing.append(f"{', '.join(unexplained)} died, but no grade 5 event says of what")
     if facts.safety.holds:
         counted = ", ".join(facts.safety.counted)
         missing.append(f"{len(facts.safety.counted)} subjects with a grade 5 event count: {counted}")

@@ -52,6 +52,17 @@ def test_continuation__joins_its_fraction() -> None:
     assert (only.fraction, only.partial) == (1, True)
 
 
+def test_duplicates__with_other_metersets_never_add_up() -> None:
+    (fraction,) = fractions_of(a_record(1), a_record(1, record="x", delivered=90.0))
+    assert (fraction.share, fraction.partial) == (1.0, False)
+
+
+def test_continuation__that_broke_off_leaves_its_fraction_partial() -> None:
+    first = a_record(1, specified=None, delivered=None)
+    rest = replace(first, record="rest", delivery_type="CONTINUATION", termination="OPERATOR")
+    assert fractions_of(first, rest)[0].partial
+
+
 def test_continuation__without_metersets_completes_when_it_ends_normally() -> None:
     broken = a_record(1, specified=None, delivered=None, termination="OPERATOR")
     rest = replace(broken, record="rest", delivery_type="CONTINUATION", termination="NORMAL")

@@ -11,7 +11,7 @@ TARGET = LesionRole.TARGET
 
 
 def _lesion(number: int = 1, organ: str = "lung", mm: float | None = 20, **more: object) -> Lesion:
-    lesion = Lesion(id=f"T{number}", organ=organ, role=TARGET, baseline_mm=mm)
+    lesion = Lesion(id=f"T{number}", organ=organ, role=TARGET, baseline_mm=mm, slice_thickness_mm=3)
     return replace(lesion, **more)  # type: ignore[arg-type]
 
 
@@ -80,3 +80,16 @@ def test_lesion_problems__a_node_below_10_mm_is_normal() -> None:
 def test_lesion_problems__refuses_one_name_for_two_lesions() -> None:
     (problem,) = lesion_problems([_lesion(1), _lesion(1, "liver")], RULES)
     assert (problem.lesion, "given 2 times" in problem.message) == ("T1", True)
+
+
+def test_lesion_problems__ask_for_the_slice_thickness_of_a_target() -> None:
+    unknown = replace(_lesion(), slice_thickness_mm=None)
+    assert "slice thickness" in lesion_problems([unknown], RULES)[0].message
+    assert not lesion_problems([replace(unknown, node=True)], RULES)
+    assert not lesion_problems([replace(unknown, role=LesionRole.NON_TARGET)], RULES)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
+def test_lesion_problems__name_a_size_that_cannot_be(value: float) -> None:
+    assert "diameter" in lesion_problems([_lesion(mm=value)], RULES)[0].message
+    assert "slice thickness" in lesion_problems([_lesion(slice_thickness_mm=value)], RULES)[0].message

@@ -115,6 +115,7 @@ def _last(lesions: list[Lesion], *visits: Visit) -> VisitResponse:
         ({"a": 29.5}, [{"a": 35.4}], T.PD),  # exactly 20 % as decimals, a hair less in binary
         ({"a": 100}, [{"a": 50}, {"a": 60}], T.PD),  # from the nadir, though 40 % below baseline
         ({"a": 100}, [{"a": 50}, {"a": 55}], T.PR),  # 10 % above the nadir
+        ({"a": 100}, [{"a": 50}, {"a": 55}, {"a": 60}], T.PD),  # the nadir is the smallest, not the last
         ({"a": 20}, [{"a": 10}, {"a": 14}], T.PR),  # 40 % above the nadir, but 4 mm
         ({"a": 20}, [{"a": 0}], T.CR),
         ({"a": 20}, [{"a": 0}, {"a": 0}], T.CR),
@@ -197,6 +198,8 @@ def test_progression__is_dated_by_the_earliest_component_that_shows_it() -> None
     last = _last(lesions, visit)
     # b alone shows nothing; with a the sum is 90 against 70: day 4. The non-target lesion showed it on day 6.
     assert (last.overall, last.progression_on, last.on) == (O.PD, day[4], day[6])
+    largest = replace(visit.targets[0], on=day[0], mm=84)  # 84 is 20 % above 70 whatever b is
+    assert _last(lesions, replace(visit, targets=(largest, visit.targets[1]))).progression_on == day[0]
     early = replace(visit, new_lesions=(NewLesion(id="new", on=day[1]),))
     assert _last(lesions, early).progression_on == day[1]
 
@@ -254,6 +257,14 @@ def test_reading__without_date_is_a_query_and_its_visit_gives_no_nadir() -> None
     first, second = derive_responses(_lesions(a=20), [undated, _visit(6, a=20)], RULES)
     assert (first.on, first.overall) == (START + timedelta(weeks=6), O.SD)
     assert (second.on, [query.code for query in second.queries]) == (None, [QueryCode.DATE_MISSING])
+
+
+def test_visits__without_date_give_no_nadir_to_one_another() -> None:
+    small, large = (
+        Visit(label=label, targets=(TargetReading(lesion="a", on=None, size=Size.MEASURED, mm=mm),))
+        for label, mm in (("1", 5.0), ("2", 20.0))
+    )
+    assert [each.overall for each in derive_responses(_lesions(a=20), [small, large], RULES)] == [O.PR, O.SD]
 
 
 def test_disease_after_complete_response__is_a_query() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trial_core.domain.safety_rule import Adjudication, DeathEvent, SafetyCount, count_deaths
+from trial_core.domain.safety_rule import Adjudication, DeathEvent, SafetyCount, count_deaths, death_event
 from trial_core.domain.study_state import (
     OpeningFacts,
     RunInSubject,
@@ -25,7 +25,7 @@ from trial_core.domain.study_state import (
     open_iib,
     require,
 )
-from trial_core.domain.toxicity import Attribution, Treatment
+from trial_core.domain.toxicity import AdverseEvent, Attribution, GradeFrom, Treatment
 
 UNRELATED = {**dict.fromkeys(Treatment, Attribution.NONE), Treatment.LDRT: Attribution.UNLIKELY}
 RELATED = {**UNRELATED, Treatment.CFRT: Attribution.POSSIBLE}
@@ -71,6 +71,7 @@ YES, NO = ("Ann", True), ("Ann", False)
         (_death("S1", None, YES, ("Bob", False)), True, None),  # they disagree, and the site has not said
         (_death("S1", RELATED, YES, ("Bob", False), ("Cem", False)), False, False),
         (_death("S1", RELATED, YES, ("Bob", False), NO), False, False),  # Ann changed her mind
+        (_death("S1", UNRELATED, YES, ("Bob", True), ("Cem", False), ("Dan", False)), False, None),  # 2 to 2
     ],
 )
 def test_death__counts_by_adjudication_then_by_attribution_and_while_not_assessed(
@@ -185,6 +186,7 @@ def test_iib__opens_when_every_condition_is_met() -> None:
         ),
         (OBSERVING, replace(READY, safety=_count(_death("S1"), _death("S2"))), "count: S1, S2"),
         (OBSERVING, replace(READY, safety=_count(_death("S1", UNRELATED))), "not adjudicated: death of S1"),
+        (OBSERVING, replace(READY, safety=_count()), "S2 died, but no grade 5 event says of what"),
         (OBSERVING, replace(READY, toxicity_statement_signed=False), "no valid signature"),
     ],
 )
@@ -205,6 +207,16 @@ def test_iib__lists_all_that_is_missing() -> None:
         toxicity_statement_signed=False,
     )
     assert len(missing_for_iib(Study(), facts)) == 6
+
+
+def test_death_event__is_an_adverse_event_of_grade_5() -> None:
+    event = AdverseEvent(
+        id="e", subject="S1", version="5.0", term="Sepsis", grades=(GradeFrom(on=TODAY, grade=5),)
+    )
+    found = death_event(event)
+    assert found is not None
+    assert (found.id, found.subject, found.term, found.counts) == ("e", "S1", "Sepsis", True)
+    assert death_event(replace(event, grades=(GradeFrom(on=TODAY, grade=4),))) is None
 
 
 def test_run_in__closes_at_its_configured_size_only() -> None:
