@@ -53,17 +53,11 @@ def append_whole_files(
 def _announced(
     connection: Connection, submission_id: str, upload_ids: Sequence[str]
 ) -> tuple[UploadProgress, ...]:
-    found = {upload_id: _one(connection, submission_id, upload_id) for upload_id in upload_ids}
-    if not found or len(found) != len(upload_ids):
-        raise UnknownUpload(upload_ids[0] if upload_ids else "")
-    return tuple(found.values())
-
-
-def _one(connection: Connection, submission_id: str, upload_id: str) -> UploadProgress:
-    found = files.find(connection, upload_id) if is_id(upload_id) else None
-    if found is None or found[0] != submission_id:
-        raise UnknownUpload(upload_id)
-    return found[1]
+    found = files.by_ids(connection, submission_id, [one for one in upload_ids if is_id(one)])
+    unknown = next((one for one in upload_ids if one not in found), None)
+    if unknown is not None or not upload_ids or len(found) != len(upload_ids):
+        raise UnknownUpload(unknown or "")
+    return tuple(found[upload_id] for upload_id in upload_ids)
 
 
 def _draft(store: Store, file: UploadProgress, stream: ByteSource) -> Draft:
@@ -81,8 +75,7 @@ def _keep(
         store.keep(list(drafts.values()))
         with db.transaction() as connection:
             receiving_submission(connection, actor, submission_id)
-            for upload_id, draft in drafts.items():
-                _note_received(connection, store, submission_id, upload_id, draft)
+            _note_received(connection, store, _announced(connection, submission_id, list(drafts)), drafts)
             submissions.touch(connection, submission_id=submission_id, at=db.now())
             done = _announced(connection, submission_id, list(drafts))
     except TrialError:
@@ -95,11 +88,14 @@ def _keep(
 
 
 def _note_received(
-    connection: Connection, store: Store, submission_id: str, upload_id: str, draft: Draft
+    connection: Connection, store: Store, known: Sequence[UploadProgress], drafts: Mapping[str, Draft]
 ) -> None:
-    known = _one(connection, submission_id, upload_id)
-    if known.complete or not store.has(draft.sha256):
-        # Another window was first; or an upload of the same bytes was given up at this very moment.
-        remove_unreferenced(connection, store, [draft.sha256])
-        return
-    files.set_received(connection, upload_id=upload_id, received_bytes=draft.size_bytes, sha256=draft.sha256)
+    # Another window may have been first; or an upload of the same bytes was given up at this very moment.
+    whole = {
+        file.upload_id: drafts[file.upload_id].sha256
+        for file in known
+        if not file.complete and store.has(drafts[file.upload_id].sha256)
+    }
+    files.set_whole(connection, whole)
+    left = {draft.sha256 for upload_id, draft in drafts.items() if upload_id not in whole}
+    remove_unreferenced(connection, store, left)

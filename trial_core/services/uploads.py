@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -13,16 +10,14 @@ from sqlalchemy import Connection
 from trial_core.db.repositories import files, jobs, subjects, submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
-from trial_core.domain.file_names import file_and_folder_at_once, name_refusal
+from trial_core.domain.file_names import file_and_folder_at_once
 from trial_core.domain.jobs import JobKind
 from trial_core.domain.plan import JobTicket, SubmissionState, UploadProgress
 from trial_core.errors import (
-    AlreadyExists,
-    TrialError,
     UnsafeFileName,
     UploadIncomplete,
-    UploadTooLarge,
 )
+from trial_core.services.announcing import MOST_BYTES, MOST_FILES, FileToSend, begin_file, begin_files
 from trial_core.services.authorise import (
     own_submission,
     receiving_submission,
@@ -33,10 +28,12 @@ from trial_core.services.authorise import (
 from trial_core.services.batches import append_whole_files
 from trial_core.services.chunks import append_chunk, upload_progress
 from trial_core.services.journal import note
-from trial_core.services.kept_bytes import forget_files, remove_unreferenced
+from trial_core.services.kept_bytes import forget_files
 from trial_core.store import Store
 
 __all__ = [
+    "MOST_BYTES",
+    "MOST_FILES",
     "FileToSend",
     "abandon_submission",
     "append_chunk",
@@ -49,8 +46,6 @@ __all__ = [
     "upload_progress",
 ]
 
-MOST_FILES = 20_000
-MOST_BYTES = 8 * 1024**3
 STALE = timedelta(days=1)
 
 
@@ -71,131 +66,6 @@ def begin_submission(db: Database, actor: Actor, *, subject_code: str) -> str:
         )
         note(connection, db, actor, action="begin submission", entity="submission", entity_id=submission_id)
     return submission_id
-
-
-@dataclass(frozen=True)
-class FileToSend:
-    """A file as its sender announces it.
-
-    `fingerprint` (the browser's last-modified time, say) tells whether the file is still the same; if it
-    changed, the upload starts anew under another id, for a file stitched from two versions would be neither.
-    """
-
-    name: str
-    size_bytes: int
-    fingerprint: str = ""
-
-
-def begin_file(
-    db: Database,
-    store: Store,
-    actor: Actor,
-    *,
-    submission_id: str,
-    name: str,
-    size_bytes: int,
-    fingerprint: str = "",
-) -> UploadProgress:
-    """Announce a file, or find it again: the same name and size give the same upload as far as it came.
-
-    Raises
-    ------
-    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState, UnsafeFileName, UploadTooLarge,
-    AlreadyExists
-    """
-    file = FileToSend(name, size_bytes, fingerprint)
-    (answer,) = begin_files(db, store, actor, submission_id=submission_id, files_to_send=[file])
-    if isinstance(answer, TrialError):
-        raise answer
-    return answer
-
-
-def begin_files(
-    db: Database, store: Store, actor: Actor, *, submission_id: str, files_to_send: Sequence[FileToSend]
-) -> tuple[UploadProgress | TrialError, ...]:
-    """Announce several files in one transaction; where one is refused, its refusal stands in its place.
-
-    Raises
-    ------
-    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState
-    """
-    require(actor, Permission.SUBMIT_PLAN)
-    with db.transaction() as connection:
-        receiving_submission(connection, actor, submission_id)
-        volume = _Volume(*files.volume(connection, submission_id))
-        answers = tuple(
-            _begin_or_refuse(connection, store, submission_id, file, volume) for file in files_to_send
-        )
-        submissions.touch(connection, submission_id=submission_id, at=db.now())
-    return answers
-
-
-@dataclass
-class _Volume:
-    """What a submission has announced so far."""
-
-    count: int
-    announced_bytes: int
-
-    def take(self, file: FileToSend) -> None:
-        """Count one more file.
-
-        Raises
-        ------
-        UploadTooLarge
-        """
-        if self.count >= MOST_FILES:
-            raise UploadTooLarge(file.name, f"{MOST_FILES} files")
-        if self.announced_bytes + file.size_bytes > MOST_BYTES:
-            raise UploadTooLarge(file.name, "8 GiB in all")
-        self.count += 1
-        self.announced_bytes += file.size_bytes
-
-
-def _begin_or_refuse(
-    connection: Connection, store: Store, submission_id: str, file: FileToSend, volume: _Volume
-) -> UploadProgress | TrialError:
-    try:
-        _check_file(file.name, file.size_bytes)
-        return _begin(connection, store, submission_id, file, volume)
-    except (UnsafeFileName, UploadTooLarge, AlreadyExists) as refusal:
-        return refusal
-
-
-def _begin(
-    connection: Connection, store: Store, submission_id: str, file: FileToSend, volume: _Volume
-) -> UploadProgress:
-    fingerprint = hashlib.sha256(file.fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
-    known = files.by_name(connection, submission_id, file.name)
-    upload_id = uuid.uuid4().hex
-    if known is None:
-        volume.take(file)
-        new = files.Announced(upload_id, file.name, file.size_bytes, fingerprint)
-        files.add(connection, submission_id=submission_id, new=new)
-    elif known.size_bytes != file.size_bytes:
-        raise AlreadyExists("file", file.name)
-    elif known.fingerprint != fingerprint:
-        _restart(connection, store, known, upload_id, fingerprint)
-    else:
-        upload_id = known.upload_id
-    if file.size_bytes == 0:
-        files.set_received(connection, upload_id=upload_id, received_bytes=0, sha256=_empty(store))
-    return files.progress(connection, upload_id)
-
-
-def _restart(
-    connection: Connection, store: Store, known: files.Announced, upload_id: str, fingerprint: str
-) -> None:
-    was = files.progress(connection, known.upload_id)
-    files.restart(connection, upload_id=known.upload_id, new_upload_id=upload_id, fingerprint=fingerprint)
-    store.discard(known.upload_id)
-    if was.sha256 is not None:
-        remove_unreferenced(connection, store, [was.sha256])
-
-
-def _empty(store: Store) -> str:
-    sha256 = hashlib.sha256(b"").hexdigest()
-    return sha256 if store.has(sha256) else store.put(b"")
 
 
 def complete_submission(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
@@ -267,16 +137,6 @@ def _expire(db: Database, store: Store, submission_id: str) -> bool:
             return False
         _abandon(connection, db, store, SYSTEM, submission_id)
     return True
-
-
-def _check_file(name: str, size_bytes: int) -> None:
-    reason = name_refusal(name)
-    if reason is not None:
-        raise UnsafeFileName(name, reason)
-    if size_bytes < 0:
-        raise UnsafeFileName(name, "its size is negative")
-    if size_bytes > MOST_BYTES:
-        raise UploadTooLarge(name, "8 GiB")
 
 
 def _check_complete(sent: tuple[UploadProgress, ...]) -> None:

@@ -31,7 +31,7 @@ from trial_core.errors import (
     WrongOffset,
     WrongState,
 )
-from trial_core.services import subjects, submissions, uploads
+from trial_core.services import announcing, subjects, submissions, uploads
 
 
 class BrokenStream(io.BytesIO):
@@ -273,7 +273,7 @@ def test_begin_file__refuses_more_than_allowed(record: Record, monkeypatch: pyte
     _begin_file(record, submission_id, name="a", size_bytes=uploads.MOST_BYTES - 1)
     with pytest.raises(UploadTooLarge, match="in all"):
         _begin_file(record, submission_id, name="b", size_bytes=2)
-    monkeypatch.setattr(uploads, "MOST_FILES", 1)
+    monkeypatch.setattr(announcing, "MOST_FILES", 1)
     with pytest.raises(UploadTooLarge, match="1 files"):
         _begin_file(record, submission_id, name="c", size_bytes=1)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from trial_core.db.tables import plan_check_result, plan_submission, submission_file
 from trial_core.domain.plan import SubmissionState, SubmittedFile, UploadProgress
@@ -24,28 +24,27 @@ class Announced:
     fingerprint: str
 
 
-def add(connection: Connection, *, submission_id: str, new: Announced) -> Announced:
-    """Add a file of which nothing has arrived, and give it back."""
-    connection.execute(
-        insert(submission_file).values(
-            id=new.upload_id,
-            submission_id=submission_id,
-            name=new.name,
-            size_bytes=new.size_bytes,
-            fingerprint=new.fingerprint,
-            received_bytes=0,
-        )
-    )
-    return new
+def add(connection: Connection, *, submission_id: str, new: Sequence[Announced]) -> None:
+    """Add files of which nothing has arrived."""
+    rows = [
+        {
+            "id": one.upload_id,
+            "submission_id": submission_id,
+            "name": one.name,
+            "size_bytes": one.size_bytes,
+            "fingerprint": one.fingerprint,
+            "received_bytes": 0,
+            "sha256": None,
+        }
+        for one in new
+    ]
+    if rows:
+        connection.execute(insert(submission_file), rows)
 
 
-def restart(connection: Connection, *, upload_id: str, new_upload_id: str, fingerprint: str) -> None:
-    """Forget what has arrived of a file that changed at the sender.
-
-    The upload gets another id: who still sends the old contents sends them to nobody.
-    """
-    values = {"id": new_upload_id, "fingerprint": fingerprint, "received_bytes": 0, "sha256": None}
-    connection.execute(update(submission_file).where(submission_file.c.id == upload_id).values(**values))
+def remove(connection: Connection, *, upload_id: str) -> None:
+    """Remove a file that changed at the sender, with what has arrived of it."""
+    connection.execute(delete(submission_file).where(submission_file.c.id == upload_id))
 
 
 def forget(connection: Connection, *, submission_id: str) -> None:
@@ -78,24 +77,31 @@ def referenced(connection: Connection, sha256s: Iterable[str]) -> frozenset[str]
     return frozenset(found)
 
 
-def by_name(connection: Connection, submission_id: str, name: str) -> Announced | None:
-    """Find a file of a submission by its name."""
-    chosen = (submission_file.c.submission_id == submission_id) & (submission_file.c.name == name)
-    row = connection.execute(select(submission_file).where(chosen)).first()
-    return Announced(row.id, row.name, row.size_bytes, row.fingerprint) if row else None
+def by_names(
+    connection: Connection, submission_id: str, names: Sequence[str]
+) -> dict[str, tuple[Announced, UploadProgress]]:
+    """Find files of a submission by their names: as announced, and how much has arrived."""
+    chosen = (submission_file.c.submission_id == submission_id) & submission_file.c.name.in_(names)
+    rows = connection.execute(select(submission_file).where(chosen))
+    return {
+        row.name: (Announced(row.id, row.name, row.size_bytes, row.fingerprint), _progress(row))
+        for row in rows
+    }
+
+
+def by_ids(
+    connection: Connection, submission_id: str, upload_ids: Sequence[str]
+) -> dict[str, UploadProgress]:
+    """Find files of a submission by the ids of their uploads."""
+    chosen = (submission_file.c.submission_id == submission_id) & submission_file.c.id.in_(upload_ids)
+    rows = connection.execute(select(submission_file).where(chosen))
+    return {row.id: _progress(row) for row in rows}
 
 
 def find(connection: Connection, upload_id: str) -> tuple[str, UploadProgress] | None:
     """Find an upload: (submission's id, progress)."""
     row = connection.execute(select(submission_file).where(submission_file.c.id == upload_id)).first()
     return (row.submission_id, _progress(row)) if row else None
-
-
-def progress(connection: Connection, upload_id: str) -> UploadProgress:
-    """Give the progress of an upload that is known to exist."""
-    return _progress(
-        connection.execute(select(submission_file).where(submission_file.c.id == upload_id)).one()
-    )
 
 
 def of_submission(connection: Connection, submission_id: str) -> tuple[UploadProgress, ...]:
@@ -129,6 +135,15 @@ def set_received(
     """Note how much of a file is safely on disk, and its hash once all of it is kept."""
     values = {"received_bytes": received_bytes, "sha256": sha256}
     connection.execute(update(submission_file).where(submission_file.c.id == upload_id).values(**values))
+
+
+def set_whole(connection: Connection, sha256_of: Mapping[str, str]) -> None:
+    """Note that uploads, by their ids, are whole and kept under their hashes."""
+    rows = [{"upload": upload_id, "hash": sha256} for upload_id, sha256 in sha256_of.items()]
+    if rows:
+        chosen = submission_file.c.id == bindparam("upload")
+        values = {"received_bytes": submission_file.c.size_bytes, "sha256": bindparam("hash")}
+        connection.execute(update(submission_file).where(chosen).values(**values), rows)
 
 
 def _progress(row: Row[Any]) -> UploadProgress:
