@@ -143,6 +143,16 @@ def clock_start(
             return None if randomised_on is None else (randomised_on, Origin.RANDOMISATION)
 
 
+def therapies_against_protocol(history: PfsHistory) -> tuple[Therapy, ...]:
+    """Radiotherapy to a tumour lesion in an arm that gets none: each a protocol deviation."""
+    if history.arm_has_radiotherapy:
+        return ()
+    deviating = [
+        each for each in history.therapies if each.kind is TherapyKind.RADIOTHERAPY and each.to_tumour
+    ]
+    return tuple(sorted(deviating, key=lambda each: (each.started_on or date.max, each.label)))
+
+
 def history_until(history: PfsHistory, cut: date) -> PfsHistory:
     """What was so on the day of a data cut; a progression is known from the day that shows it first."""
     return replace(

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -19,7 +20,15 @@ from trial_core.domain.pfs import (
     progression_free_survival,
     require_one_origin,
 )
-from trial_core.domain.pfs_history import Assessment, Origin, PfsHistory, Therapy, TherapyKind, history_until
+from trial_core.domain.pfs_history import (
+    Assessment,
+    Origin,
+    PfsHistory,
+    Therapy,
+    TherapyKind,
+    history_until,
+    therapies_against_protocol,
+)
 from trial_core.domain.queries import QueryCode
 from trial_core.domain.response import OverallResponse
 
@@ -49,6 +58,8 @@ def test_table_of_truth__has_each_rule_and_each_meeting_of_two() -> None:
     assert len({row["name"] for row in TABLE}) == len(TABLE)
     used = {row.get(variant, row["plain"])[2] for row in TABLE for variant in VARIANTS}
     assert used == set(PfsReason.__members__)
+    meetings = {tuple(row["meets"]) for row in TABLE if "meets" in row}
+    assert meetings == set(combinations(range(1, 7), 2))
 
 
 @given(history=histories(), rules=any_rules, seed=st.integers(0, 1000))
@@ -147,6 +158,14 @@ def test_require_one_origin__never_pools_silently() -> None:
     with pytest.raises(OriginsMixed, match=r"from randomisation .* and from registration"):
         require_one_origin([run_in, randomised])
     assert run_in.origin is Origin.REGISTRATION
+
+
+def test_therapies_against_protocol__are_radiotherapy_to_a_tumour_in_arm_b() -> None:
+    given = [[60, "radiotherapy", "new"], [50, "radiotherapy", "per protocol"], [40, "systemic", "new"]]
+    given.append([30, "radiotherapy", "new", "not tumour"])
+    in_b = therapies_against_protocol(history_of({"arm": "B", "therapy": given}))
+    assert [each.started_on for each in in_b] == [day(50), day(60)]
+    assert therapies_against_protocol(history_of({"therapy": given})) == ()
 
 
 def test_day__counts_the_start_as_day_1() -> None:
