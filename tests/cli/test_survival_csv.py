@@ -115,7 +115,7 @@ def test_folder_or_missing_file__is_refused(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=60) | st.text("t,e;g\t\n\r\"' 019.ANb-", max_size=60).map(str.encode))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes__are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     folder = tmp_path_factory.mktemp("any")
     try:

@@ -88,7 +88,6 @@ def assert_sane(parsed: Parsed | None) -> None:
 
 
 FUZZ = settings(
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=120,
 )

@@ -96,7 +96,7 @@ def test_lay_out__walks_unknown_sequences_as_implicit() -> None:
     assert lay_out(data, 0, EXPLICIT).end == len(data)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=400), st.sampled_from([EXPLICIT, IMPLICIT, BIG]))
 def test_lay_out__accepts_or_refuses_any_bytes(data: bytes, encoding: Encoding) -> None:
     with suppress(LayoutError):

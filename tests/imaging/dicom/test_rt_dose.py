@@ -123,7 +123,7 @@ def geometries(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(geometry=geometries())
 def test_any_grid__lies_where_its_elements_say(tmp_path: Path, geometry: dict[str, Any]) -> None:
     array = dose_array(lambda x, y, z: slope(x, y, z) + 60.0, **geometry)
@@ -320,7 +320,7 @@ def test_stored_integer__times_its_scaling_is_the_nearest_double(
     assert set(dose.grid.values_gy.ravel().tolist()) == {float(Decimal(stored) * Decimal(scaling))}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     stored=st.integers(0, 2**32 - 1),
     mantissa=st.integers(1, 10**5),

@@ -112,7 +112,7 @@ def test_names__that_occur_twice_get_a_number(tmp_path: Path) -> None:
     assert codes(findings) == [FindingCode.STRUCTURE_NAME_DUPLICATED] * 2
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(st.sampled_from(["A", "A #2", "A #3", "B", ""]), min_size=1, max_size=7))
 def test_names__are_always_unique(tmp_path: Path, names: list[str]) -> None:
     dataset = structure_dataset({str(index): [] for index in range(len(names))})

@@ -71,7 +71,7 @@ def test_beams__each_there_once_are_summed(tmp_path: Path) -> None:
     assert used(course) == [True] * 3
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(present=st.lists(st.sampled_from([1, 2, 3]), max_size=5))
 def test_beams__make_a_plan_dose_only_when_each_is_there_exactly_once(
     tmp_path_factory: pytest.TempPathFactory, present: list[int]

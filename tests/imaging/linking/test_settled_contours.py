@@ -80,7 +80,7 @@ def test_contour__drawn_three_times_counts_once() -> None:
     assert (len(settled.outlines), settled.repeated) == (1, 2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     radius_mm=st.floats(2.0, 150.0),
     points=st.integers(60, 400),
@@ -223,7 +223,7 @@ def test_ct__tells_which_distance_is_noise() -> None:
     assert joined == {1.0: 3, 3.0: 2}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     drawn=st.lists(
         st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=9),

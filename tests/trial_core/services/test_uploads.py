@@ -57,7 +57,7 @@ def _staged(record: Record) -> list[Path]:
 def test_upload__gives_the_same_hash_whatever_the_cuts(record: Record) -> None:
     code = record.enrol()
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(
         data=st.binary(min_size=1, max_size=60),
         cuts=st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=4),

@@ -38,7 +38,7 @@ def naive_log_likelihood(drawn: list[Subject], coefficient: float) -> float:
 
 
 @given(subjects())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_coefficient__is_at_the_top_of_the_naive_likelihood(drawn: list[Subject]) -> None:
     fit = _fit(drawn)
     assume(isinstance(fit, CoxFit))
@@ -58,7 +58,7 @@ def test_coefficient__is_at_the_top_of_the_naive_likelihood(drawn: list[Subject]
 
 
 @given(subjects())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_obstacle__is_found_exactly_where_the_likelihood_never_turns(drawn: list[Subject]) -> None:
     far = [naive_log_likelihood(drawn, value) for value in (-20.0, -10.0, 0.0, 10.0, 20.0)]
     turns = max(far[1:4]) > max(far[0], far[4]) + 1
@@ -81,7 +81,7 @@ def test_other_group_alone_at_risk__does_not_make_a_ratio() -> None:
 
 
 @given(subjects())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_swapping_the_groups__turns_the_ratio_over(drawn: list[Subject]) -> None:
     swapped = [(days, event, 1 - group, stratum) for days, event, group, stratum in reversed(drawn)]
     here, there = _fit(drawn), _fit(swapped)
@@ -125,7 +125,7 @@ def _checks(drawn: list[Subject]) -> tuple[float | None, float] | None:
 
 
 @given(subjects())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_checks__do_not_see_names_or_order(drawn: list[Subject]) -> None:
     swapped = [(days, event, 1 - group, 2 - stratum) for days, event, group, stratum in reversed(drawn)]
     here, there = _checks(drawn), _checks(swapped)

@@ -27,7 +27,7 @@ def _curve(drawn: Histories, cause: int) -> IncidenceCurve:
 
 
 @given(histories)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_causes__and_survival_share_everybody(drawn: Histories) -> None:
     days, causes = (np.array(column) for column in zip(*drawn, strict=True))
     either = kaplan_meier(follow_up(days.astype(np.float64), causes > 0))
@@ -37,7 +37,7 @@ def test_causes__and_survival_share_everybody(drawn: Histories) -> None:
 
 
 @given(histories)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_without_competition__it_is_kaplan_meier_with_greenwood(drawn: Histories) -> None:
     alone = [(day, min(cause, 1)) for day, cause in drawn]
     found = _curve(alone, 1)
@@ -51,7 +51,7 @@ def test_without_competition__it_is_kaplan_meier_with_greenwood(drawn: Histories
 
 
 @given(histories)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_without_censoring__it_is_a_proportion(drawn: Histories) -> None:
     uncensored = [(day, max(cause, 1)) for day, cause in drawn]
     found = _curve(uncensored, 2)

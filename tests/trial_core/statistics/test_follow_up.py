@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trial_core.statistics.follow_up import FollowUpError, follow_up, joined_times
@@ -35,7 +35,6 @@ def test_joined_times__keeps_days_and_hours_apart() -> None:
 
 
 @given(st.lists(st.integers(0, 5000), min_size=1))
-@settings(deadline=None)
 def test_joined_times__never_touches_whole_days(days: list[int]) -> None:
     times = np.array(days, dtype=np.float64)
     assert joined_times(times).tolist() == times.tolist()

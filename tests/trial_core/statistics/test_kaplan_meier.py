@@ -34,7 +34,7 @@ def naive_survival(followed: FollowUp, day: float) -> float:
 
 
 @given(subjects(groups=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_curve__is_the_product_of_its_definition(drawn: list[Subject]) -> None:
     followed, _, _ = columns(drawn)
     curve = kaplan_meier(followed)

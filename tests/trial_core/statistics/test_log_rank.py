@@ -31,7 +31,7 @@ def naive_two_groups(drawn: list[Subject]) -> tuple[float, float]:
 
 
 @given(subjects())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_stratified__is_the_naive_count(drawn: list[Subject]) -> None:
     excess, variance = naive_two_groups(drawn)
     found = _test(*columns(drawn))
@@ -44,7 +44,7 @@ def test_stratified__is_the_naive_count(drawn: list[Subject]) -> None:
 
 
 @given(subjects(groups=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_plain__agrees_with_lifelines(drawn: list[Subject]) -> None:
     followed, groups, _ = columns(drawn)
     found = _test(followed, groups, one_stratum(followed), 3)
@@ -54,7 +54,7 @@ def test_plain__agrees_with_lifelines(drawn: list[Subject]) -> None:
 
 
 @given(subjects(groups=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any__does_not_see_names_or_order(drawn: list[Subject]) -> None:
     renamed = [(days, event, (group + 1) % 3, 2 - stratum) for days, event, group, stratum in reversed(drawn)]
     here, there = _test(*columns(drawn), 3), _test(*columns(renamed), 3)

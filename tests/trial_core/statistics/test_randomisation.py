@@ -36,7 +36,6 @@ def _list(slots: int = 40, seed: int | None = None) -> AllocationList:
 
 
 @given(st.integers(1, 300), st.integers())
-@settings(deadline=None)
 def test_every_block__is_balanced_and_of_a_permitted_size(slots: int, seed: int) -> None:
     drawn = _list(slots, seed)
     assert all(len(block) in (4, 6) for block in drawn.blocks)
@@ -45,7 +44,6 @@ def test_every_block__is_balanced_and_of_a_permitted_size(slots: int, seed: int)
 
 
 @given(st.integers(0, 2**32))
-@settings(deadline=None)
 def test_imbalance__never_passes_half_the_largest_block(seed: int) -> None:
     allocations = _list(60, seed).allocations
     for end in range(len(allocations)):
@@ -115,14 +113,14 @@ def test_same_list__never_has_the_same_commitment_twice() -> None:
 
 
 @given(st.integers(1, 80), st.text(max_size=12))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_opening__gives_back_what_was_sealed(slots: int, stratum: str) -> None:
     sealed = seal(draw_list("研究", stratum, arms=ARMS, slots=slots))
     assert open_sealed(sealed.content(), sealed.commitment()) == sealed.allocation_list
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_opening__finds_any_changed_byte(data: st.DataObject) -> None:
     sealed = seal(_list(20, seed=4))
     content = bytearray(sealed.content())

@@ -21,7 +21,7 @@ def _curve(days: list[float], events: list[int]) -> SurvivalCurve:
 
 
 @given(subjects(groups=1), st.integers(1, 12))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_mean__is_the_naive_area_under_the_curve(drawn: list[Subject], tau: int) -> None:
     followed, _, _ = columns(drawn)
     found = restricted_mean(kaplan_meier(followed), tau)
@@ -34,7 +34,7 @@ def test_mean__is_the_naive_area_under_the_curve(drawn: list[Subject], tau: int)
 
 
 @given(subjects(groups=1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_mean__without_censoring_is_the_mean_of_the_shortened_times(drawn: list[Subject]) -> None:
     days = [each[0] for each in drawn]
     found = restricted_mean(_curve(days, [1] * len(days)), 7)

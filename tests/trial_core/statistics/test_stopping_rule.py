@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trial_core.statistics.stopping_rule import ProportionError, clopper_pearson, probability_of_stop
@@ -33,7 +33,6 @@ def test_probability_of_stop__is_the_reference_table() -> None:
 
 
 @given(st.integers(1, 40), st.floats(0, 1), st.integers(1, 5))
-@settings(deadline=None)
 def test_probability_of_stop__is_the_naive_sum(size: int, rate: float, stop_at: int) -> None:
     expected = naive_at_least(stop_at, size, rate)
     assert probability_of_stop(size, rate, stop_at=stop_at) == pytest.approx(expected, abs=1e-12)
@@ -53,7 +52,6 @@ def test_clopper_pearson__of_one_in_25_is_the_published_interval() -> None:
 
 
 @given(st.integers(1, 60), st.data())
-@settings(deadline=None)
 def test_clopper_pearson__leaves_exactly_a_fortieth_on_each_side(subjects: int, data: st.DataObject) -> None:
     events = data.draw(st.integers(0, subjects))
     limits = clopper_pearson(events, subjects)

@@ -38,7 +38,7 @@ def _codes(analysis: SurvivalAnalysis) -> set[RemarkCode]:
 
 
 @given(subjects(), st.randoms())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_order_of_rows__changes_nothing(drawn: list[Subject], source: Any) -> None:
     shuffled = list(drawn)
     source.shuffle(shuffled)
@@ -47,7 +47,7 @@ def test_order_of_rows__changes_nothing(drawn: list[Subject], source: Any) -> No
 
 
 @given(subjects())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_names_of_groups__are_names_only(drawn: list[Subject]) -> None:
     plain, renamed = _analysis(drawn, "AB"), _analysis(drawn, "ZQ", reference="Z")
     here, there = survival_to_json(plain), survival_to_json(renamed)
@@ -209,7 +209,6 @@ def test_stratum_of_one_group__is_said_as_harmless() -> None:
 
 
 @given(st.floats(0, 1e6))
-@settings(deadline=None)
 def test_days_to_count__are_few_and_reach_the_end(largest: float) -> None:
     days = days_to_count(largest)
     assert days[0] == 0
