@@ -64,7 +64,7 @@ class VoxelFrame:
 
     @classmethod
     def around(cls, grid: DoseGrid, spacing_mm: float) -> "VoxelFrame":
-        """Voxels of one size along the axes of a grid, from its first voxel centre past its last.
+        """Voxels of one size along a grid's axes, as many as lie between its voxel centres, in their middle.
 
         Raises
         ------
@@ -76,10 +76,11 @@ class VoxelFrame:
         lengths = np.linalg.norm(grid.index_to_patient_mm[:3, :3], axis=0)
         first = np.array([axis[0] for axis in grid.axis_coordinates])
         extent = np.array([axis[-1] for axis in grid.axis_coordinates]) - first
-        steps = np.ceil(np.abs(extent) * lengths / spacing_mm - 1e-6).astype(int)
+        steps = np.floor(np.abs(extent) * lengths / spacing_mm + 1e-6).astype(int)
+        step = np.where(extent < 0, -1.0, 1.0) * spacing_mm / lengths
         affine = np.array(grid.index_to_patient_mm)
-        affine[:3, 3] = affine[:3, :3] @ first + affine[:3, 3]
-        affine[:3, :3] *= np.where(extent < 0, -1.0, 1.0) * spacing_mm / lengths
+        affine[:3, 3] = affine[:3, :3] @ (first + (extent - steps * step) / 2) + affine[:3, 3]
+        affine[:3, :3] *= step
         ni, nj, nk = (int(step) + 1 for step in steps)
         return cls((nk, nj, ni), affine, plane_thickness_mm=grid.plane_thickness_mm if nk == 1 else None)
 

@@ -32,7 +32,8 @@ _PATIENT_AND_STUDY = (
     *("StudyDescription", "PositionReferenceIndicator"),
 )
 """What the sum takes over from its base plan: whose it is, and the study it belongs to."""
-_MAX_COMMENT = 10240
+_LONGEST_TITLE, _LONGEST_COMMENT = 64, 10240
+"""Of VR LO and LT (PS3.5 6.2)."""
 
 
 class DoseExportError(ImagingError):
@@ -72,8 +73,8 @@ class SummedDose:
         SOP Instance UIDs of all plans in it.
     frame_of_reference_uid
         That of the base plan.
-    comment
-        What a person should know: alpha/beta, weights, what is not covered.
+    title, comment
+        What a person should know, in 64 letters and at length: alpha/beta, weights, what is not covered.
     transform, registration_uids
         How doses of other frames of reference were brought here, and by which registration objects.
     input_hashes
@@ -85,6 +86,7 @@ class SummedDose:
     kind: DoseKind
     plan_uids: tuple[str, ...]
     frame_of_reference_uid: str
+    title: str
     comment: str
     input_hashes: tuple[str, ...]
     transform: SpatialTransform = SpatialTransform.NONE
@@ -143,7 +145,8 @@ def _set_dose(dataset: Dataset, dose: SummedDose) -> None:
     dataset.FrameOfReferenceUID = dose.frame_of_reference_uid
     dataset.DoseUnits, dataset.DoseType = "GY", dose.kind.value
     dataset.DoseSummationType = "MULTI_PLAN"
-    dataset.DoseComment = dose.comment[:_MAX_COMMENT]
+    dataset.DoseComment = dataset.SeriesDescription = dose.title[:_LONGEST_TITLE]
+    dataset.ImageComments = dose.comment[:_LONGEST_COMMENT]
     dataset.SpatialTransformOfDose = dose.transform.value
     if dose.transform is not SpatialTransform.NONE:
         dataset.ReferencedSpatialRegistrationSequence = _references(

@@ -260,11 +260,12 @@ def test_refusals__say_what_is_wrong() -> None:
         VoxelFrame((3, 3, 3), np.diag([1.0, 1, 0, 1]))
 
 
-def test_frame_around__reaches_past_the_grid_at_another_spacing() -> None:
+def test_frame_around__lies_in_the_middle_of_the_grid_at_another_spacing() -> None:
     for source in (grid(1), grid(2, steps=(-2.6, 2.2, -3.1)), grid(3, uneven=True)):
         frame = VoxelFrame.around(source, 2.0)
         found = sum_doses(frame, [DoseLayer(source, 1)])
         assert np.linalg.norm(frame.index_to_patient_mm[:3, :3], axis=0) == pytest.approx([2, 2, 2])
-        first = source.index_to_patient_mm @ [0, 0, source.axis_coordinates[2][0], 1]
-        np.testing.assert_allclose(frame.centres_mm(0)[0, 0], first[:3])
-        assert found.values_gy[0, 0, 0] == pytest.approx(source.values_gy[0, 0, 0])
+        middle = [(axis[0] + axis[-1]) / 2 for axis in source.axis_coordinates]
+        centre = frame.index_to_patient_mm @ [*((np.array(frame.shape[::-1]) - 1) / 2), 1]
+        np.testing.assert_allclose(centre, source.index_to_patient_mm @ [*middle, 1])
+        assert found.uncovered_by_any_cc == 0

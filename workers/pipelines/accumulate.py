@@ -37,7 +37,7 @@ from workers.pipelines.accumulation_request import (
     AccumulationRequest,
     RegistrationSource,
 )
-from workers.pipelines.accumulation_summary import SumFacts, comment, summary
+from workers.pipelines.accumulation_summary import SumFacts, comment, summary, title
 from workers.pipelines.placement import structure_frame
 
 __all__ = ["AccumulatedDose", "AccumulationRefusedError", "AccumulationRequest", "accumulate_paths"]
@@ -99,6 +99,7 @@ def _added(  # noqa: PLR0917 - the facts of one sum, each named
         kind=DoseKind.PHYSICAL if request.alpha_beta_gy is None else DoseKind.EFFECTIVE,
         plan_uids=tuple(plan.counted.plan.sop_instance_uid for plan in placed),
         frame_of_reference_uid=_base_frame(base, course),
+        title=title(facts),
         comment=comment(facts),
         input_hashes=tuple(each["sha256"] for each in facts.inputs),
         transform=_transform(placed),

@@ -31,8 +31,19 @@ class SumFacts:
         return any(plan.needs_review for plan in self.placed)
 
 
+def title(facts: SumFacts) -> str:
+    """What Dose Comment (3004,0006) says in 64 letters: what is in it, and what is doubtful first."""
+    request = facts.request
+    warning = "REVIEW REGISTRATION: " if facts.needs_review else ""
+    search = " worst case" if request.radar_mm is not None else ""
+    if request.alpha_beta_gy is None:
+        return f"{warning}sum of physical doses{search}"
+    others = " and by organ" if request.tissues else ""
+    return f"{warning}EQD2 sum{search}, a/b {request.alpha_beta_gy:g} Gy{others}"
+
+
 def comment(facts: SumFacts) -> str:
-    """What Dose Comment (3004,0006) says: how the numbers came about, and what they lack."""
+    """What Image Comments (0020,4000) say: how the numbers came about, and what they lack."""
     request, found = facts.request, facts.found
     if request.alpha_beta_gy is None:
         kind = "Sum of physical doses"
@@ -40,7 +51,7 @@ def comment(facts: SumFacts) -> str:
         others = "".join(f", {name} {ratio:g}" for name, ratio in request.tissues.items())
         kind = f"Sum of EQD2, alpha/beta {request.alpha_beta_gy:g} Gy{others}"
     parts = [f"Dosegate: {kind}."]
-    parts += [f"{_counted_words(plan)}, placed by {plan.placed_by}." for plan in facts.placed]
+    parts += [f"{_counted_words(plan)} ({plan.placed_by})." for plan in facts.placed]
     if facts.needs_review:
         parts.append("REGISTRATION NEEDS REVIEW.")
     if request.radar_mm is not None:
