@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 import pytest
 
@@ -130,7 +130,7 @@ def test_run__killed_in_the_middle_of_its_first_check_gives_the_verdict_at_the_n
     assert "Course: + per protocol" in _run(settings)
 
 
-def _read_until(lines: TextIO, words: str) -> None:
+def _read_until(lines: IO[str], words: str) -> None:
     for line in lines:
         if words in line:
             return

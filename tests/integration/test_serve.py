@@ -187,7 +187,7 @@ def _has_ipv6_loopback() -> bool:
 def test_serve__on_the_ipv6_loopback_prints_an_address_that_opens(tmp_path: Path) -> None:
     port = _free_port()
     environment = {**os.environ, "DOSEGATE_DATA": str(tmp_path), "DOSEGATE_HOST": "::1"}
-    command = [DOSEGATE, "serve", "--no-worker", "--port", str(port)]
+    command = (DOSEGATE, "serve", "--no-worker", "--port", str(port))
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         said = server.stderr.readline()

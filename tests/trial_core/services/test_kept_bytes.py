@@ -137,7 +137,7 @@ def test_a_file_that_changes_while_it_is_sent__is_not_stitched_from_two(record: 
     submission_id = record.begin(record.enrol())
     facts: dict[str, Any] = {"submission_id": submission_id, "name": "a", "size_bytes": 4}
     old = uploads.begin_file(record.db, record.store, ONCOLOGIST, **facts, fingerprint="monday")
-    answers = []
+    answers: list[Any] = []
 
     class Changing(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
