@@ -115,7 +115,7 @@ HOSTILE = {
     "singular matrix": _set("FrameOfReferenceTransformationMatrix", ["0"] * 15 + ["1"], _first_matrix),
     "projective matrix": _set("FrameOfReferenceTransformationMatrix", ["1"] * 16, _first_matrix),
     "no grid": _set("DeformableRegistrationGridSequence", [], _item),
-    "no items": lambda dataset: setattr(dataset, "DeformableRegistrationSequence", []),
+    "no items": _set("DeformableRegistrationSequence", [], lambda dataset: dataset),
 }
 
 
