@@ -100,9 +100,9 @@ def _about_therapies(history: PfsHistory) -> Iterator[Query]:
                 yield _query(
                     QueryCode.DATE_MISSING, about, "has no start and is left out", "Enter its start."
                 )
-        elif each.started_on < history.start and not each.per_protocol:
+        elif each.started_on < history.start:
             message = f"of {each.started_on} lies before the start, {history.start}, and is left out"
-            action = "Correct the date; therapy before the trial excludes a subject."
+            action = "Correct the date, or say how it could be: therapy before the trial excludes a subject."
             yield _query(QueryCode.PRIOR_THERAPY, about, message, action)
 
 

@@ -19,6 +19,7 @@ LONG = replace(RULES, minimum_stable_days=60)
     ("first", "then", "expected"),
     [  # table 3, the minimum duration of SD met (rules as they are: 42 days at the first visit)
         (O.CR, O.CR, O.CR),
+        (O.CR, O.PR, O.SD),  # "SD, PD or PR": a true CR is not confirmed by a PR
         (O.CR, O.SD, O.SD),
         (O.CR, O.PD, O.SD),
         (O.CR, O.NE, O.SD),
@@ -51,3 +52,9 @@ def test_best_response__without_confirmation_is_the_best_before_progression() ->
 def test_best_response__is_confirmed_over_a_visit_that_could_not_be_evaluated() -> None:
     visits = [(W[1], O.PR), (W[2], O.NE), (W[3], O.PR)]
     assert best_response(visits, START, RULES, confirmed=True) is O.PR
+
+
+@pytest.mark.parametrize(("days", "expected"), [(27, O.SD), (28, O.PR)])
+def test_best_response__is_confirmed_from_the_28th_day_on(days: int, expected: O) -> None:
+    visits = [(W[1], O.PR), (W[1] + timedelta(days=days), O.PR)]
+    assert best_response(visits, START, RULES, confirmed=True) is expected

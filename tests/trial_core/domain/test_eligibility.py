@@ -142,6 +142,7 @@ FIRST = Consent(version="1.0", on=D + timedelta(days=1))
     [
         ([], FIRST, None),
         ([FIRST], Consent(version="1.1", on=D + timedelta(days=31)), None),
+        ([], Consent(version="1.0", on=D), None),
         ([FIRST], FIRST, "there already"),
         ([FIRST], Consent(version="1.0", on=D + timedelta(days=9)), "there already"),
         ([], Consent(version="2.0", on=D), "no form of version 2.0"),

@@ -150,6 +150,18 @@ def test_pfs__a_progression_after_the_data_cut_is_not_known_yet() -> None:
     assert (result.days, result.event, result.reason) == (85, False, PfsReason.NO_EVENT)
 
 
+@pytest.mark.parametrize(
+    ("cut", "expected"),
+    [(83, (43, False)), (84, (84, True)), (85, (84, True))],
+)
+def test_pfs__at_a_data_cut_knows_a_progression_from_the_day_that_shows_it(
+    cut: int, expected: tuple[int, bool]
+) -> None:
+    history = history_of({"visits": {43: "SD", 90: "PD"}, "shown": {90: 84}})
+    result = progression_free_survival(history_until(history, START + timedelta(days=cut - 1)), RULES)
+    assert (result.days, result.event) == expected
+
+
 def test_require_one_origin__never_pools_silently() -> None:
     run_in = progression_free_survival(history_of({"phase": "IIa", "visits": {43: "PD"}}), RULES)
     randomised = progression_free_survival(history_of({"visits": {43: "PD"}}), RULES)

@@ -26,6 +26,7 @@ def test_cycle__knows_its_delay_and_its_dose() -> None:
     [
         (ONE, CycleStatus.GIVEN),
         (replace(ONE, given_on=None), CycleStatus.DUE),
+        (replace(ONE, given_on=None, planned_on=TODAY), CycleStatus.DUE),
         (replace(ONE, given_on=None, omitted=True), CycleStatus.OMITTED),
         (replace(ONE, given_on=None, planned_on=TODAY + timedelta(days=1)), CycleStatus.PLANNED),
     ],
