@@ -1,12 +1,13 @@
 """Where a region is sampled: the box around it, one raster, and slices across it that end on its planes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dosimetry.end_caps import end_cap
 from dosimetry.errors import EmptyStructureError
 from dosimetry.plane_gaps import ORDINARY_GAP_RATIO
 from dosimetry.profiles import Raster
@@ -167,13 +168,23 @@ def rough_volume_mm3(stack: SectionStack) -> float:
 def corners(stack: SectionStack) -> FloatArray:
     """Corners of the box around a stack, (8, 3), in its frame: with its ends, and room to bulge."""
     outlines = np.concatenate([part.outline[:, :2] for s in stack.sections for part in s.parts])
-    bulge = stack.spacing_mm / 2
+    outlines = np.concatenate([outlines, *_ends_mm(stack)])
+    bulge = stack.spacing_mm
     low, high = outlines.min(axis=0) - bulge, outlines.max(axis=0) + bulge
     heights = stack.heights_mm
     ordinary = ORDINARY_GAP_RATIO * stack.spacing_mm
     below, above = max(ordinary, stack.gap_mm(0, -1)), max(ordinary, stack.gap_mm(len(heights) - 1, +1))
     spans = [(low[0], high[0]), (low[1], high[1]), (heights[0] - below, heights[-1] + above)]
     return np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def _ends_mm(stack: SectionStack) -> Iterator[FloatArray]:
+    """Outlines where parts end, which may have moved past all planes', (n, 2) each."""
+    for plane, section in enumerate(stack.sections):
+        for side in (-1, +1):
+            for part in stack.ending_parts(plane, side):
+                cap = end_cap(stack, plane, part, side)
+                yield cap.moved(section.parts[part].outline[:, :2], cap.reach_mm)
 
 
 def _slabs(

@@ -8,7 +8,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.kernels.between_sections import curvature, lesser_curvature, steady_flare
+from dosimetry.alignment import AlignedParts, aligned_parts
+from dosimetry.end_caps import EndCap, end_cap
+from dosimetry.kernels.between_sections import curvature, lesser_curvature, profile_distance
 from dosimetry.kernels.even_odd import inside_raster
 from dosimetry.kernels.polygon_distance import nearest_segments
 from dosimetry.sections import SectionStack
@@ -20,8 +22,6 @@ T = TypeVar("T")
 _KEPT_POINTS = 4_000_000
 _FEWEST_KEPT = 24
 """Rasters kept at a time: so many points in all, but the four planes around a gap in any case."""
-_STEEPEST_FLARE = 0.5
-"""A flat end may widen on its way out by this much per mm, if it did so over its last three sections."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +56,6 @@ class Slopes:
     known: BoolArray
 
 
-@dataclass(frozen=True, eq=False)
-class Trend:
-    """A part's profile at its last plane, its slope and curvature per mm outwards, how much it may grow.
-
-    `depths_radii_mm` are distance inwards and inscribed radius of up to three sections, the last plane first;
-    `tip` is the row and column of the profile's highest point.
-    """
-
-    profile: FloatArray
-    slope: FloatArray
-    bend: FloatArray
-    flare: FloatArray
-    depths_radii_mm: tuple[tuple[float, float], ...]
-    tip: tuple[int, int]
-
-
 class PlaneProfiles:
     """The profiles of a stack's planes on one raster, and how they change from plane to plane.
 
@@ -93,10 +77,21 @@ class PlaneProfiles:
 
     def around(self, lower: int) -> tuple[Profile, Profile] | None:
         """Profiles of the two planes around a gap, of the parts that go on through it; None if none does."""
-        going_up, going_down = self._going_on(lower, +1), self._going_on(lower + 1, -1)
+        going_up, going_down = self._joined_in_place(lower)
         if not going_up:
             return None
         return self._profile(lower, going_up), self._profile(lower + 1, going_down)
+
+    def aligned(self, lower: int) -> tuple[AlignedParts, ...]:
+        """Parts around a gap that move and stretch from one plane to the next."""
+        return aligned_parts(self.stack, lower)
+
+    def _joined_in_place(self, lower: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The other parts that go on through a gap, below and above it."""
+        moved = [each.parts for each in self.aligned(lower)]
+        low, high = {i for i, _ in moved}, {j for _, j in moved}
+        up = tuple(p for p in self._going_on(lower, +1) if p not in low)
+        return up, tuple(p for p in self._going_on(lower + 1, -1) if p not in high)
 
     def straight(self) -> FloatArray:
         """No curvature anywhere, (nv, nu)."""
@@ -110,9 +105,16 @@ class PlaneProfiles:
         """Slopes before and after a gap."""
         return self._keep(("slopes", lower), lambda: self._make_slopes(lower))
 
-    def trend(self, plane: int, part: int, side: int) -> Trend:
+    def cap(self, plane: int, part: int, side: int) -> EndCap:
         """How a part goes on past its last plane on a side."""
-        return self._keep(("trend", plane, part, side), lambda: self._make_trend(plane, part, side))
+        return end_cap(self.stack, plane, part, side)
+
+    def outline_distance(self, plane: int, part: int) -> FloatArray:
+        """Signed distance to the outline of one part, shape (nv, nu), mm."""
+        profile = self._profile(plane, (part,))
+        return self._keep(
+            ("distance", plane, part), lambda: profile_distance(profile.value, profile.square_radius)
+        )
 
     def _make_bend(self, lower: int) -> FloatArray:
         low, high = self._both_sides(lower)
@@ -149,30 +151,6 @@ class PlaneProfiles:
         """Where the nearest part of a plane goes on to a side, shape (nv, nu)."""
         result: BoolArray = self.stack.goes_on(plane, side)[profile.part]
         return result
-
-    def _make_trend(self, plane: int, part: int, side: int) -> Trend:
-        lineage = self.stack.lineage(plane, part, -side)
-        profiles = [self._profile(at, parts).value for at, parts in lineage]
-        depths = [abs(float(self.heights_mm[plane] - self.heights_mm[at])) for at, _ in lineage]
-        radii = [max(self.stack.sections[at].parts[p].radius_mm for p in parts) for at, parts in lineage]
-        slope, bend, flare = self._change(profiles, depths, 2 * radii[0] * _STEEPEST_FLARE)
-        row, column = np.unravel_index(np.argmax(profiles[0]), profiles[0].shape)
-        at_depths = tuple(zip(depths, radii, strict=True))
-        return Trend(profiles[0], slope, bend, flare, at_depths, (int(row), int(column)))
-
-    def _change(
-        self, profiles: list[FloatArray], depths: list[float], most: float
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Slope and curvature of the profile at its last plane, per mm outwards, and how it may grow."""
-        none = self._none
-        if len(profiles) == 1:
-            return none, none, none
-        slope = (profiles[0] - profiles[1]) / depths[1]
-        if len(profiles) == 2:
-            return slope, none, none
-        bend = curvature(profiles[2], profiles[1], profiles[0], -depths[2], -depths[1], 0.0)
-        flare = steady_flare(profiles[0], profiles[1], profiles[2], depths[1], depths[2], most)
-        return slope + depths[1] * bend, bend, flare
 
     def _whole_profile(self, plane: int) -> FloatArray:
         return self._profile(plane, tuple(range(len(self.stack.sections[plane].parts)))).value

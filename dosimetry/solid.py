@@ -1,19 +1,20 @@
 """The solid between sections: signed distance to its surface on a raster at any height."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.kernels.between_sections import solid_between, solid_kinked, solid_past
-from dosimetry.profiles import PlaneProfiles, Trend
+from dosimetry.alignment import AlignedParts
+from dosimetry.end_caps import EndCap
+from dosimetry.kernels.between_sections import solid_between, solid_kinked
+from dosimetry.kernels.moved_outline import blended, moved_outline
+from dosimetry.outline_box import OutlineBox
+from dosimetry.profiles import PlaneProfiles
 from dosimetry.readings import Between, Ending, Reading
 
 FloatArray = NDArray[np.float64]
-
-_TAPER_LEFT_FOR_FLAT = 0.25
-"""An end whose squared radius would still keep this share of itself a whole gap further on is flat."""
 
 
 class Solid:
@@ -23,9 +24,11 @@ class Solid:
     and rho the radius of a circle inscribed in the nearest part. For a circle that is rho^2 - r^2,
     which along the axis of a sphere, a cone or a lying cylinder is a quadratic. Profiles of
     neighbouring planes are joined by a straight line plus the smaller of the two curvatures around the
-    gap where these agree in sign, by the straight line where they do not. A part that has no
-    continuation beyond a plane is extended by the quadratic through its last three planes: it ends
-    where that closes, at most one gap further on, and after half a gap if it would not close.
+    gap where these agree in sign, by the straight line where they do not. Parts that differ much from
+    one plane to the next, but only by a shift and a stretch (`alignment`), are drawn as one outline that
+    moves. A part that has no continuation beyond a plane goes on as its outline moved and shrank before
+    (`end_caps`): it ends where that closes, at most one gap further on, and after half a gap if it would
+    not close.
 
     Parameters
     ----------
@@ -82,19 +85,20 @@ class Solid:
         )
 
     def tips(self) -> FloatArray:
-        """Where tapering ends close, and the middle of flat ends, shape (n, 3) as u, v, w in mm."""
-        raster, points = self.profiles.raster, []
+        """Outlines at the very ends, where tapering ones have closed: shape (n, 3) as u, v, w in mm."""
+        points = []
         for plane, height in enumerate(self._heights):
             for side in (-1, +1):
                 if self._ending(side) is Ending.AT_LAST_PLANE:
                     continue
                 for part in self._stack.ending_parts(plane, side):
-                    trend = self.profiles.trend(plane, part, side)
-                    reach, _ = self._reach(trend, plane, side)
-                    u = raster.u0_mm + trend.tip[1] * raster.step_mm
-                    v = raster.v0_mm + trend.tip[0] * raster.step_mm
-                    points.append((u, v, height + side * reach * (1 - 1e-9)))
-        return np.array(points).reshape(-1, 3)
+                    cap = self.profiles.cap(plane, part, side)
+                    reach, squeeze = self._reach(cap, plane, side)
+                    outline = self._stack.sections[plane].parts[part].boundary[:, :2]
+                    moved = cap.moved(outline, reach * squeeze * (1 - 1e-9))
+                    w = np.full(len(moved), height + side * reach * (1 - 1e-9))
+                    points.append(np.column_stack([moved, w]))
+        return np.concatenate([np.empty((0, 3)), *points])
 
     def _gaps(self, w_mm: FloatArray) -> Iterator[tuple[int, int, int]]:
         """The plane above each run of heights that lie in one gap, and the run's first and end position."""
@@ -116,6 +120,8 @@ class Solid:
             yield upper, -1
 
     def _draw_between(self, lower: int, w_mm: FloatArray, drawn: FloatArray) -> None:
+        for aligned in self.profiles.aligned(lower):
+            self._draw_aligned(lower, aligned, w_mm, drawn)
         around = self.profiles.around(lower)
         if around is None:
             return
@@ -131,6 +137,17 @@ class Solid:
             distance = solid_between(values, bend, squares, *ends, w_mm)
         np.maximum(drawn, distance, out=drawn)
 
+    def _draw_aligned(self, lower: int, aligned: AlignedParts, w_mm: FloatArray, drawn: FloatArray) -> None:
+        """An outline that moves and is stretched from one plane to the next, its shape blended."""
+        middles, halves = aligned.at(w_mm, self.reading.between)
+        low, high = (
+            self._moved((plane, part), aligned.axes, at.box, middles, halves / at.box.half_mm)
+            for plane, part, at in zip(
+                (lower, lower + 1), aligned.parts, (aligned.low, aligned.high), strict=True
+            )
+        )
+        np.maximum(drawn, blended(low, high, aligned.share(w_mm)), out=drawn)
+
     def _draw_ends(self, plane: int, side: int, w_mm: FloatArray, drawn: FloatArray) -> None:
         if self._ending(side) is Ending.AT_LAST_PLANE:
             return
@@ -138,56 +155,36 @@ class Solid:
         if away.min() >= self._stack.gap_mm(plane, side):
             return
         for part in self._stack.ending_parts(plane, side):
-            trend = self.profiles.trend(plane, part, side)
-            reach, squeeze = self._reach(trend, plane, side)
+            cap = self.profiles.cap(plane, part, side)
+            reach, squeeze = self._reach(cap, plane, side)
             near = np.flatnonzero(away < min(reach, self._stack.gap_mm(plane, side)))
             if len(near):
                 chosen = slice(int(near[0]), int(near[-1]) + 1)
-                distance = solid_past(
-                    trend.profile, trend.slope, trend.bend, trend.flare, away[chosen] * squeeze
-                )
+                outwards = away[chosen] * squeeze
+                middles, scales = cap.middles_mm(outwards), cap.scales(outwards)
+                distance = self._moved((plane, part), cap.axes, cap.box, middles, scales)
                 np.maximum(drawn[chosen], distance, out=drawn[chosen])
+
+    def _moved(
+        self,
+        plane_part: tuple[int, int],
+        axes: FloatArray,
+        box: OutlineBox,
+        middles_mm: FloatArray,
+        scales: FloatArray,
+    ) -> FloatArray:
+        raster = self.profiles.raster
+        return moved_outline(
+            self.profiles.outline_distance(*plane_part),
+            *(raster.u0_mm, raster.v0_mm, raster.step_mm),
+            *(axes, box.middle_mm, box.half_mm, middles_mm, scales),
+        )
 
     def _ending(self, side: int) -> Ending:
         return self.reading.high_end if side > 0 else self.reading.low_end
 
-    def _reach(self, trend: Trend, plane: int, side: int) -> tuple[float, float]:
+    def _reach(self, cap: EndCap, plane: int, side: int) -> tuple[float, float]:
         """How far a part reaches past its last plane, and what heights there are multiplied by."""
         gap = self._stack.gap_mm(plane, side)
-        expected = end_reach_mm(trend.depths_radii_mm, gap)
-        reach = gap if self._ending(side) is Ending.AT_NEXT_PLANE else expected
-        return reach, expected / reach
-
-
-def end_reach_mm(radii_mm: Sequence[tuple[float, float]], gap_mm: float) -> float:
-    """How far a part reaches past its last plane.
-
-    The squared inscribed radius is extrapolated by the quadratic through the last three sections (the
-    line through two): where it closes within one gap, the part ends there; where it would keep
-    `_TAPER_LEFT_FOR_FLAT` of itself for a whole gap, the end is flat and lies half a gap on.
-
-    Parameters
-    ----------
-    radii_mm
-        Distance inwards and inscribed radius of up to three sections, the last plane first.
-    gap_mm
-        Distance to where the next plane would have been.
-    """
-    squares = [radius**2 for _, radius in radii_mm]
-    depths = [depth for depth, _ in radii_mm]
-    slope = bend = 0.0
-    if len(squares) > 1:
-        slope = (squares[0] - squares[1]) / depths[1]
-    if len(squares) > 2:
-        deeper = (squares[1] - squares[2]) / (depths[2] - depths[1])
-        bend = (slope - deeper) / depths[2]
-        slope += depths[1] * bend
-    if slope >= 0:
-        return gap_mm / 2
-    under_root = slope**2 - 4 * bend * squares[0]
-    closes = 2 * squares[0] / (-slope + np.sqrt(under_root)) if under_root >= 0 else np.inf
-    if closes <= gap_mm:
-        return float(closes)
-    lowest = gap_mm if bend <= 0 else min(gap_mm, -slope / (2 * bend))
-    left = (squares[0] + lowest * (slope + lowest * bend)) / squares[0]
-    return gap_mm * (0.5 + 0.5 * max(0.0, 1.0 - left / _TAPER_LEFT_FOR_FLAT))
+        reach = gap if self._ending(side) is Ending.AT_NEXT_PLANE else cap.reach_mm
+        return reach, cap.reach_mm / reach

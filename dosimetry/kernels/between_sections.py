@@ -1,4 +1,4 @@
-"""Blend the profiles of neighbouring sections: a solid between two planes, and past the last one."""
+"""Blend the profiles of neighbouring sections: a solid between two planes."""
 
 # ruff: noqa: PLR0917 - kernels take plain arrays and scalars, by position
 
@@ -82,45 +82,6 @@ def kink(
 
 
 @kernel
-def taper(
-    profile: FloatArray, slope: FloatArray, bend: FloatArray, flare: FloatArray, x: float
-) -> FloatArray:
-    """Profile (nv, nu) at distance x past the last plane.
-
-    It does not reopen once it has closed, and grows by no more than `flare` per mm.
-    """
-    result = np.empty_like(profile)
-    for j in range(profile.shape[0]):
-        for i in range(profile.shape[1]):
-            c1, c2 = slope[j, i], bend[j, i]
-            reach = x
-            if c1 < 0.0 and c2 > 0.0:
-                reach = min(x, -0.5 * c1 / c2)
-            change = reach * (c1 + reach * c2)
-            result[j, i] = profile[j, i] + min(change, x * flare[j, i])
-    return result
-
-
-@kernel
-def steady_flare(
-    profile: FloatArray, inner: FloatArray, deeper: FloatArray, x1: float, x2: float, most: float
-) -> FloatArray:
-    """How fast (per mm) a profile may grow past its last plane: as it grew in the last gap, if in both.
-
-    `x1` and `x2` are the distances inwards of the two planes before; at most `most` times the profile's own
-    slope across a millimetre of the plane.
-    """
-    result = np.zeros_like(profile)
-    for j in range(profile.shape[0]):
-        for i in range(profile.shape[1]):
-            last = (profile[j, i] - inner[j, i]) / x1
-            before = (inner[j, i] - deeper[j, i]) / (x2 - x1)
-            if last > 0.0 and before > 0.0:
-                result[j, i] = min(1.5 * last, most)
-    return result
-
-
-@kernel
 def profile_distance(profile: FloatArray, square_radius: FloatArray) -> FloatArray:
     """Distance f (nv, nu) from a profile f (2 rho - f) and rho^2; exact where both belong to one circle."""
     result = np.empty_like(profile)
@@ -169,16 +130,4 @@ def solid_kinked(
         profile = kink(slopes, profiles[0], profiles[1], known, x_low, x_high, heights[n])
         square = blend(squares[0], squares[1], none, x_low, x_high, heights[n])
         result[n] = profile_distance(profile, square)
-    return result
-
-
-@kernel
-def solid_past(
-    profile: FloatArray, slope: FloatArray, bend: FloatArray, flare: FloatArray, away: FloatArray
-) -> FloatArray:
-    """Distance (n, nv, nu) at distances past a part's last plane."""
-    result = np.empty((away.shape[0], *profile.shape))
-    for n in range(away.shape[0]):
-        tapered = taper(profile, slope, bend, flare, away[n])
-        result[n] = profile_distance(tapered, np.full_like(tapered, tapered.max()))
     return result

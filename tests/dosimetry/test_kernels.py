@@ -16,13 +16,12 @@ from dosimetry.kernels.between_sections import (
     profile_distance,
     solid_between,
     solid_kinked,
-    solid_past,
-    taper,
 )
 from dosimetry.kernels.cell_samples import cell_samples
 from dosimetry.kernels.enclosed_area import enclosed_area
 from dosimetry.kernels.even_odd import inside_points, inside_raster
 from dosimetry.kernels.isodose_volume import isodose_volume
+from dosimetry.kernels.moved_outline import blended, moved_outline
 from dosimetry.kernels.polygon_distance import inscribed_radius, nearest_segments
 from dosimetry.kernels.sorted_doses import sorted_doses
 from dosimetry.kernels.trilinear import trilinear
@@ -144,12 +143,53 @@ def test_lesser_curvature__takes_the_known_and_the_smaller() -> None:
         np.testing.assert_array_equal(found, [[1.0, -1.0, 0.0, 9.0, 0.0]])
 
 
-def test_taper__neither_reopens_nor_grows_unasked() -> None:
-    start, none = np.array([[4.0, 4.0, 4.0]]), np.zeros((1, 3))
-    slope, bend = np.array([[-4.0, 2.0, -1.0]]), np.array([[1.0, 0.0, -1.0]])
-    for version in _both(taper):
-        np.testing.assert_allclose(version(start, slope, bend, none, 2.0), [[0.0, 4.0, -2.0]])
-        np.testing.assert_allclose(version(start, slope, bend, none, 5.0)[0, 0], 0.0)
+def _ellipse_distance(points: np.ndarray, half: np.ndarray) -> np.ndarray:
+    """To first order, exact on the ellipse: (1 - q) / |grad q| with q the ellipse's own radius."""
+    q = np.linalg.norm(points / half, axis=-1)
+    return (1 - q) * q / np.maximum(np.linalg.norm(points / half**2, axis=-1), 1e-12)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_moved_outline__of_a_circle_is_an_ellipse_elsewhere(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    angle, scales = rng.uniform(0, np.pi), rng.uniform(0.4, 1.2, (2, 2))
+    axes = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    middle, moved, step = rng.uniform(-1, 1, 2), rng.uniform(-2, 2, (2, 2)), 0.1
+    grid = np.stack(np.meshgrid(np.arange(-10, 10.1, step), np.arange(-10, 10.1, step)), axis=-1)
+    distance = 4.0 - np.linalg.norm(grid - middle @ axes, axis=-1)
+    half = np.array([4.0, 4.0])
+    found = moved_outline(distance, -10.0, -10.0, step, axes, middle, half, moved, scales)
+    for n in range(2):
+        expected = _ellipse_distance(grid @ axes.T - moved[n], half * scales[n])
+        near = np.abs(expected) < 2 * step
+        np.testing.assert_allclose(found[n][near], expected[near], atol=0.02)
+        assert ((found[n] > 0) == (expected > 0))[np.abs(expected) > 0.02].all()
+
+
+def test_moved_outline__in_place_is_itself_and_a_closed_one_holds_nothing() -> None:
+    distance = 3.0 - np.abs(np.arange(-5.0, 6.0))[None, :].repeat(9, axis=0)
+    arguments = (distance, -5.0, -4.0, 1.0, np.eye(2), np.zeros(2), np.array([3.0, 4.0]), np.zeros((2, 2)))
+    scales = np.array([[1.0, 1.0], [0.0, 1.0]])
+    for version in _both(moved_outline):
+        found = version(*arguments, scales)
+        np.testing.assert_allclose(found[0], distance)
+        assert np.isneginf(found[1]).all()
+
+
+def test_moved_outline__plain_python_gives_the_same_bits() -> None:
+    distance = np.random.default_rng(4).normal(size=(9, 11))
+    arguments = (
+        *(distance, -5.0, -4.0, 1.0, np.array([[0.6, 0.8], [-0.8, 0.6]])),
+        *(np.array([0.2, 0.1]), np.array([3.0, 2.0]), np.array([[0.5, 0.4]]), np.array([[0.9, 0.7]])),
+    )
+    np.testing.assert_array_equal(moved_outline(*arguments), _plain(moved_outline)(*arguments))
+
+
+def test_blended__goes_from_one_to_the_other_and_keeps_nothing_nothing() -> None:
+    one, other = np.array([[[1.0, 2.0, -np.inf]]]), np.array([[[3.0, -np.inf, 0.0]]])
+    for version in _both(blended):
+        np.testing.assert_array_equal(version(one, other, np.array([0.25])), [[[1.5, -np.inf, -np.inf]]])
 
 
 def test_kink__meets_where_both_sides_lead() -> None:
@@ -209,14 +249,11 @@ def test_solids__at_several_heights_are_those_at_each() -> None:
     known, none = rng.random((4, 5)) > 0.5, np.zeros((4, 5))
     drawn = solid_between(profiles, bend, squares, 0.0, 3.0, heights)
     kinked = solid_kinked(profiles, (bend, square), known, squares, 0.0, 3.0, heights)
-    past = solid_past(low, high, bend, none, heights)
     for n, x in enumerate(heights):
         rho2 = blend(*squares, none, 0.0, 3.0, x)
         np.testing.assert_array_equal(drawn[n], profile_distance(blend(low, high, bend, 0.0, 3.0, x), rho2))
         profile = kink((bend, square), low, high, known, 0.0, 3.0, x)
         np.testing.assert_array_equal(kinked[n], profile_distance(profile, rho2))
-        end = taper(low, high, bend, none, x)
-        np.testing.assert_array_equal(past[n], profile_distance(end, np.full_like(end, end.max())))
 
 
 def test_cell_samples__of_a_half_space_have_its_volume_and_surface() -> None:
