@@ -15,7 +15,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --onl
 # Ships no wheel (lifelines needs it): built here with the setuptools of requirements-build.txt.
 SOURCE_ONLY := autograd-gamma
 
-.PHONY: help setup run test test-long format lint types imports browser lock clean python-check
+.PHONY: help setup run test test-long bench format lint types imports browser lock clean python-check
 
 help:  ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ test: setup  ## formatter, linter, types, import contracts and all tests (BROWSE
 
 test-long: setup  ## the long versions of the tests
 	$(BIN)/pytest -m long --timeout=3600
+
+bench: setup  ## time us and the peers on the same work (their environments go to .bench; half an hour)
+	$(BIN)/python -m benchmarks --write docs/benchmarks.md
 
 format: $(READY)  ## write the formatter's and the linter's safe corrections
 	$(BIN)/ruff format .

@@ -1,0 +1,35 @@
+"""All DVHs of the real set, files read and checked, without uncertainties."""
+
+import hashlib
+import sys
+import tempfile
+from pathlib import Path
+
+from clock import measure
+
+from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.dvh import dose_volume_histogram
+from dosimetry.region import Region
+from imaging.course import read_course
+from imaging.intake import take_in
+from workers.pipelines.dose_choice import choose_dose
+
+folder = Path(sys.argv[1])
+
+
+def work() -> dict[str, object]:
+    """Volumes in cc and a hash over all samples."""
+    volumes, digest = {}, hashlib.sha256()
+    with tempfile.TemporaryDirectory() as scratch:
+        course = read_course(take_in([folder / "rtss.dcm", folder / "rtdose.dcm"], Path(scratch)))
+    chosen = choose_dose(course)
+    dose = Dose((DoseLayer(chosen.dose.grid, None),))
+    for roi in chosen.structure_set.rois:
+        if roi.structure is not None:
+            dvh = dose_volume_histogram(Region.of(roi.structure), dose, with_uncertainty=False)
+            volumes[roi.name] = dvh.volume_cc
+            digest.update(dvh.curve().volume_cc.tobytes())
+    return {"volumes_cc": volumes, "sha256": digest.hexdigest()}
+
+
+measure(work)

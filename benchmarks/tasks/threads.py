@@ -1,0 +1,39 @@
+"""One processor against two, and whether a bit of the result changes."""
+
+from __future__ import annotations
+
+from benchmarks.environments import own_environment
+from benchmarks.inputs import REAL_SET, accumulation_case, gamma_case
+from benchmarks.report import Section, number, problems, ratio
+from benchmarks.running import Measurement, run_script
+
+GOAL_TIMES = 1.7
+
+
+def section(repeats: int) -> Section:
+    """Measure DVH, gamma and sum on each."""
+    tasks = (
+        ("DVHs", "ours/dvh.py", REAL_SET),
+        ("gamma", "ours/gamma.py", gamma_case()),
+        ("sum (bound by memory)", "ours/accumulation.py", accumulation_case()),
+    )
+    pairs = [
+        tuple(
+            run_script(name, own_environment(), script, case, processors=count, repeats=repeats)
+            for count in (1, 2)
+        )
+        for name, script, case in tasks
+    ]
+    return Section(
+        "Threads",
+        "The same work held to one processor and to two; reading files, which DVHs include, is not threaded. "
+        f"Goal: two are {GOAL_TIMES} times as fast for DVHs and gamma, and no bit of a result changes.",
+        ("work", "1 processor s", "2 processors s", "times", "same bits"),
+        tuple(_row(one, two) for one, two in pairs),
+        problems([each for pair in pairs for each in pair]),
+    )
+
+
+def _row(one: Measurement, two: Measurement) -> tuple[str, ...]:
+    same = "–" if one.problem or two.problem else "yes" if one.result == two.result else "NO"
+    return one.name, number(one.median_s), number(two.median_s), number(ratio(one, two)), same
