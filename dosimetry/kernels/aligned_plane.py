@@ -134,11 +134,16 @@ def add_outside_plane(
     `row_face` (nj,), `column_face` (ni,) and `plane_face` are that dose, negative where the row, column or
     plane lies within the plan's grid. Each such voxel is counted in `missing` (nj, ni).
     """
+    beside = (column_face >= 0.0).astype(missing.dtype)
+    counts = max(row_face.max(), column_face.max(), plane_face) > 0.0
     for j in range(out.shape[0]):
-        for i in range(out.shape[1]):
+        if row_face[j] >= 0.0 or plane_face >= 0.0:
+            missing[j] += missing.dtype.type(1)
+        else:
+            missing[j] += beside
+        for i in range(out.shape[1] if counts else 0):
             dose = max(row_face[j], column_face[i], plane_face)
             if dose < 0.0:
                 continue
             label = labels[j, i] if labels.shape[0] > 0 else 0
             out[j, i] += dose * (linear[label] + square[label] * dose)
-            missing[j, i] += 1
