@@ -11,7 +11,7 @@ from cli.progress import StageLog
 
 
 def run(_arguments: Namespace) -> int:
-    """Send a small course the whole way, and take a gamma: what both compile is then in the cache."""
+    """Send a small course the whole way, take a gamma, add doses: what they compile is then in the cache."""
     from imaging.synthetic.course import CourseSize, write_course
     from trial_core.protocols.reader import read_protocol
     from workers.pipelines.plan_check import check_paths
@@ -23,6 +23,7 @@ def run(_arguments: Namespace) -> int:
         write_course(course, size=CourseSize.SMALL)
         check_paths([course], read_protocol(), scratch, StageLog().note)
     _compare_a_dose()
+    _add_doses()
     say("ready.")
     return 0
 
@@ -35,3 +36,27 @@ def _compare_a_dose() -> None:
 
     dose = DoseGrid(np.ones((2, 2, 2)), np.eye(4))
     gamma_index(dose, dose, GammaCriteria(dose_percent=3, distance_mm=2))
+
+
+def _add_doses() -> None:
+    import numpy as np
+
+    from dosimetry.accumulation import DoseLayer
+    from dosimetry.deformation import Deformation
+    from dosimetry.dose_sum import sum_doses
+    from dosimetry.grid import DoseGrid
+    from dosimetry.registration_uncertainty import Ellipsoid, worst_sum
+    from dosimetry.voxel_frame import VoxelFrame
+
+    dose = DoseGrid(np.ones((2, 2, 2)), np.eye(4))
+    frame, quarter_turn = VoxelFrame.of(dose), np.eye(4)[[1, 0, 2, 3]]
+    field = Deformation(np.zeros((2, 2, 2, 3), dtype=np.float32), np.eye(4))
+    field.folding()
+    layers = [
+        DoseLayer(dose, 1),
+        DoseLayer(dose, 1, 1.0, quarter_turn),
+        DoseLayer(dose, 1, deformation=field),
+    ]
+    for dtype in (np.float32, np.float64):
+        sum_doses(frame, layers, 3.0, dtype=dtype)
+    worst_sum(frame, layers[:1], layers[1:], Ellipsoid((1.0, 1.0, 1.0)), 3.0)
