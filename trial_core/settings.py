@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,14 +17,22 @@ from trial_core.errors import SettingError
 _DATABASES = ("sqlite", "postgresql")
 _BROKERS = ("filesystem", "redis", "rediss")
 _SECRET_BYTES = 32
+_FIRST_KEYS = ("identity_key", "session_key")
+# Installations made before them get these the first time they are asked for.
+_LATER_KEYS = ("randomisation_key",)
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """Keys of this installation; losing `identity_key` means that earlier sets can't be recognised."""
+    """Keys of this installation.
+
+    Losing `identity_key` means that earlier sets can't be recognised; without `randomisation_key` no sealed
+    list ever opens again.
+    """
 
     identity_key: bytes = field(repr=False)
     session_key: bytes = field(repr=False)
+    randomisation_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,10 @@ class Settings:
         path = self.data_folder / "secrets.json"
         if not path.exists():
             _make_secrets(path)
-        return _read_secrets(path)
+        keys = _read_keys(path)
+        if not all(name in keys for name in _LATER_KEYS):
+            keys = _add_later_keys(path)
+        return _checked(path, keys)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -118,18 +131,45 @@ def _port(text: str) -> int:
 
 
 def _make_secrets(path: Path) -> None:
-    keys = {name: secrets.token_hex(_SECRET_BYTES) for name in ("identity_key", "session_key")}
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    draft = _draft(path, {name: _new_key() for name in (*_FIRST_KEYS, *_LATER_KEYS)})
     try:
-        with os.fdopen(
-            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
-            json.dump(keys, file)
-            file.flush()
-            os.fsync(file.fileno())
         _link_unless_there(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _add_later_keys(path: Path) -> dict[str, str]:
+    """Add the keys that are missing, and touch no other."""
+    with _alone_in(path.parent):
+        keys = _read_keys(path)
+        added = {name: _new_key() for name in _LATER_KEYS if name not in keys}
+        if added:
+            _bytes_of(path, keys, _FIRST_KEYS)  # a file that was cut off is restored, never completed
+            keys = {**keys, **added}
+            _draft(path, keys).replace(path)
+        return keys
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let one process at a time change what is in a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _draft(path: Path, keys: Mapping[str, str]) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        json.dump(keys, file)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _link_unless_there(draft: Path, path: Path) -> None:
@@ -140,16 +180,35 @@ def _link_unless_there(draft: Path, path: Path) -> None:
         return
 
 
-def _read_secrets(path: Path) -> Secrets:
+def _read_keys(path: Path) -> dict[str, str]:
     try:
         if path.stat().st_mode & 0o077:
             raise SettingError("DOSEGATE_DATA", f"others may read {path}. Run: chmod 600 on it.")
         keys = json.loads(path.read_text(encoding="utf-8"))
-        identity, session = (bytes.fromhex(keys[name]) for name in ("identity_key", "session_key"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SettingError(
-            "DOSEGATE_DATA", f"{path} cannot be read as keys. Restore it from its backup."
-        ) from error
-    if min(len(identity), len(session)) < _SECRET_BYTES:
+    except (OSError, ValueError) as error:
+        raise _unreadable(path) from error
+    if not isinstance(keys, dict):
+        raise _unreadable(path)
+    return keys
+
+
+def _checked(path: Path, keys: Mapping[str, str]) -> Secrets:
+    return Secrets(**_bytes_of(path, keys, (*_FIRST_KEYS, *_LATER_KEYS)))
+
+
+def _bytes_of(path: Path, keys: Mapping[str, str], names: tuple[str, ...]) -> dict[str, bytes]:
+    try:
+        found = {name: bytes.fromhex(keys[name]) for name in names}
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(path) from error
+    if any(len(key) < _SECRET_BYTES for key in found.values()):
         raise SettingError("DOSEGATE_DATA", f"a key in {path} is too short. Restore it from its backup.")
-    return Secrets(identity_key=identity, session_key=session)
+    return found
+
+
+def _new_key() -> str:
+    return secrets.token_hex(_SECRET_BYTES)
+
+
+def _unreadable(path: Path) -> SettingError:
+    return SettingError("DOSEGATE_DATA", f"{path} cannot be read as keys. Restore it from its backup.")

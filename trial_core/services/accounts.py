@@ -137,18 +137,30 @@ def change_password(db: Database, actor: Actor, *, old_password: str, new_passwo
     ------
     SignInRefused, AccountLocked, WeakPassword
     """
-    _count_attempt(db, actor.login)
-    with db.read() as connection:
-        account = accounts.account_by_login(connection, actor.login)
-    if account is None or not _verify(account.password_hash, old_password):
-        raise SignInRefused
+    confirm_password(db, actor, password=old_password)
     password_hash = _hash(new_password)
     with db.transaction() as connection:
         at = db.now()
-        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=at)
         accounts.set_password(connection, user_id=actor.user_id, password_hash=password_hash)
         accounts.revoke_sessions_of(connection, user_id=actor.user_id, at=at)
         note(connection, db, actor, action="change password", entity="user", entity_id=actor.user_id)
+
+
+def confirm_password(db: Database, actor: Actor, *, password: str) -> None:
+    """Ask a signed-in person for their password again; failures count and lock as those of signing in do.
+
+    Raises
+    ------
+    SignInRefused, AccountLocked
+        The first also where the account is no longer what the person signed in with.
+    """
+    _count_attempt(db, actor.login)
+    with db.read() as connection:
+        account = accounts.account_by_login(connection, actor.login)
+    if account is None or account.actor != actor or not _verify(account.password_hash, password):
+        raise SignInRefused
+    with db.transaction() as connection:
+        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=db.now())
 
 
 def expire_sessions(db: Database) -> int:

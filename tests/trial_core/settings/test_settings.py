@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +87,7 @@ def test_secrets__are_made_once_and_readable_by_their_owner_alone(tmp_path: Path
     first = settings.secrets()
     assert settings.secrets() == first
     assert len(first.identity_key) == len(first.session_key) == 32
-    assert first.identity_key != first.session_key
+    assert len({first.identity_key, first.session_key, first.randomisation_key}) == 3
     (path,) = tmp_path.iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -102,6 +103,21 @@ def test_secrets__made_by_many_at_once_are_the_same(tmp_path: Path) -> None:
         made = list(pool.map(lambda _: settings.secrets(), range(64)))
     assert len({secrets.identity_key for secrets in made}) == 1
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_secrets__of_an_older_installation_get_the_missing_key_and_keep_theirs(tmp_path: Path) -> None:
+    settings = read_settings({"DOSEGATE_DATA": str(tmp_path)})
+    old = settings.secrets()
+    (path,) = tmp_path.iterdir()
+    keys = json.loads(path.read_text())
+    del keys["randomisation_key"]
+    path.write_text(json.dumps(keys))
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(lambda _: settings.secrets(), range(64)))
+    assert len({secrets.randomisation_key for secrets in made}) == 1
+    assert made[0].randomisation_key != old.randomisation_key
+    assert {(each.identity_key, each.session_key) for each in made} == {(old.identity_key, old.session_key)}
+    assert (len(list(tmp_path.iterdir())), stat.S_IMODE(path.stat().st_mode)) == (1, 0o600)
 
 
 def test_secrets__that_others_may_read_are_refused(tmp_path: Path) -> None:
