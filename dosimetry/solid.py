@@ -16,6 +16,9 @@ from dosimetry.readings import Between, Ending, Reading
 
 FloatArray = NDArray[np.float64]
 
+_THINNEST_STEPS = 3.0
+"""Half width, in steps of the raster, below which an outline's own distance is no longer drawn well."""
+
 
 class Solid:
     """A structure's implicit solid on one raster.
@@ -146,7 +149,15 @@ class Solid:
                 (lower, lower + 1), aligned.parts, (aligned.low, aligned.high), strict=True
             )
         )
-        np.maximum(drawn, blended(low, high, aligned.share(w_mm)), out=drawn)
+        np.maximum(drawn, blended(low, high, self._share_of_high(aligned, w_mm)), out=drawn)
+
+    def _share_of_high(self, aligned: AlignedParts, w_mm: FloatArray) -> FloatArray:
+        """How much of the upper outline counts: nothing of one that is too thin for the raster."""
+        thin = _THINNEST_STEPS * self.profiles.raster.step_mm
+        low, high = (float(at.box.half_mm.min()) for at in (aligned.low, aligned.high))
+        if min(low, high) >= thin or max(low, high) < thin:
+            return aligned.share(w_mm)
+        return np.full(len(w_mm), 1.0 if low < thin else 0.0)
 
     def _draw_ends(self, plane: int, side: int, w_mm: FloatArray, drawn: FloatArray) -> None:
         if self._ending(side) is Ending.AT_LAST_PLANE:

@@ -9,8 +9,8 @@ from dosimetry.readings import Between
 from dosimetry.region import Region
 from dosimetry.sections import stack_sections
 from dosimetry.structure import Structure
-from tests.dosimetry.phantoms import Phantom, Shape, contour
 from tests.dosimetry.shapes import box, constant_dose, plan, square
+from tests.support.closed_forms import Phantom, Shape, contour
 
 HEIGHTS = np.arange(0.0, 16.0, 3.0)
 

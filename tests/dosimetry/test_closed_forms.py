@@ -1,18 +1,33 @@
-"""Spheres, cylinders and cones in linear doses: errors against closed forms, and their uncertainty."""
+"""Spheres, cylinders and cones in linear and radial doses, through DICOM: errors against closed forms."""
 
 import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dosimetry.accumulation import Dose
+from dosimetry.accumulation import Dose, DoseLayer
 from dosimetry.dvh import dose_volume_histogram
 from dosimetry.expressions import parse_metric
 from dosimetry.metrics import evaluate
 from dosimetry.region import Region
-from tests.dosimetry.phantoms import ClosedForm, Direction, Phantom, Shape, closed_form, linear_dose
-from tests.dosimetry.shapes import plan
+from imaging.synthetic.rt_dose import DoseLabel
+from tests.imaging.reading import read_datasets
+from tests.support.closed_forms import (
+    OFFSET_GY,
+    ClosedForm,
+    Direction,
+    Phantom,
+    Shape,
+    closed_form,
+    radial_closed_form,
+    radial_dose_gy,
+)
+from tests.support.dicom_builders import DoseAt, Floats, dose_array, dose_dataset, structure_dataset
 
 FloatArray = NDArray[np.float64]
 
@@ -21,90 +36,185 @@ METRICS = (
     *("D99%[Gy]", "D95%[Gy]", "D5%[Gy]", "D1%[Gy]", "D0.03cc[Gy]"),
 )
 MEAN_GOAL = np.array([0.30, 0.06, 0.20, 0.005, 0.08, 0.06, 0.06, 0.08, 0.08])
-"""Mean absolute errors to reach on tiled phases: percent of the volume, Gy."""
-WORST_SEEN = np.array([2.6, 1.1, 2.2, 0.05, 0.25, 0.12, 0.35, 0.55, 0.25])
-"""Where the worst case stands now, a little above: it may not get worse."""
-_RADII_MM, _SPACINGS_MM = (5, 8, 12, 18, 25), (1, 2, 3)
+"""Mean absolute errors to keep to on tiled phases: percent of the volume, Gy."""
+WORST_GOAL = np.array([2.0, 0.20, 3.0, 0.05, 0.40, 0.25, 0.30, 0.40, 0.40])
+"""The same for the worst case."""
+LEAST_COVERED = 0.95
+"""Share of the cases, for every metric, in which the uncertainty covers the true error."""
+RADII_MM, SPACINGS_MM, GRIDS_MM = (5, 8, 12, 18, 25), (1, 2, 3), (1.0, 2.0, 2.5, 3.0)
+DIAMETERS_MM = (3, 4, 5, 6, 8, 10, 12, 16, 20)
+CENTRE_MM = (11.37, -17.21, 23.43)
+_GRID_MARGIN_MM = 12.0
+_ROUNDING = 1e-4
+"""Of contours and doses in files, Gy and percent."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A phantom in a dose that rises in a direction, on a grid with a spacing."""
+
+    phantom: Phantom
+    direction: Direction
+    grid_mm: float
+
+    def dose_at(self, x_mm: Floats, y_mm: Floats, z_mm: Floats) -> Floats:
+        """A linear dose about the phantom's centre."""
+        along = "xyz".index(self.direction)
+        return np.asarray((x_mm, y_mm, z_mm)[along] - CENTRE_MM[along] + OFFSET_GY)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Absolute errors and uncertainties of many cases, shape (cases, metrics): Gy, and percent of volume."""
+
+    errors: FloatArray
+    uncertainties: FloatArray
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        return self.errors <= self.uncertainties + _ROUNDING
+
+    def table(self, title: str) -> str:
+        """For a person, and for the decision record."""
+        typical = np.median(self.uncertainties, axis=0)
+        columns = (self.errors.mean(axis=0), self.errors.max(axis=0), self.covered.mean(axis=0), typical)
+        lines = [
+            f"{metric:12s} mean {mean:.3f} worst {worst:.2f} covered {100 * share:.1f} % size {size:.2f}"
+            for metric, mean, worst, share, size in zip(METRICS, *columns, strict=True)
+        ]
+        return "\n".join(["", f"{title}, {len(self.errors)} cases", *lines])
 
 
 def _pairs() -> list[tuple[int, int]]:
-    return [(r, s) for r in _RADII_MM for s in _SPACINGS_MM if (2 * r) % s == 0]
+    return [(r, s) for r, s in product(RADII_MM, SPACINGS_MM) if (2 * r) % s == 0]
+
+
+def _cases(phase: float, grids_mm: Iterable[float]) -> list[Case]:
+    """Every shape, pair, direction and grid; lying shapes, whose axis runs along AP, across it as well."""
+    return [
+        Case(Phantom(shape, r, s, phase), direction, grid_mm)
+        for shape, (r, s), direction, grid_mm in product(Shape, _pairs(), Direction, grids_mm)
+        if direction is not Direction.LR or shape in (Shape.LYING_CONE, Shape.LYING_CYLINDER)
+    ]
+
+
+def _read(folder: Path, phantom: Phantom, dose_at: DoseAt, grid_mm: float) -> tuple[Region, Dose]:
+    """Write a phantom and a dose around it as DICOM, and read both as the program does."""
+    count = int(2 * (phantom.radius_mm + _GRID_MARGIN_MM) / grid_mm) + 2
+    first = np.array(CENTRE_MM) - phantom.radius_mm - _GRID_MARGIN_MM + np.array([0.15, 0.35, 0.22]) * grid_mm
+    array = dose_array(
+        dose_at,
+        shape=(count, count, count),
+        origin_mm=(float(first[0]), float(first[1]), float(first[2])),
+        pixel_spacing_mm=(grid_mm, grid_mm),
+        offsets_mm=[grid_mm * plane for plane in range(count)],
+    )
+    label = DoseLabel(plan_uid=None, structure_set_uid=None)
+    contours = structure_dataset({"target": phantom.structure(CENTRE_MM).contours})
+    course = read_datasets(folder, contours, dose_dataset(array, label=label))
+    (structures,), (dose,) = course.structure_sets, course.doses_without_plan
+    structure = structures.rois[0].structure
+    assert structure is not None
+    return Region.of(structure), Dose((DoseLayer(dose.dose.grid, None),))
 
 
 def _true_values(form: ClosedForm) -> FloatArray:
     shares = [form.dose_to_gy(share * form.volume_cc) for share in (0.99, 0.95, 0.05, 0.01)]
     extremes = [form.volume_cc, float(form.dose_gy[0]), float(form.dose_gy[-1]), form.mean_gy]
-    return np.array([*extremes, *shares, form.dose_to_gy(0.03)])
+    return np.array([*extremes, *shares, form.dose_to_gy(min(0.03, form.volume_cc))])
 
 
-def _error_and_uncertainty(
-    phantom: Phantom, direction: Direction, dose: Dose
-) -> tuple[FloatArray, FloatArray]:
-    dvh = dose_volume_histogram(Region.of(phantom.structure()), dose)
+def _outcome(folder: Path, region: Region, dose: Dose, form: ClosedForm) -> tuple[FloatArray, FloatArray]:
+    dvh = dose_volume_histogram(region, dose)
     found = [evaluate(parse_metric(text), dvh) for text in METRICS]
-    true = _true_values(closed_form(phantom.shape, phantom.radius_mm, direction))
-    unit = np.ones(len(METRICS))
-    unit[0] = 100 / true[0]
-    error = np.array([value.value for value in found], dtype=np.float64) - true
-    return error * unit, np.array([value.uncertainty for value in found], dtype=np.float64) * unit
+    true = _true_values(form)
+    # The smallest spheres hold less than 0.03 cc: that dose has no value, so no error either.
+    values = [t if each.value is None else each.value for each, t in zip(found, true, strict=True)]
+    sizes = [0.0 if each.uncertainty is None else each.uncertainty for each in found]
+    missing = sum(each.value is None for each in found)
+    assert missing == (form.volume_cc < 0.03)
+    unit = np.array([100 / true[0], *[1.0] * (len(METRICS) - 1)])
+    return np.abs(np.array(values) - true) * unit, np.array(sizes) * unit
 
 
-def _run(phantoms: list[Phantom]) -> tuple[FloatArray, FloatArray]:
-    doses = {direction: plan(linear_dose(direction)) for direction in Direction}
-    results = [_error_and_uncertainty(p, d, doses[d]) for p in phantoms for d in Direction]
-    return np.abs([error for error, _ in results]), np.array([uncertainty for _, uncertainty in results])
+def _run(folder: Path, cases: list[Case]) -> Outcome:
+    rows = []
+    for number, case in enumerate(cases):
+        own = folder / str(number)
+        region, dose = _read(own, case.phantom, case.dose_at, case.grid_mm)
+        form = closed_form(case.phantom.shape, case.phantom.radius_mm, case.direction)
+        rows.append(_outcome(own, region, dose, form))
+    return Outcome(np.array([errors for errors, _ in rows]), np.array([sizes for _, sizes in rows]))
 
 
-def _table(title: str, errors: FloatArray, covered: NDArray[np.bool_]) -> str:
-    rows = zip(METRICS, errors.mean(axis=0), errors.max(axis=0), covered.mean(axis=0), strict=True)
-    lines = [
-        f"{m:12s} mean {mean:.3f} worst {worst:.2f} covered {100 * c:.1f} %" for m, mean, worst, c in rows
+def _run_small(folder: Path, diameters_mm: Iterable[int]) -> Outcome:
+    """As Stanley 2021 (PMC8248418): small spheres, slices and dose grid of 1 mm, a steep dose."""
+
+    def dose_at(x_mm: Floats, y_mm: Floats, z_mm: Floats) -> Floats:
+        x, y, z = CENTRE_MM
+        return radial_dose_gy(np.sqrt((x_mm - x) ** 2 + (y_mm - y) ** 2 + (z_mm - z) ** 2))
+
+    rows = []
+    for diameter in diameters_mm:
+        own = folder / f"small {diameter}"
+        region, dose = _read(own, Phantom(Shape.SPHERE, diameter / 2, 1), dose_at, 1.0)
+        rows.append(_outcome(own, region, dose, radial_closed_form(diameter / 2)))
+    return Outcome(np.array([errors for errors, _ in rows]), np.array([sizes for _, sizes in rows]))
+
+
+def test_closed_forms__few_tiled_cases_are_met(tmp_path: Path) -> None:
+    few = [
+        case for case in _cases(0.0, [2.5]) if case.phantom.radius_mm == 8 and case.phantom.spacing_mm == 2
     ]
-    return "\n".join([f"{title}, {len(errors)} cases", *lines])
+    found = _run(tmp_path, few)
+    assert (found.errors.max(axis=0) <= WORST_GOAL).all()
+    assert found.covered.mean() >= LEAST_COVERED
 
 
-def test_closed_forms__few_tiled_cases_are_met() -> None:
-    errors, uncertainty = _run([Phantom(shape, 8, 2) for shape in Shape])
-    assert (errors.max(axis=0) <= WORST_SEEN).all()
-    assert (errors <= uncertainty + 1e-3).mean() >= 0.95
+def test_closed_forms__slivers_at_untiled_planes_are_covered(tmp_path: Path) -> None:
+    """The last plane of a lying cone lies 0.06 mm below its edge: a sliver that no raster resolves."""
+    sliver = Phantom(Shape.LYING_CONE, 12, 3, 0.48)
+    found = _run(tmp_path, [Case(sliver, direction, 2.5) for direction in Direction])
+    assert found.covered.mean() >= LEAST_COVERED
+    assert found.errors[0, METRICS.index("D1%[Gy]")] < 0.1
+
+
+def test_small_spheres__in_a_steep_fall_off_are_met(tmp_path: Path) -> None:
+    found = _run_small(tmp_path, (3, 6, 12))
+    assert (found.errors[:, 0] < 2.0).all()
+    assert (found.errors[:, 1:] < 0.25).all()
 
 
 @pytest.mark.long
-def test_closed_forms__tiled_suite_reaches_the_goal(capsys: pytest.CaptureFixture[str]) -> None:
-    errors, uncertainty = _run([Phantom(shape, r, s) for shape in Shape for r, s in _pairs()])
-    covered = errors <= uncertainty
+def test_closed_forms__tiled_suite_reaches_the_goal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = _run(tmp_path, _cases(0.0, GRIDS_MM))
     with capsys.disabled():
-        print("\n" + _table("tiled", errors, covered))
-    assert (errors.mean(axis=0) <= MEAN_GOAL).all()
-    assert (errors.max(axis=0) <= WORST_SEEN).all()
-    assert covered.mean() >= 0.95
+        print(found.table("tiled"))
+    assert (found.errors.mean(axis=0) <= MEAN_GOAL).all()
+    assert (found.errors.max(axis=0) <= WORST_GOAL).all()
+    assert (found.covered.mean(axis=0) >= LEAST_COVERED).all()
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("phase", [-0.37, 0.13, 0.48])
 def test_closed_forms__uncertainty_covers_untiled_phases(
-    phase: float, capsys: pytest.CaptureFixture[str]
+    phase: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    errors, uncertainty = _run([Phantom(shape, r, s, phase) for shape in Shape for r, s in _pairs()])
-    covered = errors <= uncertainty
+    found = _run(tmp_path, _cases(phase, [2.5]))
     with capsys.disabled():
-        print("\n" + _table(f"phase {phase}", errors, covered))
-    assert covered.mean() >= 0.95
+        print(found.table(f"phase {phase}"))
+    assert (found.covered.mean(axis=0) >= LEAST_COVERED).all()
 
 
-def test_steep_fall_off__of_small_spheres_is_covered() -> None:
-    """As Stanley 2021 (PMC8248418): small targets in a dose that falls steeply with the radius."""
-    grid = linear_dose(Direction.SI, 1.0, 20.0)
-    distance = np.linalg.norm(grid.voxel_centres_mm(), axis=-1)
-    steep = type(grid)(20.0 / (1 + (distance / 8.0) ** 4), grid.index_to_patient_mm)
-    for diameter in (4, 10, 20):
-        dvh = dose_volume_histogram(
-            Region.of(Phantom(Shape.SPHERE, diameter / 2, 1).structure()), plan(steep)
-        )
-        assert dvh.volume_cc == pytest.approx(np.pi / 6 * diameter**3 / 1000, rel=0.02)
-        edge = 20.0 / (1 + (diameter / 2 / 8.0) ** 4)
-        minimum = evaluate(parse_metric("Min[Gy]"), dvh)
-        assert minimum.value == pytest.approx(edge, abs=0.25)
+@pytest.mark.long
+def test_small_spheres__of_all_diameters_are_met(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = _run_small(tmp_path, DIAMETERS_MM)
+    with capsys.disabled():
+        print(found.table("small spheres"))
+    assert (found.errors[:, 0] < 2.0).all()
+    assert (found.errors[:, 1:] < 0.25).all()
 
 
 def test_jit__off_gives_the_same_numbers() -> None:
@@ -114,7 +224,7 @@ def test_jit__off_gives_the_same_numbers() -> None:
 
     code = (
         "import dosimetry.dvh as d; d.SAMPLES = 300\n"
-        "from tests.dosimetry.phantoms import *; from tests.dosimetry.shapes import plan\n"
+        "from tests.support.closed_forms import *; from tests.dosimetry.shapes import plan\n"
         "from dosimetry.region import Region\n"
         "dose = plan(linear_dose(Direction.AP, 8.0, 15.0))\n"
         "from dosimetry.structure import Structure\n"

@@ -16,8 +16,8 @@ from dosimetry.grid import DoseGrid
 from dosimetry.metrics import MetricValue, NotEvaluable, evaluate
 from dosimetry.region import Region
 from dosimetry.structure import Structure
-from tests.dosimetry.phantoms import OFFSET_GY, Direction, Phantom, Shape, linear_dose
 from tests.dosimetry.shapes import box, constant_dose, grid_of, plan
+from tests.support.closed_forms import OFFSET_GY, Direction, Phantom, Shape, linear_dose
 
 HEIGHTS = np.arange(-6.0, 6.1, 3.0)
 ALL = ["D95%[Gy]", "D2%[Gy]", "D0.03cc[Gy]", "Mean[Gy]", "Min[Gy]", "Max[Gy]"]

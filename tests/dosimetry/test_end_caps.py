@@ -9,8 +9,8 @@ from dosimetry.region import Region
 from dosimetry.sections import stack_sections
 from dosimetry.structure import Structure
 from dosimetry.taper import Taper
-from tests.dosimetry.phantoms import Phantom, Shape
 from tests.dosimetry.shapes import constant_dose, plan, square
+from tests.support.closed_forms import Phantom, Shape
 
 FloatArray = np.ndarray
 

@@ -9,8 +9,8 @@ from dosimetry.grid import DoseGrid
 from dosimetry.indices import IndexUndefined, conformity_indices, homogeneity_index
 from dosimetry.region import Region
 from dosimetry.structure import Structure
-from tests.dosimetry.phantoms import Direction, Phantom, Shape, linear_dose
 from tests.dosimetry.shapes import constant_dose, grid_of, plan
+from tests.support.closed_forms import Direction, Phantom, Shape, linear_dose
 
 
 def _peaks(*centres: tuple[float, float, float], reach_mm: float = 30.0) -> DoseGrid:

@@ -25,7 +25,7 @@ from dosimetry.kernels.moved_outline import blended, moved_outline
 from dosimetry.kernels.polygon_distance import inscribed_radius, nearest_segments
 from dosimetry.kernels.sorted_doses import sorted_doses
 from dosimetry.kernels.trilinear import trilinear
-from tests.dosimetry.phantoms import Shape, contour
+from tests.support.closed_forms import Shape, contour
 
 
 def _plain(kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,7 +146,7 @@ def test_lesser_curvature__takes_the_known_and_the_smaller() -> None:
 def _ellipse_distance(points: np.ndarray, half: np.ndarray) -> np.ndarray:
     """To first order, exact on the ellipse: (1 - q) / |grad q| with q the ellipse's own radius."""
     q = np.linalg.norm(points / half, axis=-1)
-    return (1 - q) * q / np.maximum(np.linalg.norm(points / half**2, axis=-1), 1e-12)
+    return np.asarray((1 - q) * q / np.maximum(np.linalg.norm(points / half**2, axis=-1), 1e-12))
 
 
 @given(st.integers(0, 1000))

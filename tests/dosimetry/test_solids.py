@@ -9,8 +9,8 @@ from dosimetry.errors import EmptyStructureError, StructureError
 from dosimetry.region import Region, union
 from dosimetry.sections import stack_sections
 from dosimetry.structure import Structure
-from tests.dosimetry.phantoms import Phantom, Shape, contour
 from tests.dosimetry.shapes import box, constant_dose, plan, square
+from tests.support.closed_forms import Phantom, Shape, contour
 
 HEIGHTS = np.arange(-6.0, 6.1, 3.0)
 BOX_CC = 20 * 20 * 15 / 1000

@@ -1,4 +1,4 @@
-"""Solids with known dose-volume histograms: their contours, and closed forms in a linear dose."""
+"""Solids with known dose-volume histograms: their contours, and closed forms in linear and radial doses."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,6 +31,7 @@ class Direction(StrEnum):
 
     SI = "z"
     AP = "y"
+    LR = "x"
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,10 @@ def linear_dose(direction: Direction, spacing_mm: float = 2.5, half_width_mm: fl
     count = int(2 * half_width_mm / spacing_mm) + 2
     affine = np.diag([spacing_mm, spacing_mm, spacing_mm, 1.0])
     affine[:3, 3] = -half_width_mm - np.array([0.31, 0.47, 0.59]) * spacing_mm
-    axis = affine[1 if direction is Direction.AP else 2, 3] + np.arange(count) * spacing_mm
+    along = "xyz".index(direction)
+    axis = affine[along, 3] + np.arange(count) * spacing_mm
     values = np.zeros((count, count, count)) + OFFSET_GY
-    values += axis[:, None, None] if direction is Direction.SI else axis[None, :, None]
+    values += np.expand_dims(axis, tuple(other for other in range(3) if other != 2 - along))
     return DoseGrid(values, affine)
 
 
@@ -135,7 +137,8 @@ def closed_form(shape: Shape, radius_mm: float, direction: Direction, steps: int
 
 
 def _areas_across(shape: Shape, r: float, direction: Direction, t: FloatArray) -> FloatArray:
-    upright = (shape in (Shape.CONE, Shape.CYLINDER)) == (direction is Direction.SI)
+    axis = Direction.SI if shape in (Shape.CONE, Shape.CYLINDER) else Direction.AP
+    upright = direction is axis
     disc = np.maximum(r * r - t * t, 0.0)
     if shape is Shape.SPHERE:
         return np.pi * disc
@@ -156,3 +159,14 @@ def _cone_area_beside_axis(r: float, t: FloatArray) -> FloatArray:
     # chord 2 sqrt(rho^2 - a^2) at radius rho, whose height changes by 2 d rho
     area[inside] = 4 * 0.5 * (r * x - b * b * np.arccosh(np.maximum(r / b, 1.0)))
     return area
+
+
+def radial_dose_gy(distance_mm: FloatArray) -> FloatArray:
+    """A steep fall-off about a small target, as of stereotactic treatments: 20 Gy inside, 10 at 8 mm."""
+    return np.asarray(20.0 / (1.0 + (distance_mm / 8.0) ** 4))
+
+
+def radial_closed_form(radius_mm: float, steps: int = 40_001) -> ClosedForm:
+    """The exact histogram of a sphere about the middle of `radial_dose_gy`: shells, the outermost first."""
+    r = np.linspace(radius_mm, 0.0, steps)
+    return ClosedForm(radial_dose_gy(r), 4 / 3 * np.pi * (radius_mm**3 - r**3) / 1000)
