@@ -3,84 +3,38 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pydicom
 import pytest
 
-from cli.main import main
-from imaging.synthetic.registration import RegisteredFrame, spatial_registration
-from imaging.synthetic.rt_dose import DoseLabel
 from tests.cli.command import only_json
-from tests.imaging.dicom.deformations import deformable_dataset
+from tests.integration.summed_courses import (
+    CFRT,
+    LDRT,
+    OTHER_FRAME,
+    Dosegate,
+    command_here,
+    course,
+    plan_and_dose,
+    uniform,
+    values_of,
+)
 from tests.support.dicom_builders import (
     FRAME,
-    STUDY,
     dose_array,
     dose_dataset,
     plan_content,
-    plan_dataset,
     record_dataset,
-    structure_dataset,
     write,
 )
-from tests.support.phantoms import box_mm
-
-Dosegate = Callable[..., subprocess.CompletedProcess[str]]
-OTHER_FRAME = STUDY.uids.uid("other frame")
-CFRT, LDRT = STUDY.uids.uid("cfrt"), STUDY.uids.uid("ldrt")
 
 
 @pytest.fixture
 def dosegate(capfd: pytest.CaptureFixture[str]) -> Dosegate:
     """The command in this process: what a process of its own costs is not what is tested here."""
-
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        given = [str(each) for each in arguments]
-        capfd.readouterr()
-        status = main(given)
-        out, err = capfd.readouterr()
-        return subprocess.CompletedProcess(given, status, out, err)
-
-    return run
-
-
-def uniform(dose_gy: float, **grid: Any) -> Any:
-    return dose_array(lambda x, y, z: np.full(np.broadcast(x, y, z).shape, dose_gy), **grid)
-
-
-def plan_and_dose(
-    uid: str, label: str, fractions: int, dose: Any, frame: str = FRAME
-) -> list[pydicom.Dataset]:
-    content = plan_content(label=label, fractions=fractions)
-    kind = DoseLabel(plan_uid=uid, structure_set_uid=None)
-    return [
-        plan_dataset(content, uid=uid, frame_uid=frame),
-        dose_dataset(dose, uid=f"{uid}.1", frame_uid=frame, label=kind),
-    ]
-
-
-def course(folder: Path, *more: pydicom.Dataset, frame: str = FRAME, **grid: Any) -> Path:
-    """50.4 Gy in 28 and 15 Gy in 5, both uniform; the second one on a grid of its own."""
-    structures = structure_dataset({"Cord": box_mm((-3.0, 0.0, 3.0), half_mm=(8.0, 8.0))})
-    write(
-        folder,
-        structures,
-        *plan_and_dose(CFRT, "CFRT", 28, uniform(50.4)),
-        *plan_and_dose(LDRT, "LDRT", 5, uniform(15.0, **grid), frame),
-        *more,
-    )
-    return folder
-
-
-def values_of(path: Path) -> np.ndarray:
-    dataset = pydicom.dcmread(path)
-    gray: np.ndarray = dataset.pixel_array * float(dataset.DoseGridScaling)
-    return gray
+    return command_here(capfd)
 
 
 @pytest.mark.parametrize(("ratio", "expected"), [("10", 65.81), ("3", 66.384), ("2", 66.63)])
@@ -142,64 +96,6 @@ def test_accumulate__tells_what_a_grid_does_not_cover(dosegate: Dosegate, tmp_pa
     np.testing.assert_allclose(low[..., 7:], 50.4, atol=1e-6)
     np.testing.assert_allclose(high, 65.4, atol=1e-6)
     assert "NOT COVERED" in pydicom.dcmread(tmp_path / "zero.dcm").ImageComments
-
-
-def registration(shift_mm: tuple[float, float, float]) -> pydicom.Dataset:
-    matrix = np.eye(4)
-    matrix[:3, 3] = shift_mm
-    fixed, moving = RegisteredFrame(FRAME, np.eye(4)), RegisteredFrame(OTHER_FRAME, matrix)
-    return spatial_registration(STUDY, STUDY.uids.uid("registration"), fixed=fixed, moving=moving)
-
-
-def test_accumulate__across_frames_asks_for_review(dosegate: Dosegate, tmp_path: Path) -> None:
-    """The other frame's points move by -7 mm in x: at x the other plan is looked up at x + 7."""
-    slope = dose_array(lambda x, y, z: 20 + 0.2 * x + 0 * y * z, shape=(9, 30, 40), origin_mm=(-70, -70, -12))
-    folder = tmp_path / "in"
-    write(
-        folder,
-        *plan_and_dose(CFRT, "CFRT", 28, uniform(50.0)),
-        *plan_and_dose(LDRT, "LDRT", 5, slope, OTHER_FRAME),
-        registration((-7.0, 0.0, 0.0)),
-    )
-    output = tmp_path / "sum.dcm"
-    done = dosegate("accumulate", folder, "--physical", "--output", output, "--json", "-")
-    assert done.returncode == 0, done.stderr
-    x = -30.0 + 5.0 * np.arange(14)
-    np.testing.assert_allclose(values_of(output), np.broadcast_to(70 + 0.2 * (x + 7), (5, 12, 14)), atol=1e-5)
-    told = only_json(done)
-    assert told["needs_review"]
-    assert any("needs review" in finding["message"] for finding in told["findings"])
-    written = pydicom.dcmread(output)
-    assert (written.SpatialTransformOfDose, len(written.ReferencedSpatialRegistrationSequence)) == (
-        "RIGID",
-        1,
-    )
-    assert written.DoseComment.startswith("REVIEW REGISTRATION")
-
-
-def test_accumulate__through_a_deformation_is_never_inverted(dosegate: Dosegate, tmp_path: Path) -> None:
-    vectors = np.zeros((12, 20, 24, 3))
-    vectors[..., 0] = 7.0
-    field = deformable_dataset(vectors, registered=FRAME, source=OTHER_FRAME)
-    grid = field.DeformableRegistrationSequence[0].DeformableRegistrationGridSequence[0]
-    grid.ImagePositionPatient = [-40, -40, -30]
-    slope = dose_array(lambda x, y, z: 20 + 0.2 * x + 0 * y * z, shape=(9, 30, 40), origin_mm=(-70, -70, -12))
-    folder = tmp_path / "in"
-    doses = [
-        *plan_and_dose(CFRT, "CFRT", 28, uniform(50.0)),
-        *plan_and_dose(LDRT, "LDRT", 5, slope, OTHER_FRAME),
-    ]
-    write(folder, *doses, field)
-    output = tmp_path / "sum.dcm"
-    done = dosegate("accumulate", folder, "--physical", "--output", output)
-    assert done.returncode == 0, done.stderr
-    x = -30.0 + 5.0 * np.arange(14)
-    np.testing.assert_allclose(values_of(output), np.broadcast_to(70 + 0.2 * (x + 7), (5, 12, 14)), atol=1e-5)
-    back = tmp_path / "back"
-    write(back, *doses, deformable_dataset(vectors, registered=OTHER_FRAME, source=FRAME))
-    refused = dosegate("accumulate", back, "--physical", "--output", tmp_path / "no.dcm")
-    assert refused.returncode == 2
-    assert "not inverted" in refused.stderr
 
 
 def test_accumulate__worst_case_takes_the_highest_dose_nearby(dosegate: Dosegate, tmp_path: Path) -> None:
