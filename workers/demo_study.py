@@ -57,7 +57,7 @@ _SITES = (("D01", "Demo hospital one"), ("D02", "Demo hospital two"))
 _USERS = (
     (LOGIN, Role.RADIATION_ONCOLOGIST, "Demo oncologist", "D01"),
     ("demo-two", Role.RADIATION_ONCOLOGIST, "Demo oncologist of the other hospital", "D02"),
-    ("demo-physicist", Role.PHYSICIST, "Demo physicist", "D01"),
+    ("demo-physicist", Role.SITE_PHYSICIST, "Demo physicist", "D01"),
     ("demo-office", Role.ADMINISTRATOR, "Demo trial office", None),
 )
 _SUBJECTS = (

@@ -26,7 +26,7 @@ WANG = PatientIdentity("P001", "WANG^XIAO", "19570302")
 LI = PatientIdentity("P002", "LI^MING", "19610719")
 
 ONCOLOGIST = Actor("u-onc", "onc", Role.RADIATION_ONCOLOGIST, "S1", "Oncologist One")
-PHYSICIST = Actor("u-phy", "phy", Role.PHYSICIST, "S1", "Physicist One")
+PHYSICIST = Actor("u-phy", "phy", Role.SITE_PHYSICIST, "S1", "Physicist One")
 STAFF = Actor("u-sta", "sta", Role.TRIAL_STAFF, "S1", "Staff One")
 OTHER_ONCOLOGIST = Actor("u-onc2", "onc2", Role.RADIATION_ONCOLOGIST, "S2", "Oncologist Two")
 OFFICE = Actor("u-adm", "adm", Role.ADMINISTRATOR, None, "Office")

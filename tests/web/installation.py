@@ -21,7 +21,7 @@ PASSWORD = "correct horse battery"
 PATIENT_ID = "PID-1"
 PEOPLE = {
     "oncologist": (Role.RADIATION_ONCOLOGIST, "S01"),
-    "physicist": (Role.PHYSICIST, "S01"),
+    "physicist": (Role.SITE_PHYSICIST, "S01"),
     "staff": (Role.TRIAL_STAFF, "S01"),
     "stranger": (Role.RADIATION_ONCOLOGIST, "S02"),
     "admin": (Role.ADMINISTRATOR, None),

@@ -13,13 +13,15 @@ from trial_core.errors import SettingError
 def migrate(db: Database) -> None:
     """Create or upgrade every table; safe to call at each start, by several processes at once.
 
+    All of it is one transaction: one that is interrupted leaves the database as it was.
+
     Raises
     ------
     SettingError
         The database does not answer, or is none.
     """
     _knock(db)
-    with db.transaction() as connection:
+    with db.change_schema() as connection:
         config = Config()
         config.set_main_option("script_location", "trial_core.db:migrations")
         config.attributes["connection"] = connection

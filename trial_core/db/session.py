@@ -57,6 +57,22 @@ class Database:
             yield connection
 
     @contextmanager
+    def change_schema(self) -> Iterator[Connection]:
+        """Write as `transaction` does, with SQLite's foreign keys put aside and looked at before the commit.
+
+        A table that others refer to can be built anew no other way. PostgreSQL needs none of this.
+
+        Raises
+        ------
+        SettingError
+            A row would refer to nothing: all is as it was.
+        """
+        with self.engine.connect().execution_options(writes=True) as connection:
+            with _foreign_keys_aside(connection), connection.begin():
+                yield connection
+                _check_foreign_keys(connection)
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """Read one consistent state; nothing is committed, and no writer waits."""
         with self.engine.connect().execution_options(**self._reading) as connection:
@@ -105,6 +121,31 @@ def _set_pragma(connection: Any, pragma: str) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
+
+
+@contextmanager
+def _foreign_keys_aside(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = (
+        connection.connection.driver_connection
+    )  # outside a transaction: within one the pragma does nothing
+    assert driver is not None  # noqa: S101 - it was just opened; this tells the type checker
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if lost is not None:
+        problem = f"a row of {lost[0]} refers to a {lost[2]} that is not there. Restore it from its backup."
+        raise SettingError("DOSEGATE_DATABASE_URL", problem)
 
 
 def _begin_sqlite(connection: Connection) -> None:

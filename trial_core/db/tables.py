@@ -61,6 +61,8 @@ user_account = Table(
     _text("site_code", ForeignKey(site.c.code), nullable=True),
     _text("password_hash"),
     _instant("created_at"),
+    _instant("one_time_until", nullable=True),
+    _instant("deactivated_at", nullable=True),
     UniqueConstraint("login"),
     _one_of("role", Role),
     sqlite_strict=True,
@@ -323,7 +325,8 @@ data_cut = Table(
     sqlite_strict=True,
 )
 
-# Append-only (triggers refuse UPDATE and DELETE); each hash covers the entry and the hash before it.
+# Append-only (triggers refuse UPDATE and DELETE); each hash covers the entry and the hash before it, under a
+# key that is not in the database. Entries without `key_id` are from before there was one.
 audit_entry = Table(
     "audit_entry",
     metadata,
@@ -337,5 +340,11 @@ audit_entry = Table(
     Column("details", Json, nullable=False),
     _text("previous_hash"),
     _text("hash"),
+    _text("role", nullable=True),
+    _text("site_code", nullable=True),
+    _text("reason", nullable=True),
+    _text("request_id", nullable=True),
+    _text("key_id", nullable=True),
+    Column("changes", Json, nullable=True),
     sqlite_strict=True,
 )

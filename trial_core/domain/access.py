@@ -1,4 +1,4 @@
-"""Who may do what: roles, permissions and the person who acts."""
+"""Who may do what and where: roles, permissions, reach, and the person who acts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from enum import StrEnum
 class Role(StrEnum):
     """Roles of the trial."""
 
+    INVESTIGATOR = "investigator"
     RADIATION_ONCOLOGIST = "radiation oncologist"
-    PHYSICIST = "physicist"
+    SITE_PHYSICIST = "site physicist"
+    CENTRAL_REVIEWER = "central reviewer"
     TRIAL_STAFF = "trial staff"
-    ADMINISTRATOR = "administrator"
+    SAFETY_ADJUDICATOR = "safety adjudicator"
     STATISTICIAN = "statistician"
     MONITOR = "monitor"
+    ADMINISTRATOR = "administrator"
 
 
 class Permission(StrEnum):
@@ -25,29 +28,41 @@ class Permission(StrEnum):
     SEE_SUBJECTS = "see subjects and their plans"
     SUBMIT_PLAN = "submit plans"
     CONFIRM_IDENTITY = "confirm whose files these are"
+    SEE_OUTCOME_BY_ARM = "see outcome or toxicity by arm"
+    SEE_AUDIT_TRAIL = "read the audit trail"
 
 
-_CLINICAL = frozenset({Permission.SEE_SUBJECTS, Permission.SUBMIT_PLAN, Permission.CONFIRM_IDENTITY})
+_SITE_READER = frozenset({Permission.SEE_SUBJECTS})
+_CLINICAL = _SITE_READER | {Permission.SUBMIT_PLAN, Permission.CONFIRM_IDENTITY}
 
-# An administrator sees no clinical data. Statisticians and monitors get theirs with their own pages.
+# An administrator sees no clinical data and no allocation. A monitor reads everything of every subject and
+# changes nothing; tables by arm are not a subject's data, and are the statistician's until a cut is released.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.INVESTIGATOR: _SITE_READER | {Permission.MANAGE_SUBJECTS},
     Role.RADIATION_ONCOLOGIST: _CLINICAL | {Permission.MANAGE_SUBJECTS},
-    Role.PHYSICIST: _CLINICAL,
-    Role.TRIAL_STAFF: frozenset({Permission.SEE_SUBJECTS, Permission.MANAGE_SUBJECTS}),
+    Role.SITE_PHYSICIST: _CLINICAL,
+    Role.CENTRAL_REVIEWER: frozenset({Permission.SEE_SUBJECTS}),
+    Role.TRIAL_STAFF: _SITE_READER | {Permission.MANAGE_SUBJECTS},
+    Role.SAFETY_ADJUDICATOR: frozenset({Permission.SEE_SUBJECTS}),
+    Role.STATISTICIAN: frozenset({Permission.SEE_SUBJECTS, Permission.SEE_OUTCOME_BY_ARM}),
+    Role.MONITOR: frozenset({Permission.SEE_SUBJECTS, Permission.SEE_AUDIT_TRAIL}),
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_ACCOUNTS}),
-    Role.STATISTICIAN: frozenset(),
-    Role.MONITOR: frozenset(),
 }
 
 # These work for one site and see nothing of another.
-SITE_ROLES = frozenset({Role.RADIATION_ONCOLOGIST, Role.PHYSICIST, Role.TRIAL_STAFF})
+SITE_ROLES = frozenset({Role.INVESTIGATOR, Role.RADIATION_ONCOLOGIST, Role.SITE_PHYSICIST, Role.TRIAL_STAFF})
+# These see the subjects of every site.
+CENTRAL_ROLES = frozenset({Role.CENTRAL_REVIEWER, Role.SAFETY_ADJUDICATOR, Role.STATISTICIAN, Role.MONITOR})
+# Of these, the ones who judge: who comes from a hospital of the trial is known by it, and never judges it.
+JUDGES = frozenset({Role.CENTRAL_REVIEWER, Role.SAFETY_ADJUDICATOR})
 
 
 @dataclass(frozen=True)
 class Actor:
     """Who acts, as the audit trail names them.
 
-    `site_code` is None for the roles that belong to no site.
+    `site_code` is None for the roles that belong to no site; of the central roles those that judge may have
+    one, their own hospital.
     """
 
     user_id: str
@@ -64,3 +79,19 @@ SYSTEM = Actor(user_id="system", login="system", role=Role.ADMINISTRATOR, full_n
 def may(role: Role, permission: Permission) -> bool:
     """Tell whether a role has a permission."""
     return permission in PERMISSIONS[role]
+
+
+def may_see_by_arm(role: Role, *, cut_released: bool) -> bool:
+    """Tell whether a role sees outcome or toxicity by arm: the statistician alone, until the cut is released.
+
+    After that, whoever sees subjects does; an administrator, who sees none, never.
+    """
+    released = cut_released and may(role, Permission.SEE_SUBJECTS)
+    return released or may(role, Permission.SEE_OUTCOME_BY_ARM)
+
+
+def fits_site(role: Role, site_code: str | None) -> bool:
+    """Tell whether a role may (or must) have a site: clinical roles one, judges one or none, others none."""
+    if role in SITE_ROLES:
+        return site_code is not None
+    return site_code is None or role in JUDGES

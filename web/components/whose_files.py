@@ -32,7 +32,7 @@ def whose_files(view: SubmissionView) -> Content:
         return notice(
             Tone.INFO,
             "Somebody at the site has to confirm",
-            "A radiation oncologist or physicist of the site says whose files these are.",
+            "A radiation oncologist or site physicist of the site says whose files these are.",
         )
     return html.Section(
         [

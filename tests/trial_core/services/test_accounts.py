@@ -41,7 +41,7 @@ def _create(record: Record, login: str = "wei", **changes: Any) -> Actor:
     values: dict[str, Any] = {
         "login": login,
         "password": PASSWORD,
-        "role": Role.PHYSICIST,
+        "role": Role.SITE_PHYSICIST,
         "full_name": "Wei",
         "site_code": "S1",
     }
