@@ -30,23 +30,50 @@ class Permission(StrEnum):
     CONFIRM_IDENTITY = "confirm whose files these are"
     SEE_OUTCOME_BY_ARM = "see outcome or toxicity by arm"
     SEE_AUDIT_TRAIL = "read the audit trail"
+    ENTER_CLINICAL = "enter clinical data"
+    SET_RESPONSE = "set a response by hand"
+    MAKE_DATA_CUT = "make data cuts"
+    RELEASE_DATA_CUT = "release data cuts"
+    IMPORT_TERMS = "import CTCAE terms"
+    MANAGE_CONSENT_FORMS = "put versions of the consent form in use"
+    SIGN_ELIGIBILITY = "sign that a subject is eligible"
+    RANDOMISE = "randomise subjects"
+    REPORT_SAFETY = "report adverse events"
+    ADJUDICATE = "adjudicate adverse events, judge the toxicity profile or lift a hold"
+    CONDUCT_STUDY = "change the study's state"
+    SEE_STUDY = "see the conditions of the study's state and its safety rule"
+    MANAGE_LISTS = "make, extend or open randomisation lists"
+    SEE_LISTS = "see which randomisation lists there are"
 
 
 _SITE_READER = frozenset({Permission.SEE_SUBJECTS})
+_ENTERS = _SITE_READER | {Permission.MANAGE_SUBJECTS, Permission.ENTER_CLINICAL}
 _CLINICAL = _SITE_READER | {Permission.SUBMIT_PLAN, Permission.CONFIRM_IDENTITY}
+_SITE_RECORD = frozenset({Permission.MANAGE_SUBJECTS, Permission.RANDOMISE, Permission.REPORT_SAFETY})
+_STUDY = frozenset({Permission.CONDUCT_STUDY, Permission.SEE_STUDY})
+_LISTS = frozenset({Permission.MANAGE_LISTS, Permission.SEE_LISTS})
 
 # An administrator sees no clinical data and no allocation. A monitor reads everything of every subject and
 # changes nothing; tables by arm are not a subject's data, and are the statistician's until a cut is released.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.INVESTIGATOR: _SITE_READER | {Permission.MANAGE_SUBJECTS},
-    Role.RADIATION_ONCOLOGIST: _CLINICAL | {Permission.MANAGE_SUBJECTS},
+    Role.INVESTIGATOR: _SITE_READER | _SITE_RECORD | {Permission.SIGN_ELIGIBILITY},
+    Role.RADIATION_ONCOLOGIST: _CLINICAL | _SITE_RECORD,
     Role.SITE_PHYSICIST: _CLINICAL,
     Role.CENTRAL_REVIEWER: frozenset({Permission.SEE_SUBJECTS}),
-    Role.TRIAL_STAFF: _SITE_READER | {Permission.MANAGE_SUBJECTS},
-    Role.SAFETY_ADJUDICATOR: frozenset({Permission.SEE_SUBJECTS}),
-    Role.STATISTICIAN: frozenset({Permission.SEE_SUBJECTS, Permission.SEE_OUTCOME_BY_ARM}),
-    Role.MONITOR: frozenset({Permission.SEE_SUBJECTS, Permission.SEE_AUDIT_TRAIL}),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_ACCOUNTS}),
+    Role.TRIAL_STAFF: _SITE_READER | _SITE_RECORD,
+    Role.SAFETY_ADJUDICATOR: frozenset(
+        {Permission.SEE_SUBJECTS, Permission.ADJUDICATE, Permission.SEE_STUDY}
+    ),
+    Role.STATISTICIAN: frozenset({Permission.SEE_SUBJECTS, Permission.SEE_OUTCOME_BY_ARM}) | _STUDY | _LISTS,
+    Role.MONITOR: frozenset(
+        {
+            Permission.SEE_SUBJECTS,
+            Permission.SEE_AUDIT_TRAIL,
+            Permission.SEE_STUDY,
+            Permission.SEE_LISTS,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_ACCOUNTS, Permission.MANAGE_CONSENT_FORMS}),
 }
 
 # These work for one site and see nothing of another.

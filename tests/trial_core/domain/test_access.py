@@ -40,8 +40,8 @@ def test_subjects__are_seen_by_everyone_but_the_administrator() -> None:
     assert {role for role in Role if may(role, Permission.SEE_SUBJECTS)} == set(Role) - {Role.ADMINISTRATOR}
 
 
-def test_administrator__manages_accounts_and_nothing_else() -> None:
-    assert PERMISSIONS[Role.ADMINISTRATOR] == {Permission.MANAGE_ACCOUNTS}
+def test_administrator__manages_accounts_and_consent_forms_and_nothing_else() -> None:
+    assert PERMISSIONS[Role.ADMINISTRATOR] == {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_CONSENT_FORMS}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,12 @@ def test_administrator__manages_accounts_and_nothing_else() -> None:
         (Permission.CONFIRM_IDENTITY, {Role.RADIATION_ONCOLOGIST, Role.SITE_PHYSICIST}),
         (Permission.MANAGE_SUBJECTS, {Role.INVESTIGATOR, Role.RADIATION_ONCOLOGIST, Role.TRIAL_STAFF}),
         (Permission.SEE_AUDIT_TRAIL, {Role.MONITOR}),
+        (Permission.SIGN_ELIGIBILITY, {Role.INVESTIGATOR}),
+        (Permission.RANDOMISE, {Role.INVESTIGATOR, Role.RADIATION_ONCOLOGIST, Role.TRIAL_STAFF}),
+        (Permission.ADJUDICATE, {Role.SAFETY_ADJUDICATOR}),
+        (Permission.CONDUCT_STUDY, {Role.STATISTICIAN}),
+        (Permission.MANAGE_LISTS, {Role.STATISTICIAN}),
+        (Permission.SEE_LISTS, {Role.STATISTICIAN, Role.MONITOR}),
     ],
 )
 def test_permissions__are_those_that_were_decided(permission: Permission, roles: set[Role]) -> None:
