@@ -11,7 +11,7 @@ from flask import Flask, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
-from trial_core import errors
+from trial_core import access_errors, errors
 from web.security import wants_json
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,12 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
     errors.AccountLocked: 429,
     errors.TooManyWrongAnswers: 429,
     errors.StoreFull: 507,
+    access_errors.PasswordMustBeChanged: 401,
+    access_errors.OwnWork: 403,
+    access_errors.OwnAccount: 403,
+    access_errors.UnknownUser: 404,
+    access_errors.SubjectAtSeveralSites: 409,
+    access_errors.LastAdministrator: 409,
 }
 
 _TITLES = {

@@ -67,10 +67,10 @@ class Database:
         SettingError
             A row would refer to nothing: all is as it was.
         """
-        with self.engine.connect().execution_options(writes=True) as connection:
-            with _foreign_keys_aside(connection), connection.begin():
-                yield connection
-                _check_foreign_keys(connection)
+        writing = self.engine.connect().execution_options(writes=True)
+        with writing as connection, _foreign_keys_aside(connection), connection.begin():
+            yield connection
+            _check_foreign_keys(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from trial_core.access_errors import OwnWork, SubjectAtSeveralSites
 from trial_core.db.repositories import subjects, submissions
-from trial_core.domain.access import Actor, Permission, may
+from trial_core.domain.access import CENTRAL_ROLES, SITE_ROLES, Actor, Permission, may
 from trial_core.domain.names import is_code, is_id
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.subject import Subject, plan_refusal
@@ -37,9 +38,39 @@ def site_of(actor: Actor) -> str:
     ------
     NotAuthorised
     """
-    if actor.site_code is None:
+    if actor.role not in SITE_ROLES or actor.site_code is None:
         raise NotAuthorised("see or change anything of a site", actor.role.value)
     return actor.site_code
+
+
+def reach_of(actor: Actor) -> str | None:
+    """Give the one site whose subjects an actor sees; None for the central roles, who see those of all.
+
+    Raises
+    ------
+    NotAuthorised
+    """
+    return None if actor.role in CENTRAL_ROLES else site_of(actor)
+
+
+def refuse_own_work(actor: Actor, *, site_code: str, submitted_by: str | None = None) -> None:
+    """Refuse somebody who would review or adjudicate their own submission, or one of their own site.
+
+    Parameters
+    ----------
+    site_code
+        Where the subject is.
+    submitted_by
+        User id of whoever submitted or entered what is judged.
+
+    Raises
+    ------
+    OwnWork
+    """
+    if submitted_by == actor.user_id:
+        raise OwnWork("what you submitted yourself")
+    if actor.site_code == site_code:
+        raise OwnWork("what comes from your own site")
 
 
 def subject_at_site(connection: Connection, actor: Actor, code: str) -> tuple[str, Subject]:
@@ -53,6 +84,42 @@ def subject_at_site(connection: Connection, actor: Actor, code: str) -> tuple[st
     found = subjects.find(connection, site_code=site_of(actor), code=code) if is_code(code) else None
     if found is None:
         raise UnknownSubject(code)
+    return found
+
+
+def subject_in_reach(connection: Connection, actor: Actor, code: str) -> tuple[str, Subject]:
+    """Find a subject to read: one of the actor's own site, or of any site for the central roles.
+
+    These may name the site, too, as in `S1:001`, for two sites may have given the same code.
+
+    Raises
+    ------
+    UnknownSubject, SubjectAtSeveralSites
+    """
+    if reach_of(actor) is not None:
+        return subject_at_site(connection, actor, code)
+    site, _, own_code = code.rpartition(":")
+    found = subjects.find_everywhere(connection, code=own_code) if is_code(own_code) else ()
+    chosen = [(key, one) for key, one in found if site in ("", one.site_code)]
+    if len(chosen) > 1:
+        raise SubjectAtSeveralSites(code, tuple(one.site_code for _, one in chosen))
+    if not chosen:
+        raise UnknownSubject(code)
+    return chosen[0]
+
+
+def submission_in_reach(connection: Connection, actor: Actor, submission_id: str) -> submissions.Submission:
+    """Find a submission to read: one of the actor's own site, or of any site for the central roles.
+
+    Raises
+    ------
+    UnknownSubmission
+    """
+    if reach_of(actor) is not None:
+        return submission_at_site(connection, actor, submission_id)
+    found = submissions.find(connection, submission_id) if is_id(submission_id) else None
+    if found is None:
+        raise UnknownSubmission(submission_id)
     return found
 
 

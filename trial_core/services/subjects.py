@@ -11,7 +11,7 @@ from trial_core.domain.access import Actor, Permission
 from trial_core.domain.names import CODE_RULE, is_code
 from trial_core.domain.subject import Arm, Phase, Subject, SubjectRecord, SubjectStatus, plan_refusal
 from trial_core.errors import AlreadyExists, ArmNotAllowed, NotAName, WrongState
-from trial_core.services.authorise import require, site_of, subject_at_site
+from trial_core.services.authorise import reach_of, require, site_of, subject_at_site, subject_in_reach
 from trial_core.services.journal import note
 
 
@@ -101,7 +101,7 @@ def withdraw_subject(db: Database, actor: Actor, *, code: str, reason: str) -> S
 
 
 def list_subjects(db: Database, actor: Actor) -> tuple[Subject, ...]:
-    """List the subjects of the actor's site by code.
+    """List the subjects of the actor's site by code; for the central roles those of every site.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def list_subjects(db: Database, actor: Actor) -> tuple[Subject, ...]:
     """
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
-        return rows.of_site(connection, site_of(actor))
+        return rows.of_site(connection, reach_of(actor))
 
 
 def subject_record(db: Database, actor: Actor, *, code: str) -> SubjectRecord:
@@ -121,7 +121,7 @@ def subject_record(db: Database, actor: Actor, *, code: str) -> SubjectRecord:
     """
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
-        subject_id, subject = subject_at_site(connection, actor, code)
+        subject_id, subject = subject_in_reach(connection, actor, code)
         return SubjectRecord(
             subject=subject,
             submissions=submissions.summaries_of_subject(connection, subject_id),

@@ -12,7 +12,7 @@ from trial_core.domain.plan import SubmissionState, SubmissionSummary, Submissio
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json
 from trial_core.errors import WrongState
-from trial_core.services.authorise import require, site_of, submission_at_site
+from trial_core.services.authorise import reach_of, require, submission_in_reach
 from trial_core.services.whose_files import confirm_identity, reject_identity
 from trial_core.store import Store
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def worklist(db: Database, actor: Actor, *, limit: int = 200) -> tuple[SubmissionSummary, ...]:
-    """List the site's submissions, newest first.
+    """List the site's submissions, newest first; for the central roles those of every site.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def worklist(db: Database, actor: Actor, *, limit: int = 200) -> tuple[Submissio
     """
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
-        return rows.summaries_of_site(connection, site_of(actor), limit=limit)
+        return rows.summaries_of_site(connection, reach_of(actor), limit=limit)
 
 
 def submission_view(db: Database, actor: Actor, *, submission_id: str) -> SubmissionView:
@@ -47,7 +47,7 @@ def submission_view(db: Database, actor: Actor, *, submission_id: str) -> Submis
     """
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
-        submission = submission_at_site(connection, actor, submission_id)
+        submission = submission_in_reach(connection, actor, submission_id)
         state = submission.state
         why = _why_confirm(connection, submission)
         return SubmissionView(
@@ -93,7 +93,7 @@ def report_bytes(db: Database, store: Store, actor: Actor, *, submission_id: str
     """
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
-        submission = submission_at_site(connection, actor, submission_id)
+        submission = submission_in_reach(connection, actor, submission_id)
         report_sha256 = rows.summary(connection, submission_id).report_sha256
     if report_sha256 is None or submission.version is None:
         raise WrongState("submission", submission.state.value, SubmissionState.CHECKED.value)

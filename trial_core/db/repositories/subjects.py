@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, true, update
 
 from trial_core.db.tables import (
     plan_check_result,
@@ -43,16 +43,21 @@ def find(connection: Connection, *, site_code: str, code: str) -> tuple[str, Sub
     return (row.id, _subject(row)) if row else None
 
 
+def find_everywhere(connection: Connection, *, code: str) -> tuple[tuple[str, Subject], ...]:
+    """Find the subjects of this code at every site, by site: (id, subject)."""
+    rows = connection.execute(select(subject).where(subject.c.code == code).order_by(subject.c.site_code))
+    return tuple((row.id, _subject(row)) for row in rows)
+
+
 def by_id(connection: Connection, subject_id: str) -> Subject:
     """Give the subject of an id that a foreign key holds."""
     return _subject(connection.execute(select(subject).where(subject.c.id == subject_id)).one())
 
 
-def of_site(connection: Connection, site_code: str) -> tuple[Subject, ...]:
-    """List a site's subjects by code."""
-    rows = connection.execute(
-        select(subject).where(subject.c.site_code == site_code).order_by(subject.c.code)
-    )
+def of_site(connection: Connection, site_code: str | None) -> tuple[Subject, ...]:
+    """List a site's subjects by code; None lists those of every site, by site and code."""
+    chosen = true() if site_code is None else subject.c.site_code == site_code
+    rows = connection.execute(select(subject).where(chosen).order_by(subject.c.site_code, subject.c.code))
     return tuple(_subject(row) for row in rows)
 
 

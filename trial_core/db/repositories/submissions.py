@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, true, update
 
 from trial_core.db.repositories.jobs import progress_of_row
 from trial_core.db.tables import (
@@ -127,9 +127,12 @@ def summary(connection: Connection, submission_id: str) -> SubmissionSummary:
     return _summary(connection.execute(_summaries(plan_submission.c.id == submission_id)).one())
 
 
-def summaries_of_site(connection: Connection, site_code: str, *, limit: int) -> tuple[SubmissionSummary, ...]:
-    """List a site's submissions, newest first."""
-    rows = connection.execute(_summaries(subject.c.site_code == site_code).limit(limit))
+def summaries_of_site(
+    connection: Connection, site_code: str | None, *, limit: int
+) -> tuple[SubmissionSummary, ...]:
+    """List a site's submissions, newest first; None lists those of every site."""
+    chosen = true() if site_code is None else subject.c.site_code == site_code
+    rows = connection.execute(_summaries(chosen).limit(limit))
     return tuple(_summary(row) for row in rows)
 
 

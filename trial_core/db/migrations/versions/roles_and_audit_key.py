@@ -1,4 +1,4 @@
-"""Roles of the whole trial, one-time passwords, accounts out of use; audit entries with role, site and key."""
+"""Roles of the whole trial, one-time passwords, accounts out of use; audit entries with role and key."""
 
 import sqlalchemy as sa
 from alembic import op
