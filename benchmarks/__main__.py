@@ -9,10 +9,11 @@ from pathlib import Path
 
 from benchmarks.inputs import REAL_SET
 from benchmarks.report import Section, text
-from benchmarks.tasks import accumulation, course_check, dvh, gamma, linearity, threads
+from benchmarks.tasks import accumulation, accuracy, course_check, dvh, gamma, linearity, threads
 
 TASKS: dict[str, Callable[[int], Section]] = {
     "dvh": dvh.section,
+    "accuracy": accuracy.section,
     "gamma": gamma.section,
     "accumulation": accumulation.section,
     "course": course_check.section,
