@@ -47,24 +47,34 @@ class Permission(StrEnum):
 
 
 _SITE_READER = frozenset({Permission.SEE_SUBJECTS})
-_ENTERS = _SITE_READER | {Permission.MANAGE_SUBJECTS, Permission.ENTER_CLINICAL}
 _CLINICAL = _SITE_READER | {Permission.SUBMIT_PLAN, Permission.CONFIRM_IDENTITY}
-_SITE_RECORD = frozenset({Permission.MANAGE_SUBJECTS, Permission.RANDOMISE, Permission.REPORT_SAFETY})
+_SITE_RECORD = frozenset(
+    {
+        Permission.MANAGE_SUBJECTS,
+        Permission.RANDOMISE,
+        Permission.REPORT_SAFETY,
+        Permission.ENTER_CLINICAL,
+    }
+)
 _STUDY = frozenset({Permission.CONDUCT_STUDY, Permission.SEE_STUDY})
 _LISTS = frozenset({Permission.MANAGE_LISTS, Permission.SEE_LISTS})
 
 # An administrator sees no clinical data and no allocation. A monitor reads everything of every subject and
 # changes nothing; tables by arm are not a subject's data, and are the statistician's until a cut is released.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.INVESTIGATOR: _SITE_READER | _SITE_RECORD | {Permission.SIGN_ELIGIBILITY},
-    Role.RADIATION_ONCOLOGIST: _CLINICAL | _SITE_RECORD,
+    Role.INVESTIGATOR: _SITE_READER | _SITE_RECORD | {Permission.SIGN_ELIGIBILITY, Permission.SET_RESPONSE},
+    Role.RADIATION_ONCOLOGIST: _CLINICAL | _SITE_RECORD | {Permission.SET_RESPONSE},
     Role.SITE_PHYSICIST: _CLINICAL,
     Role.CENTRAL_REVIEWER: frozenset({Permission.SEE_SUBJECTS}),
     Role.TRIAL_STAFF: _SITE_READER | _SITE_RECORD,
     Role.SAFETY_ADJUDICATOR: frozenset(
         {Permission.SEE_SUBJECTS, Permission.ADJUDICATE, Permission.SEE_STUDY}
     ),
-    Role.STATISTICIAN: frozenset({Permission.SEE_SUBJECTS, Permission.SEE_OUTCOME_BY_ARM}) | _STUDY | _LISTS,
+    Role.STATISTICIAN: frozenset(
+        {Permission.SEE_SUBJECTS, Permission.SEE_OUTCOME_BY_ARM, Permission.MAKE_DATA_CUT}
+    )
+    | _STUDY
+    | _LISTS,
     Role.MONITOR: frozenset(
         {
             Permission.SEE_SUBJECTS,
@@ -73,7 +83,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_LISTS,
         }
     ),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_ACCOUNTS, Permission.MANAGE_CONSENT_FORMS}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_CONSENT_FORMS,
+            Permission.RELEASE_DATA_CUT,
+            Permission.IMPORT_TERMS,
+        }
+    ),
 }
 
 # These work for one site and see nothing of another.
