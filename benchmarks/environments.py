@@ -49,6 +49,6 @@ def _build(folder: Path, python: Path, lock: Path) -> str | None:
     for command in ([sys.executable, "-m", "venv", str(folder)], [str(python), *install, str(lock)]):
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
         if done.returncode:
-            lines = (done.stderr or done.stdout).strip().splitlines()
-            return f"cannot be installed: {lines[-1] if lines else done.returncode}"
+            lines = (done.stderr or done.stdout).strip().splitlines() or [str(done.returncode)]
+            return f"cannot be installed: {next((line for line in lines if 'ERROR' in line), lines[-1])}"
     return None
