@@ -62,8 +62,8 @@ for _kind in (str, int, bool):
 _CONVERTER.register_structure_hook(float, _real)
 _CONVERTER.register_structure_hook(date, lambda value, _: date.fromisoformat(value))
 _CONVERTER.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
-_CONVERTER.register_structure_hook_func(
-    lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), lambda value, kind: kind(value)
-)
+# Looked up by class, as that of str is: a hook by predicate would come after it.
+_CONVERTER.register_structure_hook(StrEnum, lambda value, kind: kind(_as_it_is(value, str)))
 _CONVERTER.register_unstructure_hook(date, lambda value: value.isoformat())
 _CONVERTER.register_unstructure_hook(datetime, lambda value: value.isoformat())
+_CONVERTER.register_unstructure_hook(StrEnum, lambda value: value.value)

@@ -14,6 +14,7 @@ from tests.trial_core.record import ONCOLOGIST, Record
 from trial_core.db.form_content import from_plain, to_plain
 from trial_core.db.repositories import forms, subjects
 from trial_core.db.repositories.forms import FormVersion
+from trial_core.domain.toxicity import AdverseEvent, Attribution, GradeFrom, Treatment
 from trial_core.errors import FormChangedMeanwhile, NothingToTakeBack, ReasonMissing
 from trial_core.services.forms import enter, take_back
 
@@ -165,3 +166,19 @@ def test_database__randomises_only_in_phase_iib(weight: Forms) -> None:
             {"at": AT},
         )
     insert()
+
+
+def test_content__with_closed_sets_comes_back_from_what_is_stored() -> None:
+    event = AdverseEvent(
+        id="1",
+        subject="S1-001",
+        version="5.0",
+        term="Pneumonitis",
+        grades=(GradeFrom(on=date(2026, 3, 1), grade=2),),
+        attribution={Treatment.PD1: Attribution.POSSIBLE},
+    )
+    stored = json.loads(json.dumps(to_plain(event)))
+    assert stored["attribution"] == {"PD-1 inhibitor": "possible"}
+    assert from_plain(stored, AdverseEvent) == event
+    with pytest.raises(ValueError, match="this is no AdverseEvent"):
+        from_plain({**stored, "outcome": "cured"}, AdverseEvent)
