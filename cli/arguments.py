@@ -183,7 +183,7 @@ def _add_gamma(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--max-gamma",
         metavar="G",
-        type=_number_above(1, "a gamma", 10),
+        type=_number_above(0, "a gamma", 10),
         default=2.0,
         help="cap, also where there is no evaluation dose within reach (default: 2)",
     )

@@ -19,6 +19,8 @@ EDGE_MM = 1e-3
 """So far past the outermost voxel centres still counts as on them: decimal strings carry at least this."""
 PASS_ROUNDING = 1e-8
 """A gamma of exactly 1 may come out as much higher: files keep 32 bits of a dose, 16 digits of its scale."""
+_LEAST_SEARCHED = 1.1
+"""Up to this gamma is searched where the cap is lower: whether a voxel passes must not depend on the cap."""
 _PIECE = 2048
 """Voxels that a thread takes at a time."""
 _MOST_STRETCHES = 65_536
@@ -39,7 +41,7 @@ class GammaCriteria:
     cutoff_percent
         Voxels below this percent of the reference maximum are left out, 0 to 100.
     max_gamma
-        Values are capped here, above 1 (a cap of 1 would let everything pass) up to 10.
+        Values are capped here, above 0 up to 10. What passes is decided before: no cap makes a voxel pass.
 
     Raises
     ------
@@ -58,7 +60,7 @@ class GammaCriteria:
             ("dose_percent", 0 < self.dose_percent <= 100, "a percentage above 0 up to 100"),
             ("distance_mm", 0 < self.distance_mm <= 100, "a length above 0 up to 100 mm"),
             ("cutoff_percent", 0 <= self.cutoff_percent <= 100, "a percentage from 0 to 100"),
-            ("max_gamma", 1 < self.max_gamma <= 10, "a number above 1 up to 10"),
+            ("max_gamma", 0 < self.max_gamma <= 10, "a number above 0 up to 10"),
         )
         for name, is_met, expected in checks:
             if not is_met:
@@ -75,12 +77,15 @@ class GammaResult:
         Shape (n,): flat indices into the reference dose, ascending.
     gamma
         Shape (n,): their gamma, capped.
+    passed
+        How many of them have a gamma of 1 or less.
     outside
         How many of them lie outside the outermost voxel centres of the evaluation dose.
     """
 
     voxels: IntArray
     gamma: FloatArray
+    passed: int
     outside: int
 
     @property
@@ -91,9 +96,7 @@ class GammaResult:
     @property
     def pass_rate_percent(self) -> float | None:
         """Share with a gamma of 1 or less; None without a voxel."""
-        if not self.points:
-            return None
-        return 100.0 * int(np.count_nonzero(self.gamma <= 1 + PASS_ROUNDING)) / self.points
+        return 100.0 * self.passed / self.points if self.points else None
 
     @property
     def mean_gamma(self) -> float | None:
@@ -123,7 +126,8 @@ def gamma_index(
         How many to use; None: as many as there are processors. The result does not depend on it.
     """
     voxels = _voxels_from(reference, criteria.cutoff_percent)
-    around = _Surroundings.of(reference, evaluation, gamma_shells(criteria.distance_mm, criteria.max_gamma))
+    searched = max(criteria.max_gamma, _LEAST_SEARCHED)
+    around = _Surroundings.of(reference, evaluation, gamma_shells(criteria.distance_mm, searched))
     criterion = _criterion(reference, criteria)
     gamma, pieces = np.empty(len(voxels)), -(-len(voxels) // _PIECE)
     outside = np.zeros(pieces, np.int64)
@@ -145,11 +149,12 @@ def gamma_index(
             around.reach,
             around.slack,
             *criterion,
-            criteria.max_gamma,
+            searched,
         )
 
     for_each(fill, pieces, threads)
-    return GammaResult(voxels, gamma, int(outside.sum()))
+    passed = int(np.count_nonzero(gamma <= 1 + PASS_ROUNDING))
+    return GammaResult(voxels, np.minimum(gamma, criteria.max_gamma), passed, int(outside.sum()))
 
 
 def _voxels_from(reference: DoseGrid, cutoff_percent: float) -> IntArray:

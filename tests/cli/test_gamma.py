@@ -168,7 +168,7 @@ def test_gamma__refuses_what_is_no_dose_file(tmp_path: Path) -> None:
         *(("--dose-percent", value) for value in ("0", "-3", "nan", "three", "101")),
         *(("--distance-mm", value) for value in ("0", "inf", "-1")),
         *(("--cutoff-percent", value) for value in ("-1", "101")),
-        *(("--max-gamma", value) for value in ("1", "0", "100")),
+        *(("--max-gamma", value) for value in ("0", "-1", "100")),
     ],
 )
 def test_arguments__out_of_range_are_refused_by_name(option: str, value: str) -> None:
