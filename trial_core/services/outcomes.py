@@ -1,0 +1,68 @@
+"""What a subject's record comes to: responses, PFS, survival, open queries; and answers to queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trial_core.db.repositories.forms import FormVersion, standing
+from trial_core.db.session import Database
+from trial_core.domain.access import Actor, Permission
+from trial_core.domain.clinical_forms import ClinicalForm, QueryAnswer
+from trial_core.domain.clinical_record import ClinicalRecord
+from trial_core.domain.conduct import Conduct
+from trial_core.domain.subject_outcome import SubjectOutcome, derive_outcome
+from trial_core.follow_up_errors import TextUnusable, UnknownQuery
+from trial_core.services.authorise import require, subject_at_site, subject_in_reach
+from trial_core.services.clinical_entry import LONGEST_TEXT, Place, put
+from trial_core.services.clinical_reading import standing_record
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClinicalView:
+    """A subject's clinical page: its record, what is derived from it, and the versions of its forms."""
+
+    record: ClinicalRecord
+    outcome: SubjectOutcome
+    forms: tuple[FormVersion, ...]
+
+
+def clinical_view(db: Database, conduct: Conduct, actor: Actor, *, code: str) -> ClinicalView:
+    """Give a subject's clinical record with everything derived from it today.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubject, SubjectAtSeveralSites, FormUnreadable
+    """
+    require(actor, Permission.SEE_SUBJECTS)
+    with db.read() as connection:
+        subject_id, _subject = subject_in_reach(connection, actor, code)
+        record = standing_record(connection, subject_id)
+        return ClinicalView(
+            record=record,
+            outcome=derive_outcome(record, conduct, today=db.now().date()),
+            forms=standing(connection, subject_id=subject_id),
+        )
+
+
+def answer_query(
+    db: Database, conduct: Conduct, actor: Actor, *, code: str, key: str, answer: str
+) -> FormVersion:
+    """Answer an open query in words; it counts as answered while the record gives the same query.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubject, UnknownQuery, TextUnusable
+    """
+    require(actor, Permission.ENTER_CLINICAL)
+    if not answer.strip():
+        raise TextUnusable("answer", LONGEST_TEXT)
+    with db.read() as connection:
+        subject_id, _subject = subject_at_site(connection, actor, code)
+        record = standing_record(connection, subject_id)
+    open_queries = derive_outcome(record, conduct, today=db.now().date()).open_queries
+    query = next((each.query for each in open_queries if each.key == key), None)
+    if query is None:
+        raise UnknownQuery(key)
+    content = QueryAnswer(code=query.code, about=query.about, message=query.message, answer=answer)
+    place = Place(code=code, kind=ClinicalForm.QUERY_ANSWER, occasion=key, reason=answer)
+    return put(db, conduct, actor, place, content)
