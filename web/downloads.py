@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from trial_core.services import submissions
 from web.house import actor, house
 from web.reports import report_of
+from web.standing import record_lines, view_of
 
 routes = Blueprint("downloads", __name__, url_prefix="/submissions/<submission_id>")
 
@@ -21,10 +22,10 @@ def report_json(submission_id: str) -> Response:
 
 @routes.get("/report.html")
 def report_html(submission_id: str) -> Response:
-    """Give the report as one HTML file that needs nothing beside it."""
+    """Give the report as one HTML file that needs nothing beside it; it says what the record says of it."""
     from workers.reports.html import render_html  # noqa: PLC0415 - only this page needs the renderer
 
-    page = render_html(report_of(submission_id))
+    page = render_html(report_of(submission_id), record=record_lines(view_of(submission_id)))
     return _file(page.encode(), "text/html; charset=utf-8", f"dosegate-{submission_id}.html")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
-from trial_core.domain.plan import SubmissionState, SubmissionSummary
+from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json
 from trial_core.errors import StoredBytesChanged, StoredBytesMissing
@@ -29,6 +30,16 @@ def report_of(submission_id: str) -> CourseReport:
     home = house()
     data = submissions.report_bytes(home.db, home.store, actor(), submission_id=submission_id)
     return _parsed(data)
+
+
+def has_report(summary: SubmissionSummary) -> bool:
+    """Tell whether a report of the submission is on the record."""
+    return summary.report_sha256 is not None and summary.version is not None
+
+
+def findings_of(view: SubmissionView, report: CourseReport) -> tuple[Mapping[str, Any], ...]:
+    """Give every finding on a checked set: those of the record, then those of its report."""
+    return (*(finding.as_mapping() for finding in view.findings), *report.findings)
 
 
 def to_review(rows: Iterable[SubmissionSummary]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dash import html
@@ -141,9 +142,9 @@ def _structure(one: StructureReport, scopes: list[str]) -> Content:
     )
 
 
-def findings_card(report: CourseReport) -> Content:
-    """List what is missing, contradictory or doubtful in the files."""
-    return html.Section([html.H2("Findings"), findings_table(report.findings)], className="card")
+def findings_card(findings: Sequence[Mapping[str, object]]) -> Content:
+    """List what is missing, contradictory or doubtful: in the files, and where they meet the record."""
+    return html.Section([html.H2("Findings"), findings_table(findings)], className="card")
 
 
 def inputs_card(report: CourseReport) -> Content:

@@ -9,9 +9,8 @@ from enum import StrEnum
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, dcc, html
 
-from trial_core.domain.plan import SubmissionSummary
+from trial_core.domain.plan import SubmissionSummary, SubmissionView
 from trial_core.domain.report import CourseReport
-from trial_core.services import submissions
 from web.components.criteria import criteria_table, needs_a_look
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
@@ -27,8 +26,8 @@ from web.components.report_parts import (
 )
 from web.components.verdict import state_words
 from web.figures.dvh import ALL_DOSES, dose_choices, dvh_figure, line_style, structures_in
-from web.house import actor, house
-from web.reports import report_of
+from web.reports import findings_of, has_report, report_of
+from web.standing import NOT_YET, view_of, why_not_counting
 
 MOST_OVERLAID = 4
 """Structures drawn at first when all doses lie over one another: more than a dozen curves say nothing."""
@@ -57,9 +56,8 @@ class Show(StrEnum):
 
 def page(submission_id: str) -> Page:
     """Give the report of one submission."""
-    home = house()
-    view = submissions.submission_view(home.db, actor(), submission_id=submission_id)
-    if view.summary.report_sha256 is None or view.summary.version is None:
+    view = view_of(submission_id)
+    if not has_report(view.summary):
         return _no_report(view.summary)
     report = report_of(submission_id)
     code = view.summary.subject_code
@@ -74,6 +72,7 @@ def page(submission_id: str) -> Page:
     body = [
         head(title, crumbs=crumbs, action=_downloads(submission_id)),
         dcc.Store(id=Ids.SUBMISSION, data=submission_id),
+        _not_counting(view),
         banner(report),
         protocol_notice(report.protocol),
         _contents(),
@@ -83,10 +82,18 @@ def page(submission_id: str) -> Page:
         html.Div(sums_card(report), id="sums"),
         html.Div(delivery_card(report), id="delivery"),
         html.Div(structures_card(report), id="structures"),
-        html.Div(findings_card(report), id="findings"),
+        html.Div(findings_card(findings_of(view, report)), id="findings"),
         html.Div(inputs_card(report), id="inputs"),
     ]
     return Page(title, Section.WORK_LIST, body)
+
+
+def _not_counting(view: SubmissionView) -> Content:
+    why = why_not_counting(view)
+    if why is None:
+        return None
+    link = dcc.Link("Say it on the submission's page", href=f"/submissions/{view.summary.submission_id}")
+    return notice(Tone.WARN, NOT_YET, [why, " ", link, "."], alert=True)
 
 
 def register(app: Dash) -> None:

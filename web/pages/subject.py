@@ -138,7 +138,7 @@ def _plans(record: SubjectRecord) -> Content:
 
 def _plan_row(row: SubmissionSummary, reviews: Collection[str]) -> Content:
     word, tone = outcome(row, reviews)
-    name = "Not finished" if row.version is None else f"Version {row.version}"
+    name = "Open" if row.version is None else f"Version {row.version}"
     plans = [
         html.Div([html.Span(label), verdict_mark(verdict)], className="labelled")
         for label, verdict in counting_plans(row)

@@ -8,16 +8,19 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
 from trial_core.domain.rounding import file_size
-from trial_core.errors import MissingReason, TrialError, WrongState
+from trial_core.errors import MissingReason, StoredBytesChanged, StoredBytesMissing, TrialError, WrongState
 from trial_core.services import jobs, submissions
 from web.components.check_progress import check_progress
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
-from web.components.tables import facts, findings_table, table
+from web.components.report_parts import findings_card
+from web.components.tables import facts, table
 from web.components.verdict import state_words, verdict_mark
 from web.components.whose_files import Ids as Whose
 from web.components.whose_files import take_back, whose_files
 from web.house import actor, house
+from web.reports import findings_of, has_report, report_of
+from web.standing import view_of
 from workers.queue import ring
 
 REFRESH_MS = 1000
@@ -35,7 +38,7 @@ class Ids(StrEnum):
 
 def page(submission_id: str) -> Page:
     """Give the page; while the check runs it looks again every second."""
-    view = _view(submission_id)
+    view = view_of(submission_id)
     body = [
         dcc.Store(id=Ids.SUBMISSION, data=submission_id),
         dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS, disabled=not _moving(view.summary)),
@@ -89,7 +92,7 @@ def register(app: Dash) -> None:
 
 def refresh(_ticks: int, submission_id: str) -> tuple[Content, bool]:
     """Look again, and stop looking once nothing moves."""
-    view = _view(submission_id)
+    view = view_of(submission_id)
     return _body(view), not _moving(view.summary)
 
 
@@ -145,10 +148,6 @@ def check_again(clicks: int | None, submission_id: str) -> Content:
     return dcc.Location(id="submission-checked-again", href=f"/submissions/{submission_id}", refresh=True)
 
 
-def _view(submission_id: str) -> SubmissionView:
-    return submissions.submission_view(house().db, actor(), submission_id=submission_id)
-
-
 def _title(summary: SubmissionSummary) -> str:
     version = "" if summary.version is None else f", version {summary.version}"
     return f"Submission for {summary.subject_code}{version}"
@@ -159,7 +158,7 @@ def _moving(summary: SubmissionSummary) -> bool:
 
 
 def _report_link(summary: SubmissionSummary) -> Content:
-    if summary.report_sha256 is None:
+    if not has_report(summary):
         return None
     return dcc.Link(
         "Open the report",
@@ -248,8 +247,12 @@ def _failed(view: SubmissionView) -> Content:
 def _findings(view: SubmissionView) -> Content:
     if view.summary.state in (SubmissionState.RECEIVING, SubmissionState.SUBMITTED) and not view.findings:
         return None  # an empty list would read as "nothing found" before anything has been looked at
-    table_of_findings = findings_table([finding.as_mapping() for finding in view.findings])
-    return html.Section([html.H2("Findings"), table_of_findings], className="card")
+    if not has_report(view.summary):
+        return findings_card([finding.as_mapping() for finding in view.findings])
+    try:
+        return findings_card(findings_of(view, report_of(view.summary.submission_id)))
+    except (StoredBytesChanged, StoredBytesMissing) as problem:
+        return notice(Tone.STOP, "The findings cannot be shown", problem.message)
 
 
 def _files(view: SubmissionView) -> Content:

@@ -1,6 +1,6 @@
 """The report of a checked course as one HTML file: no script, no link, the same bytes for the same report."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,19 @@ TEMPLATES = Path(__file__).parent / "templates"
 _SEVERITIES = ("error", "warning", "info")
 
 
-def render_html(report: CourseReport) -> str:
+def render_html(report: CourseReport, *, record: Sequence[str] = ()) -> str:
     """Return the report as a self-contained HTML document.
 
     Everything that comes from files (names of structures, plans and files, findings) is escaped. Nothing in
-    the document depends on a clock, a path or chance.
+    the document depends on a clock, a path or chance. `record`: what a patient's record says of the report,
+    sentence by sentence; it stands above the verdict.
     """
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             report=report,
+            record=record,
             sections=dose_sections(report),
             attention=attention(report),
             reservations=reservations(report),
