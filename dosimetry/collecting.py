@@ -1,13 +1,14 @@
 """Collect the dose of a sampled region: sorted samples, extremes, and what lies outside the grid."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.accumulation import Dose, PointDose, PointDoses
+from dosimetry.dose_curvature import without_curvature
 from dosimetry.kernels.sorted_doses import sorted_doses
 from dosimetry.region_samples import ReadingPlaces, RegionSamples
 
@@ -135,6 +136,14 @@ class DoseCollector:
         return DoseInReadings(
             self.samples, dose, self._points.of(dose), self._extremes.of(dose), nodes, self._outline.of(dose)
         )
+
+    def without_curvature(self, dose: Dose) -> Bounds:
+        """Read a dose at the first variant's points, its curvature between voxel centres taken off."""
+        straight = without_curvature(dose)
+        moved = {old.placement: new.placement for old, new in zip(dose.layers, straight.layers, strict=True)}
+        few = self.samples.only(self.samples.variants[0])
+        placed = replace(few, placements=tuple(moved.get(each, each) for each in few.placements))
+        return DoseCollector(placed).collect(straight).bounds(placed.plain)
 
 
 @dataclass(frozen=True, eq=False)

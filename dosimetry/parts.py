@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.kernels.enclosed_area import enclosed_area
-from dosimetry.kernels.even_odd import inside_points
+from dosimetry.kernels.even_odd import any_along_inside
 from dosimetry.kernels.false_boundary import bounds_something
 from dosimetry.kernels.polygon_distance import inscribed_radius
 
@@ -17,6 +17,8 @@ SMALLEST_AREA_MM2 = 1e-4
 _CHANNEL_WIDTH_MM = 0.05
 """Keyhole channels up to twice as wide do not count as an outline."""
 _SCAN_LINES = 64
+_POINTS_ALONG = 8
+"""Of every segment, so that crossing edges are seen too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +75,7 @@ def polygons_meet(one: FloatArray, other: FloatArray) -> bool:
     """Whether the insides of two outlines, as segments, share a point."""
     if not _boxes_meet(one, other):
         return False
-    return bool(
-        inside_points(other, _points_along(one)).any() or inside_points(one, _points_along(other)).any()
-    )
-
-
-def _points_along(segments: FloatArray) -> FloatArray:
-    """Start and points in between of every segment, so that crossing edges are seen too."""
-    steps = np.linspace(0, 1, 8, endpoint=False)[:, None, None]
-    return (segments[:, :2] + steps * (segments[:, 2:] - segments[:, :2])).reshape(-1, 2)
+    return any_along_inside(other, one, _POINTS_ALONG) or any_along_inside(one, other, _POINTS_ALONG)
 
 
 def _part(outline: FloatArray) -> Part | None:

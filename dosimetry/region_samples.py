@@ -1,7 +1,7 @@
 """Sample a region once: the points of all its readings, in one pool that doses are read on."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -111,6 +111,22 @@ class RegionSamples:
     plain: ReadingPlaces
     variants: tuple[ReadingPlaces, ...]
 
+    def only(self, reading: ReadingPlaces) -> "RegionSamples":
+        """The points of one reading, as the plain one."""
+        samples, extremes = reading.samples, reading.extremes
+        nodes = tuple(places.take(nodes) for places, nodes in zip(reading.nodes, self.nodes_mm, strict=True))
+        taken = replace(
+            self,
+            points_mm=samples.take(self.points_mm),
+            volume_cc=samples.take(self.volume_cc),
+            extremes_mm=extremes.take(self.extremes_mm),
+            nodes_mm=nodes,
+            variants=(),
+        )
+        counts = len(taken.points_mm), len(taken.extremes_mm), *(len(each) for each in nodes)
+        points, surface, *centres = (Places((slice(0, count),)) for count in counts)
+        return replace(taken, plain=ReadingPlaces(points, surface, tuple(centres)))
+
 
 def sample_region(
     region: Region, layers: Sequence[DoseLayer], samples: int, variant_samples: int | None
@@ -124,7 +140,7 @@ def sample_region(
     layers
         Whose voxel centres are needed; each placement counts once.
     samples
-        How many, about.
+        How many, about; up to twice as many for a large region.
     variant_samples
         How many for each variant; None: no variants.
 
@@ -137,7 +153,7 @@ def sample_region(
     placed = {layer.placement: layer for layer in layers}
     pools = _Pools(len(placed))
     nodes = [extreme_points_mm(layer, sampled.frame) for layer in placed.values()]
-    (plain,) = _sample(sampled, nodes, pools, samples, (Reading(),))
+    (plain,) = _sample(sampled, nodes, pools, sampled.enough(samples), (Reading(),))
     variants: tuple[ReadingPlaces, ...] = ()
     if variant_samples is not None:
         variants = _sample(sampled, nodes, pools, variant_samples, (Reading(), *VARIANTS))

@@ -19,6 +19,10 @@ from dosimetry.structure import Structure
 
 FloatArray = NDArray[np.float64]
 
+_LARGEST_CELL_MM3 = 10.0
+"""A third of 0.03 cc: a hot spot of that volume is more than one sample."""
+_MOST_SAMPLES_RATIO = 2
+
 
 @dataclass(frozen=True, eq=False)
 class SlabSamples:
@@ -76,6 +80,14 @@ class SampledRegion:
         """A lattice with about as many samples inside the region."""
         extent = self._extent(self.region)
         return make_lattice(self.region.name, extent, self._aligned(), self.frame, samples)
+
+    def enough(self, samples: int) -> int:
+        """As many samples as asked for; more, up to a bound, where cells would exceed `_LARGEST_CELL_MM3`."""
+        most = _MOST_SAMPLES_RATIO * samples
+        if not self.is_single:
+            # What is left of several solids may be thin, and one drawn across is interpolated.
+            return most
+        return int(min(max(samples, self._extent(self.region).volume_mm3 / _LARGEST_CELL_MM3), most))
 
     def outline_points_mm(self) -> FloatArray:
         """Every contour point of the structures that share the frame, shape (n, 3) in that frame, mm."""

@@ -50,3 +50,27 @@ def inside_points(segments: NDArray[np.float64], points: NDArray[np.float64]) ->
                     state = not state
         inside[n] = state
     return inside
+
+
+@kernel
+def any_along_inside(segments: NDArray[np.float64], outline: NDArray[np.float64], steps: int) -> bool:
+    """Whether any of `steps` points from the start of each segment of an outline (m, 4) is inside polygons.
+
+    Stops at the first: neighbouring sections mostly overlap.
+    """
+    for n in range(outline.shape[0]):
+        ua, va = outline[n, 0], outline[n, 1]
+        du, dv = outline[n, 2] - ua, outline[n, 3] - va
+        for step in range(steps):
+            t = step / steps
+            u, v = ua + t * du, va + t * dv
+            state = False
+            for m in range(segments.shape[0]):
+                low, high = segments[m, 1], segments[m, 3]
+                if (low <= v) != (high <= v):
+                    crossing = segments[m, 0] + (v - low) / (high - low) * (segments[m, 2] - segments[m, 0])
+                    if u >= crossing:
+                        state = not state
+            if state:
+                return True
+    return False

@@ -88,6 +88,8 @@ def inscribed_radius(segments: NDArray[np.float64], start: NDArray[np.float64], 
                     t = min(max(((pu - ua) * du + (pv - va) * dv) / length2, 0.0), 1.0)
                 d2 = (pu - ua - t * du) ** 2 + (pv - va - t * dv) ** 2
                 lowest = min(lowest, d2)
+                if lowest <= best2:
+                    break
                 if (va <= pv) != (vb <= pv) and pu >= ua + (pv - va) / (vb - va) * du:
                     state = not state
             # Only a real gain moves the centre: equal neighbours would pass it on for ever.

@@ -181,6 +181,7 @@ def test_closed_forms__slivers_at_untiled_planes_are_covered(tmp_path: Path) -> 
 
 def test_small_spheres__in_a_steep_fall_off_are_met(tmp_path: Path) -> None:
     found = _run_small(tmp_path, (3, 6, 12))
+    assert found.covered.all()
     assert (found.errors[:, 0] < 2.0).all()
     assert (found.errors[:, 1:] < 0.25).all()
 
@@ -213,6 +214,7 @@ def test_small_spheres__of_all_diameters_are_met(tmp_path: Path, capsys: pytest.
     found = _run_small(tmp_path, DIAMETERS_MM)
     with capsys.disabled():
         print(found.table("small spheres"))
+    assert found.covered.all()
     assert (found.errors[:, 0] < 2.0).all()
     assert (found.errors[:, 1:] < 0.25).all()
 

@@ -285,7 +285,7 @@ def test_one_plane_with_a_thickness__is_a_slab() -> None:
     assert _dvh(box(5, [0.0, 3.0, 6.0]), plan(grid)).uncovered_cc > 0
 
 
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(factor=st.floats(0.1, 10), shift=st.tuples(*[st.floats(-200, 200)] * 3))
 def test_dose_metrics__scale_with_the_dose_and_move_with_the_patient(
     factor: float, shift: tuple[float, float, float]
@@ -303,7 +303,7 @@ def test_dose_metrics__scale_with_the_dose_and_move_with_the_patient(
         assert after == pytest.approx(factor * before, rel=1e-4)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(doses=st.lists(st.floats(0, 70), min_size=2, max_size=5))
 def test_volume_at_dose__never_rises(doses: list[float]) -> None:
     values = [SCENE_DVH.samples.if_uncovered_zero.volume_from_cc(dose) for dose in sorted(doses)]

@@ -19,7 +19,7 @@ from dosimetry.kernels.between_sections import (
 )
 from dosimetry.kernels.cell_samples import cell_samples
 from dosimetry.kernels.enclosed_area import enclosed_area
-from dosimetry.kernels.even_odd import inside_points, inside_raster
+from dosimetry.kernels.even_odd import any_along_inside, inside_points, inside_raster
 from dosimetry.kernels.isodose_volume import isodose_volume
 from dosimetry.kernels.moved_outline import blended, moved_outline
 from dosimetry.kernels.polygon_distance import inscribed_radius, nearest_segments
@@ -79,6 +79,18 @@ def test_inside_raster__agrees_with_points_and_with_plain_python(seed: int) -> N
     np.testing.assert_array_equal(found.ravel(), inside_points(segments, points))
     np.testing.assert_array_equal(found, _plain(inside_raster)(segments, -10.3, -10.3, 0.7, rows, columns))
     np.testing.assert_array_equal(inside_points(segments, points), _plain(inside_points)(segments, points))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_along_inside__agrees_with_all_points_tried(seed: int) -> None:
+    one = _star(seed)
+    for away in (0.0, 5.0, 12.0, 30.0):
+        other = _star(seed + 20) + away
+        along = np.concatenate(
+            [other[:, :2] + t * (other[:, 2:] - other[:, :2]) for t in (0, 0.25, 0.5, 0.75)]
+        )
+        expected = bool(inside_points(one, along).any())
+        assert [version(one, other, 4) for version in _both(any_along_inside)] == [expected] * 2
 
 
 def test_inscribed_radius__of_a_circle_and_a_strip() -> None:
