@@ -136,7 +136,7 @@ def _open(settings: Settings) -> tuple[Database, Store]:
     from trial_core.db.session import Database
     from trial_core.store import Store
 
-    db = Database(settings.database_url)
+    db = Database(settings.database_url, audit=settings.audit_outside())
     migrate(db)
     return db, Store(settings.store_folder)
 

@@ -286,16 +286,6 @@ class StoredBytesChanged(TrialError):
         self.sha256 = sha256
 
 
-class AuditChainBroken(TrialError):
-    """An audit entry was changed, removed or inserted."""
-
-    def __init__(self, sequence: int) -> None:
-        super().__init__(
-            f"The audit trail does not hold from entry {sequence} on. Stop, and compare with the backup."
-        )
-        self.sequence = sequence
-
-
 class ReasonMissing(TrialError):
     """A form that is on record was to be changed, and nobody said why."""
 

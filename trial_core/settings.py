@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from trial_core.audit_outside import AuditOutside
+from trial_core.domain.audit_chain import AuditKey
 from trial_core.errors import SettingError
 
 _DATABASES = ("sqlite", "postgresql")
@@ -19,7 +21,7 @@ _BROKERS = ("filesystem", "redis", "rediss")
 _SECRET_BYTES = 32
 _FIRST_KEYS = ("identity_key", "session_key")
 # Installations made before them get these the first time they are asked for.
-_LATER_KEYS = ("randomisation_key",)
+_LATER_KEYS = ("randomisation_key", "audit_key")
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,13 @@ class Secrets:
     """Keys of this installation.
 
     Losing `identity_key` means that earlier sets can't be recognised; without `randomisation_key` no sealed
-    list ever opens again.
+    list ever opens again. With another `audit_key` the trail's entries until then cannot be verified any more.
     """
 
     identity_key: bytes = field(repr=False)
     session_key: bytes = field(repr=False)
     randomisation_key: bytes = field(repr=False)
+    audit_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ class Settings:
         if not all(name in keys for name in _LATER_KEYS):
             keys = _add_later_keys(path)
         return _checked(path, keys)
+
+    def audit_outside(self) -> AuditOutside:
+        """Give what of the audit trail is kept outside the database: its key, and the folder of its anchors."""
+        return AuditOutside(AuditKey(self.secrets().audit_key), self.data_folder)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -41,7 +41,7 @@ def run_worker(settings: Settings) -> int:
     code_version()  # of the code as it is loaded here: results name it, also after the files have changed
     # Celery warns of root because messages could be pickled code; ours are JSON with one id.
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    db = Database(settings.database_url)
+    db = Database(settings.database_url, audit=settings.audit_outside())
     migrate(db)
     sweep(settings.data_folder / SCRATCH)
     workplace = Workplace(settings, db, Store(settings.store_folder))

@@ -91,7 +91,9 @@ def _kill_and_recover(
 
 def _let_the_lease_run_out(home: Installation) -> None:
     """Do what the reconciler does, on a clock that is a lease ahead."""
-    later = Database(home.settings.database_url, now=lambda: utc_now() + LEASE * 2)
+    later = Database(
+        home.settings.database_url, audit=home.settings.audit_outside(), now=lambda: utc_now() + LEASE * 2
+    )
     assert len(jobs.expire(later)) == 1
     later.close()
     with home.db.transaction() as connection:  # due now, not a lease from now

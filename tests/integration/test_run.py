@@ -48,7 +48,7 @@ def _free_port() -> int:
 
 @contextmanager
 def _opened(settings: Settings, ahead: timedelta = timedelta(0)) -> Iterator[Database]:
-    db = Database(settings.database_url, now=lambda: utc_now() + ahead)
+    db = Database(settings.database_url, audit=settings.audit_outside(), now=lambda: utc_now() + ahead)
     migrate(db)
     yield db
     db.close()

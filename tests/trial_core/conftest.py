@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text
 
 from tests.trial_core.postgres import running_postgres
-from tests.trial_core.record import Clock, Record, populate
+from tests.trial_core.record import AUDIT, Clock, Record, populate
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
 from trial_core.db.tables import metadata
@@ -59,8 +60,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def db(url: str, clock: Clock) -> Iterator[Database]:
-    database = Database(url, now=clock)
+def db(url: str, clock: Clock, tmp_path: Path) -> Iterator[Database]:
+    (tmp_path / "outside").mkdir()
+    database = Database(url, now=clock, audit=replace(AUDIT, folder=tmp_path / "outside"))
     yield database
     database.close()
 
@@ -72,7 +74,7 @@ def record(db: Database, clock: Clock, tmp_path: Path) -> Record:
 
 
 def _fill(url: str) -> None:
-    db = Database(url, now=Clock())
+    db = Database(url, now=Clock(), audit=AUDIT)
     migrate(db)
     populate(db)
     with db.engine.connect() as connection:
@@ -81,7 +83,7 @@ def _fill(url: str) -> None:
 
 
 def _empty(url: str) -> None:
-    db = Database(url, now=Clock())
+    db = Database(url, now=Clock(), audit=AUDIT)
     with db.transaction() as connection:
         # Only a superuser may, and only for this transaction: the audit trail's trigger is left out.
         connection.execute(text("SET LOCAL session_replication_role = replica"))

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from trial_core.audit_outside import AuditOutside
 from trial_core.db.repositories import accounts as account_rows
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Role
+from trial_core.domain.audit_chain import AuditKey
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.identity import PatientIdentity
 from trial_core.domain.jobs import Claim
@@ -22,6 +24,7 @@ from trial_core.services import jobs, results, sites, subjects, uploads
 from trial_core.store import Store
 
 KEY = b"k" * 32
+AUDIT = AuditOutside(AuditKey(b"a" * 32))
 WANG = PatientIdentity("P001", "WANG^XIAO", "19570302")
 LI = PatientIdentity("P002", "LI^MING", "19610719")
 

@@ -92,7 +92,7 @@ def build(folder: Path) -> dict[str, Actor]:
     """Make an installation in a folder, and give its people."""
     settings = read_settings({"DOSEGATE_DATA": str(folder)})
     settings.secrets()
-    db = Database(settings.database_url)
+    db = Database(settings.database_url, audit=settings.audit_outside())
     migrate(db)
     for code in ("S01", "S02"):
         sites.create_site(db, SYSTEM, code=code, name=f"Hospital {code}")
@@ -108,7 +108,12 @@ def build(folder: Path) -> dict[str, Actor]:
 def open_installation(folder: Path, people: dict[str, Actor]) -> Installation:
     """Open an installation that was built; the caller closes its database."""
     settings = read_settings({"DOSEGATE_DATA": str(folder)})
-    return Installation(settings, Database(settings.database_url), Store(settings.store_folder), people)
+    return Installation(
+        settings,
+        Database(settings.database_url, audit=settings.audit_outside()),
+        Store(settings.store_folder),
+        people,
+    )
 
 
 def _person(db: Database, login: str) -> Actor:

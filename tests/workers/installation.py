@@ -81,7 +81,7 @@ def installation(
 ) -> Iterator[Installation]:
     """Make an installation in a folder and close it afterwards."""
     settings = read_settings({"DOSEGATE_DATA": str(folder / "data"), **(environment or {})})
-    db = Database(settings.database_url, now=now)
+    db = Database(settings.database_url, audit=settings.audit_outside(), now=now)
     try:
         migrate(db)
         yield Installation(settings, db, Store(settings.store_folder), _people_and_subject(db))

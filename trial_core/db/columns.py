@@ -10,7 +10,9 @@ from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
-_SQLITE_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+from trial_core.domain.canonical import canonical_json, instant_text, read_instant
+
+__all__ = ["Instant", "Json", "canonical_json", "whole_number"]
 
 
 class Instant(TypeDecorator[datetime]):
@@ -30,8 +32,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored; use datetime.now(UTC)")
-        value = value.astimezone(UTC)
-        return value if dialect.name == "postgresql" else value.strftime(_SQLITE_INSTANT)
+        return value.astimezone(UTC) if dialect.name == "postgresql" else instant_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Give the moment back in UTC."""
@@ -40,7 +41,7 @@ class Instant(TypeDecorator[datetime]):
         if dialect.name == "postgresql":
             moment: datetime = value
             return moment.astimezone(UTC)
-        return datetime.strptime(value, _SQLITE_INSTANT).replace(tzinfo=UTC)
+        return read_instant(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -56,11 +57,6 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Read it back."""
         return None if value is None else json.loads(value)
-
-
-def canonical_json(value: Any) -> str:
-    """Write JSON with sorted keys, no spaces and no NaN; in ASCII, for no database takes every character."""
-    return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def whole_number() -> TypeEngine[int]:

@@ -11,15 +11,19 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from trial_core.audit_outside import AuditOutside
+from trial_core.domain.audit_chain import AuditHead
 from trial_core.errors import SettingError
 
 _BUSY_TIMEOUT_MS = 30_000
+_NOTED = "dosegate.audit"
 _WRITER_LOCK = 0x646F7365  # Any number will do, as long as nobody else in this database takes the same.
 _SQLITE_PRAGMAS = (
     f"busy_timeout = {_BUSY_TIMEOUT_MS}",
@@ -34,8 +38,35 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True)
+class _Noted:
+    """How far the audit trail came in a transaction."""
+
+    before: AuditHead
+    head: AuditHead
+    anchored: bool
+
+
+def note_head(connection: Connection, before: AuditHead, head: AuditHead, *, anchored: bool = False) -> None:
+    """Say that the transaction took the audit trail on; it is told outside when it is committed."""
+    earlier: _Noted | None = connection.info.get(_NOTED)
+    if earlier is not None:
+        before, anchored = earlier.before, anchored or earlier.anchored
+    connection.info[_NOTED] = _Noted(before, head, anchored)
+
+
 class Database:
-    """One database. `now` is its clock, so that leases can be tested without waiting.
+    """One database.
+
+    Parameters
+    ----------
+    url
+        Of SQLAlchemy.
+    now
+        The clock, so that leases can be tested without waiting.
+    audit
+        What of the audit trail is kept outside; without it the record can be read, and nothing that leaves an
+        entry be done.
 
     Raises
     ------
@@ -43,8 +74,11 @@ class Database:
         The SQLite file cannot be opened.
     """
 
-    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, url: str, *, now: Callable[[], datetime] = utc_now, audit: AuditOutside | None = None
+    ) -> None:
         self.now = now
+        self.audit = audit
         sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine: Engine = _sqlite(url) if sqlite else create_engine(url, pool_pre_ping=True)
         self._reading: dict[str, Any] = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -53,8 +87,11 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Write: committed at the end, rolled back by any exception; other writers wait."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            yield connection
+        with self.engine.connect().execution_options(writes=True) as connection:
+            connection.info.pop(_NOTED, None)
+            with connection.begin():
+                yield connection
+            self._tell_outside(connection.info.pop(_NOTED, None))
 
     @contextmanager
     def change_schema(self) -> Iterator[Connection]:
@@ -81,6 +118,10 @@ class Database:
                 yield connection
             finally:
                 transaction.rollback()
+
+    def _tell_outside(self, noted: _Noted | None) -> None:
+        if noted is not None and self.audit is not None:
+            self.audit.follow(noted.before, noted.head, at=self.now(), anchored=noted.anchored)
 
     def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.trial_core.record import ONCOLOGIST
+from tests.trial_core.record import AUDIT, ONCOLOGIST
 from trial_core.db.session import Database
 from trial_core.services.uploads import append_chunk
 from trial_core.store import Store
@@ -34,5 +34,10 @@ class Stalling:
 if __name__ == "__main__":
     url, folder, upload_id = sys.argv[1:]
     append_chunk(
-        Database(url), Store(Path(folder)), ONCOLOGIST, upload_id=upload_id, offset_bytes=0, stream=Stalling()
+        Database(url, audit=AUDIT),
+        Store(Path(folder)),
+        ONCOLOGIST,
+        upload_id=upload_id,
+        offset_bytes=0,
+        stream=Stalling(),
     )

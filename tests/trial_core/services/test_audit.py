@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from tests.trial_core.record import KEY, ONCOLOGIST, PHYSICIST, Record
-from trial_core.db.tables import audit_entry
-from trial_core.errors import AuditChainBroken, UnknownSubject
-from trial_core.services import journal, subjects, submissions
+from tests.trial_core.record import AUDIT, KEY, ONCOLOGIST, PHYSICIST, Record
+from trial_core.audit_errors import AuditKeyMissing
+from trial_core.db.tables import audit_entry, subject
+from trial_core.domain.audit_chain import Break, Flaw
+from trial_core.errors import UnknownSubject
+from trial_core.services import audit_trail, journal, subjects, submissions
 
 
 def _actions(record: Record) -> list[tuple[str, str]]:
@@ -62,41 +64,85 @@ def test_a_refused_use_case__leaves_no_entry(record: Record) -> None:
     assert _actions(record) == before
 
 
-def test_the_chain__holds_and_names_its_head(record: Record) -> None:
+def test_an_entry__says_role_site_request_and_why(record: Record) -> None:
+    code = record.enrol()
+    with journal.on_request("req-1"):
+        subjects.withdraw_subject(record.db, ONCOLOGIST, code=code, reason="moved away")
+    with record.db.read() as connection:
+        row = connection.execute(select(audit_entry).order_by(audit_entry.c.sequence.desc())).first()
+    assert row is not None
+    assert (row.role, row.site_code, row.reason) == ("radiation oncologist", "S1", "moved away")
+    assert row.request_id == "req-1"
+    assert row.key_id == AUDIT.key.id
+
+
+def test_an_entry__outside_a_request_bears_the_id_of_the_run(record: Record) -> None:
+    record.enrol()
+    with record.db.read() as connection:
+        found = {row.request_id for row in connection.execute(select(audit_entry)).all()}
+    assert len(found) == 1
+    assert found.pop().startswith("run-")
+
+
+def test_nothing__is_written_without_the_key(record: Record) -> None:
+    record.db.audit = None
+    with pytest.raises(AuditKeyMissing):
+        record.enrol()
+    with record.db.read() as connection:
+        assert connection.execute(select(func.count()).select_from(subject)).scalar() == 0
+
+
+def test_verify__finds_nothing_in_an_untouched_trail(record: Record) -> None:
     record.check(record.enrol())
-    head = journal.verify_audit_trail(record.db)
-    assert head.sequence == len(_actions(record))
-    assert len(head.hash) == 64
+    found = audit_trail.verify(record.db)
+    assert found.whole
+    assert found.head.count == len(_actions(record)) == found.anchors.last.count  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("column", ["login", "action", "entity_id", "details", "at", "previous_hash", "hash"])
-def test_the_chain__notices_a_changed_value(record: Record, column: str) -> None:
+def test_verify__names_the_entry_with_a_changed_value(record: Record, column: str) -> None:
     record.check(record.enrol())
     later = record.clock.time.replace(year=2030)
     value = {"at": later, "details": {"arm": "B"}}.get(column, "changed")
     chosen = update(audit_entry).where(audit_entry.c.sequence == 4).values({column: value})
     _tamper(record, lambda connection: _do(connection, chosen))
-    with pytest.raises(AuditChainBroken) as caught:
-        journal.verify_audit_trail(record.db)
-    assert caught.value.sequence == 4
+    broken = audit_trail.verify(record.db).broken
+    assert broken is not None
+    assert broken.sequence == 4
 
 
-def test_the_chain__notices_a_removed_entry(record: Record) -> None:
+def test_verify__names_the_first_entry_that_was_removed(record: Record) -> None:
     record.check(record.enrol())
     _tamper(
         record, lambda connection: _do(connection, delete(audit_entry).where(audit_entry.c.sequence == 4))
     )
-    with pytest.raises(AuditChainBroken):
-        journal.verify_audit_trail(record.db)
+    assert audit_trail.verify(record.db).broken == Break(4, Flaw.MISSING)
 
 
-def test_the_chain__notices_an_added_entry(record: Record) -> None:
+def test_verify__finds_an_added_entry(record: Record) -> None:
     record.check(record.enrol())
+    count = audit_trail.verify(record.db).head.count
     with record.db.read() as connection:
         row = connection.execute(select(audit_entry).where(audit_entry.c.sequence == 4)).mappings().one()
     _tamper(record, lambda connection: _do(connection, insert(audit_entry).values({**row, "sequence": 99})))
-    with pytest.raises(AuditChainBroken):
-        journal.verify_audit_trail(record.db)
+    assert audit_trail.verify(record.db).broken == Break(count + 1, Flaw.MISSING)
+
+
+def test_verify__finds_a_trigger_that_was_dropped(record: Record) -> None:
+    with record.db.transaction() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("DROP TRIGGER audit_entry_DELETE"))
+        else:
+            connection.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only"))
+    try:
+        found = audit_trail.verify(record.db)
+    finally:
+        if record.db.engine.dialect.name == "postgresql":
+            with record.db.transaction() as connection:
+                connection.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_append_only"))
+    assert found.broken is None
+    assert len(found.triggers_missing) == 1
+    assert not found.whole
 
 
 def _do(connection: Connection, statement: object) -> None:

@@ -73,9 +73,9 @@ class Forms:
     def changes(self) -> list[object]:
         with self.record.db.read() as connection:
             rows = connection.execute(
-                text("SELECT details FROM audit_entry WHERE entity = 'form' ORDER BY sequence")
+                text("SELECT changes FROM audit_entry WHERE entity = 'form' ORDER BY sequence")
             )
-            return [json.loads(row.details)["changes"] for row in rows]
+            return [json.loads(row.changes) for row in rows]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.trial_core.record import OFFICE, ONCOLOGIST, OTHER_ONCOLOGIST, PHYSIC
 from trial_core.domain.jobs import ATTEMPTS_CAP, JobState
 from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.errors import NotAuthorised, SubjectNotEligibleForPlan, UnknownSubmission, WrongState
-from trial_core.services import jobs, journal, subjects, submissions
+from trial_core.services import audit_trail, jobs, subjects, submissions
 
 
 def _failed(record: Record) -> JobTicket:
@@ -41,7 +41,7 @@ def test_check_again__of_a_failed_check_lets_it_wait_with_all_its_attempts(recor
     assert (view.summary.state, view.findings) == (SubmissionState.SUBMITTED, ())
     assert not view.may_check_again
     assert record.finish(record.claim(ticket.job_id)) is SubmissionState.AWAITING_CONFIRMATION
-    journal.verify_audit_trail(record.db)
+    assert audit_trail.verify(record.db).whole
 
 
 def test_check_again__is_for_failed_checks_of_ones_own_site(record: Record) -> None:

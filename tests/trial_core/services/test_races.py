@@ -15,7 +15,7 @@ from trial_core.db.session import Database
 from trial_core.domain.jobs import Claim
 from trial_core.domain.plan import SubmissionState
 from trial_core.errors import LeaseLost, UploadBusy, WrongOffset
-from trial_core.services import jobs, journal, results, submissions, uploads
+from trial_core.services import audit_trail, jobs, results, submissions, uploads
 
 
 def _at_once(calls: list[Callable[[], Any]]) -> list[Any]:
@@ -47,14 +47,18 @@ def test_two_browsers__completing_one_upload_get_one_job(record: Record) -> None
     assert len(set(tickets)) == 1
     with record.db.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM job")).scalar() == 1
-    assert journal.verify_audit_trail(record.db)
+    assert audit_trail.verify(record.db).whole
 
 
 def test_sixteen_claimers__of_one_job_have_one_winner(record: Record) -> None:
     job_id = record.submit(record.enrol()).job_id
 
     def claim(number: int) -> Claim | None:
-        own = Database(str(record.db.engine.url.render_as_string(hide_password=False)), now=record.clock)
+        own = Database(
+            str(record.db.engine.url.render_as_string(hide_password=False)),
+            now=record.clock,
+            audit=record.db.audit,
+        )
         try:
             return jobs.claim(own, job_id=job_id, worker=f"worker {number}")
         finally:

@@ -1,81 +1,124 @@
-"""The audit trail: append an entry to the hash chain, and verify the chain."""
+"""The audit trail: append an entry to the hash chain, read the chain as it is stored, look at its triggers."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, insert, select, type_coerce
+from sqlalchemy.types import Text
 
 from trial_core.db.columns import canonical_json
 from trial_core.db.tables import audit_entry
-from trial_core.domain.access import Actor
-from trial_core.errors import AuditChainBroken
+from trial_core.domain.access import SYSTEM, Actor
+from trial_core.domain.audit_chain import BEGINNING, AuditHead, AuditKey, StoredEntry
+from trial_core.domain.canonical import instant_text
 
-_BEGINNING = "0" * 64
+_TEXTS = StoredEntry._fields[1:]
+_JSON = ("details", "changes")
+_NOTHING = AuditHead(0, BEGINNING)
+_ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
-class AuditHead:
-    """The last entry of a verified trail: compare it with a copy kept elsewhere."""
+class NewEntry:
+    """What an entry says: who did what to which entity, when, at whose request, and why."""
 
-    sequence: int
-    hash: str
-
-
-def append(
-    connection: Connection,
-    *,
-    actor: Actor,
-    at: datetime,
-    action: str,
-    entity: str,
-    entity_id: str,
-    details: Mapping[str, Any] | None = None,
-) -> None:
-    """Append one entry; its hash covers everything in it and the hash before it."""
-    head = _head(connection)
-    values = {
-        "sequence": head.sequence + 1,
-        "at": at,
-        "user_id": actor.user_id,
-        "login": actor.login,
-        "action": action,
-        "entity": entity,
-        "entity_id": entity_id,
-        "details": dict(details or {}),
-        "previous_hash": head.hash,
-    }
-    connection.execute(insert(audit_entry).values(**values, hash=_hash(values)))
+    actor: Actor
+    at: datetime
+    action: str
+    entity: str
+    entity_id: str
+    details: Mapping[str, Any]
+    changes: Mapping[str, Any] | None = None
+    reason: str | None = None
+    request_id: str | None = None
 
 
-def verify(connection: Connection) -> AuditHead:
-    """Walk the whole chain.
+def append(connection: Connection, new: NewEntry, *, key: AuditKey) -> AuditHead:
+    """Append one entry and give the trail's head; `connection` must be writing.
 
-    Raises
-    ------
-    AuditChainBroken
-        An entry was changed, removed, inserted or renumbered; names the first.
+    The first entry with a key on a trail that has none yet is put behind one that seals what was there.
     """
-    head = AuditHead(0, _BEGINNING)
-    for row in connection.execute(select(audit_entry).order_by(audit_entry.c.sequence)).mappings():
-        values = {key: value for key, value in row.items() if key != "hash"}
-        in_order = row["sequence"] == head.sequence + 1 and row["previous_hash"] == head.hash
-        if not in_order or row["hash"] != _hash(values):
-            raise AuditChainBroken(row["sequence"])
-        head = AuditHead(row["sequence"], row["hash"])
-    return head
+    head, keyed = _last(connection)
+    if head.count and not keyed:
+        head = _insert(connection, _sealing(head, new), head, key)
+    return _insert(connection, new, head, key)
 
 
-def _head(connection: Connection) -> AuditHead:
-    columns = (audit_entry.c.sequence, audit_entry.c.hash)
+def head(connection: Connection) -> AuditHead:
+    """Give how many entries there are, and the hash of the last."""
+    return _last(connection)[0]
+
+
+def stored(connection: Connection) -> Generator[StoredEntry, None, None]:
+    """Read every entry as it is stored, to the byte, a few at a time; close it where it is not read to its end."""
+    sqlite = connection.dialect.name == "sqlite"
+    raw = [_as_stored(name, sqlite=sqlite) for name in _TEXTS]
+    statement = select(audit_entry.c.sequence, *raw).order_by(audit_entry.c.sequence)
+    with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement) as rows:
+        for sequence, *values in rows:
+            yield StoredEntry(sequence, *(_as_text(value) for value in values))
+
+
+def _as_stored(name: str, *, sqlite: bool) -> ColumnElement[Any]:
+    column = audit_entry.c[name]
+    # SQLite may hold bytes that are no text, and other spellings of the same value; these are to be seen.
+    if sqlite:
+        return cast(type_coerce(column, Text), LargeBinary)
+    return column if name == "at" else type_coerce(column, Text)
+
+
+def _as_text(value: bytes | datetime | str | None) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return instant_text(value) if isinstance(value, datetime) else value
+
+
+def _last(connection: Connection) -> tuple[AuditHead, bool]:
+    columns = (audit_entry.c.sequence, audit_entry.c.hash, audit_entry.c.key_id)
     row = connection.execute(select(*columns).order_by(audit_entry.c.sequence.desc()).limit(1)).first()
-    return AuditHead(row.sequence, row.hash) if row else AuditHead(0, _BEGINNING)
+    return (AuditHead(row.sequence, row.hash), row.key_id is not None) if row else (_NOTHING, False)
 
 
-def _hash(values: Mapping[str, Any]) -> str:
-    text = canonical_json({**values, "at": values["at"].isoformat(timespec="microseconds")})
-    return hashlib.sha256(text.encode()).hexdigest()
+def _sealing(unkeyed: AuditHead, first: NewEntry) -> NewEntry:
+    return NewEntry(
+        actor=SYSTEM,
+        at=first.at,
+        action="seal entries without a key",
+        entity="audit trail",
+        entity_id=str(unkeyed.count),
+        details={"entries": unkeyed.count, "hash": unkeyed.hash},
+        request_id=first.request_id,
+    )
+
+
+def _insert(connection: Connection, new: NewEntry, before: AuditHead, key: AuditKey) -> AuditHead:
+    values: dict[str, Any] = {
+        "sequence": before.count + 1,
+        "at": new.at,
+        "user_id": new.actor.user_id,
+        "login": new.actor.login,
+        "role": new.actor.role.value,
+        "site_code": new.actor.site_code,
+        "action": new.action,
+        "entity": new.entity,
+        "entity_id": new.entity_id,
+        "details": dict(new.details),
+        "changes": None if new.changes is None else dict(new.changes),
+        "reason": new.reason,
+        "request_id": new.request_id,
+        "key_id": key.id,
+        "previous_hash": before.hash,
+    }
+    entry_hash = key.hash_of(StoredEntry(**(values | _written(values))))
+    connection.execute(insert(audit_entry).values(**values, hash=entry_hash))
+    return AuditHead(before.count + 1, entry_hash)
+
+
+def _written(values: Mapping[str, Any]) -> dict[str, str | None]:
+    """Give the texts that the columns' types make of a moment and of JSON."""
+    plain = {name: None if values[name] is None else canonical_json(values[name]) for name in _JSON}
+    return {**plain, "at": instant_text(values["at"])}

@@ -1,0 +1,182 @@
+"""The chain of the audit trail: what each entry's hash covers, and where a chain breaks.
+
+An entry's hash is an HMAC-SHA-256 under a key that is not in the database, over every column of the entry as
+it is stored and over the hash before it. Installations older than the key have entries with a plain SHA-256;
+the first keyed entry covers their last hash, and after it no entry without the key is taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from trial_core.domain.canonical import canonical_json, instant_text, read_instant
+
+BEGINNING = "0" * 64
+_ENTRY = b"dosegate audit entry 1\n"
+_ANCHOR = b"dosegate audit anchor 1\n"
+
+
+class StoredEntry(NamedTuple):
+    """An entry as it is stored: texts to the character, times as `instant_text` writes them."""
+
+    sequence: int
+    at: str
+    user_id: str
+    login: str
+    role: str | None
+    site_code: str | None
+    action: str
+    entity: str
+    entity_id: str
+    details: str
+    changes: str | None
+    reason: str | None
+    request_id: str | None
+    key_id: str | None
+    previous_hash: str
+    hash: str = ""
+
+
+@dataclass(frozen=True)
+class AuditHead:
+    """How many entries there are, and the hash of the last."""
+
+    count: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What the trail's head was at a time; kept outside the database."""
+
+    count: int
+    head: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AuditKey:
+    """The key of the audit trail."""
+
+    secret: bytes = field(repr=False)
+
+    @cached_property
+    def id(self) -> str:
+        """Name the key without telling it."""
+        return hashlib.sha256(b"dosegate audit key\n" + self.secret).hexdigest()[:16]
+
+    def hash_of(self, entry: StoredEntry) -> str:
+        """Give the hash that an entry must bear."""
+        return self._mac(_ENTRY + canonical_json(entry[:-1]).encode())
+
+    def mac_of(self, anchor: Anchor) -> str:
+        """Give the code that an anchor must bear."""
+        at = instant_text(anchor.at) if anchor.at else None
+        return self._mac(_ANCHOR + canonical_json([at, anchor.count, anchor.head, self.id]).encode())
+
+    def _mac(self, message: bytes) -> str:
+        return hmac.digest(self.secret, message, "sha256").hex()
+
+
+class Flaw(StrEnum):
+    """What can be wrong with a trail; the value completes "entry 7 ..."."""
+
+    MISSING = "is missing: it was removed, or the entries after it were renumbered"
+    CHANGED = "is not what was written: something in it, or its hash, was changed"
+    MISPLACED = "does not follow the entry before it: one was removed, put in, moved or rewritten before it"
+    OTHER_KEY = "was written with another key than this installation's"
+    WITHOUT_KEY = "was put in without the key, after entries that were written with it"
+    NOT_ANCHORED = "is not the entry that stood there when its hash was noted outside the database"
+    CUT_OFF = "is missing at the end: the trail was longer when its length was noted outside the database"
+    UNSEALED = "is the last, and none was written with the key: whoever can write can have rewritten them all"
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first entry at which a trail does not hold, and why."""
+
+    sequence: int
+    flaw: Flaw
+
+    @property
+    def message(self) -> str:
+        """Say it."""
+        return f"Entry {self.sequence} {self.flaw.value}."
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a walk along the chain found: the head of the part that holds, and the break behind it."""
+
+    head: AuditHead
+    broken: Break | None = None
+
+
+def walk(
+    entries: Iterable[StoredEntry], key: AuditKey, anchors: Mapping[int, frozenset[str]] | None = None
+) -> Walk:
+    """Go along the chain to its end or its first break, one entry at a time.
+
+    Parameters
+    ----------
+    entries
+        In the order of their sequence.
+    anchors
+        Hashes that the entry of a number is known to have had.
+    """
+    noted = anchors or {}
+    head, keyed = AuditHead(0, BEGINNING), False
+    for entry in entries:
+        flaw = _flaw(entry, head, key, keyed=keyed, noted=noted.get(head.count + 1, frozenset()))
+        if flaw is not None:
+            return Walk(head, Break(head.count + 1, flaw))
+        head, keyed = AuditHead(entry.sequence, entry.hash), entry.key_id is not None
+    return Walk(head, _break_at_end(head, keyed=keyed, longest=max(noted, default=0)))
+
+
+def plain_hash_of(entry: StoredEntry) -> str | None:
+    """Give the hash of an entry from before the key; None where it cannot be one of these."""
+    later = (entry.role, entry.site_code, entry.changes, entry.reason, entry.request_id, entry.key_id)
+    try:
+        at, details = read_instant(entry.at), json.loads(entry.details)
+        as_written = (instant_text(at), canonical_json(details)) == (entry.at, entry.details)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if not as_written or any(value is not None for value in later):
+        return None
+    names = ("sequence", "user_id", "login", "action", "entity", "entity_id", "previous_hash")
+    covered = {name: getattr(entry, name) for name in names}
+    text = canonical_json({**covered, "details": details, "at": at.isoformat(timespec="microseconds")})
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _flaw(
+    entry: StoredEntry, head: AuditHead, key: AuditKey, *, keyed: bool, noted: frozenset[str]
+) -> Flaw | None:
+    if entry.sequence != head.count + 1:
+        return Flaw.MISSING
+    if entry.key_id is None and keyed:
+        return Flaw.WITHOUT_KEY
+    if entry.key_id not in (None, key.id):
+        return Flaw.OTHER_KEY
+    if entry.previous_hash != head.hash:
+        return Flaw.MISPLACED
+    if entry.hash != (plain_hash_of(entry) if entry.key_id is None else key.hash_of(entry)):
+        return Flaw.CHANGED
+    return Flaw.NOT_ANCHORED if noted - {entry.hash} else None
+
+
+def _break_at_end(head: AuditHead, *, keyed: bool, longest: int) -> Break | None:
+    if longest > head.count:
+        return Break(head.count + 1, Flaw.CUT_OFF)
+    if head.count and not keyed:
+        return Break(head.count, Flaw.UNSEALED)
+    return None

@@ -1,0 +1,127 @@
+"""The audit trail as a whole: is it what was written, and how far has it come, for whoever keeps that elsewhere.
+
+Verified are every byte of every entry (`trial_core.domain.audit_chain`), the triggers that keep it append-only,
+and that no entry is missing which the anchors outside the database know of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
+
+from trial_core.anchor_lines import Anchors, read_anchors
+from trial_core.audit_errors import AuditKeyMissing, TrailUnreadable
+from trial_core.audit_outside import AuditOutside
+from trial_core.db.repositories import append_only, audit
+from trial_core.db.session import Database
+from trial_core.domain.audit_chain import Anchor, AuditHead, Break, walk
+
+ANCHOR_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found.
+
+    Attributes
+    ----------
+    head
+        Of the part of the trail that holds.
+    broken
+        The first entry at which it does not.
+    anchors
+        What was known outside the database.
+    triggers_missing
+        Triggers that are not there, or not as they were made; without them entries can be changed.
+    """
+
+    head: AuditHead
+    broken: Break | None
+    anchors: Anchors
+    triggers_missing: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not (self.broken or self.anchors.forged or self.triggers_missing)
+
+    @property
+    def anchored(self) -> bool:
+        """Tell whether anything outside the database says how long the trail was; a cut one looks whole else."""
+        return self.anchors.lines > 0 or self.head.count == 0
+
+
+def verify(db: Database, *, anchor_files: Sequence[Path] | None = None) -> Verification:
+    """Walk the whole trail, in memory that does not grow with it.
+
+    Parameters
+    ----------
+    anchor_files
+        Anchors from elsewhere (lines typed from paper, too); None reads those of the data folder.
+
+    Raises
+    ------
+    AuditKeyMissing, AnchorUnreadable, TrailUnreadable
+    """
+    outside = _outside(db)
+    # Before the trail is read: what is committed meanwhile is no break.
+    anchors = _anchors(outside, anchor_files)
+    try:
+        with db.read() as connection:
+            missing = append_only.missing_triggers(connection)
+            with closing(audit.stored(connection)) as entries:
+                found = walk(entries, outside.key, anchors.heads)
+    except DatabaseError as problem:
+        raise TrailUnreadable(_why(problem)) from problem
+    return Verification(found.head, found.broken, anchors, missing)
+
+
+def add_anchor(db: Database) -> Anchor:
+    """Note count and head of the trail outside the database, on disk when this returns.
+
+    Raises
+    ------
+    AuditKeyMissing, OSError
+    """
+    outside = _outside(db)
+    with db.read() as connection:
+        head = audit.head(connection)
+    return outside.add(head, at=db.now())
+
+
+def add_anchor_if_due(db: Database) -> Anchor | None:
+    """Note count and head outside the database if nobody has within the hour.
+
+    Raises
+    ------
+    AuditKeyMissing, OSError
+    """
+    last = _outside(db).last_added()
+    if last is not None and last.at is not None and timedelta() <= db.now() - last.at < ANCHOR_EVERY:
+        return None
+    return add_anchor(db)
+
+
+def _outside(db: Database) -> AuditOutside:
+    if db.audit is None:
+        raise AuditKeyMissing
+    return db.audit
+
+
+def _anchors(outside: AuditOutside, files: Sequence[Path] | None) -> Anchors:
+    if files is not None:
+        return read_anchors(files, outside.key, typed=True)
+    return read_anchors([file for file in outside.files if file.exists()], outside.key, typed=False)
+
+
+def _why(problem: DatabaseError) -> str:
+    # The driver's own words may hold the address with its password.
+    kind = type(problem.orig).__name__
+    return (
+        f"the database refused ({kind}); start the server once to bring its tables up to date, or restore it"
+    )
