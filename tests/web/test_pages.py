@@ -14,6 +14,7 @@ from tests.web.a_report import a_report
 from tests.web.callbacks import post_callback
 from tests.web.installation import PATIENT_ID, Installation
 from trial_core.domain.report_json import report_to_json
+from trial_core.services import submissions
 from web.components.worklist import age
 
 Person = Callable[[str], FlaskClient]
@@ -144,3 +145,14 @@ def test_callback__that_fails_says_so_with_an_id_and_logs_no_data(
 def test_age__is_said_in_the_unit_people_would_use(passed: timedelta, text: str) -> None:
     now = datetime(2026, 1, 31, tzinfo=UTC)
     assert age(now - passed, now) == text
+
+
+def test_work_list__that_is_full_says_so_and_keeps_what_waits_for_a_person(
+    oncologist: FlaskClient, installation: Installation, checked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = [installation.submit("S01-001", {"a.dcm": bytes([i])})[0] for i in range(3)]
+    assert "The list ends" not in _page(oncologist, "/")
+    monkeypatch.setattr(submissions, "MOST_LISTED", 3)
+    page = _page(oncologist, "/")
+    assert "The list ends after 3 submissions" in page
+    assert [one in page for one in (checked, *newer)] == [True, False, True, True]

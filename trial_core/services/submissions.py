@@ -17,6 +17,7 @@ from trial_core.services.whose_files import confirm_identity, reject_identity
 from trial_core.store import Store
 
 __all__ = [
+    "MOST_LISTED",
     "confirm_identity",
     "reject_identity",
     "report_bytes",
@@ -26,7 +27,11 @@ __all__ = [
 ]
 
 
-def worklist(db: Database, actor: Actor, *, limit: int = 200) -> tuple[SubmissionSummary, ...]:
+MOST_LISTED = 200
+"""Rows of the work list; what waits for a person is among them, however old it is."""
+
+
+def worklist(db: Database, actor: Actor) -> tuple[SubmissionSummary, ...]:
     """List the site's submissions, newest first; for the central roles those of every site.
 
     Raises
@@ -35,7 +40,7 @@ def worklist(db: Database, actor: Actor, *, limit: int = 200) -> tuple[Submissio
     """
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
-        return rows.summaries_of_site(connection, reach_of(actor), limit=limit)
+        return rows.summaries_of_site(connection, reach_of(actor), limit=MOST_LISTED)
 
 
 def submission_view(db: Database, actor: Actor, *, submission_id: str) -> SubmissionView:

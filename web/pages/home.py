@@ -58,7 +58,7 @@ def register(app: Dash) -> None:
 def refresh(_ticks: int) -> tuple[Content, Content]:
     """Read the list again."""
     rows = submissions.worklist(house().db, actor())
-    return _rows(rows), _today(rows)
+    return _rows(rows), _remarks(rows)
 
 
 def keep_filter(model: dict[str, Any] | None) -> Content:
@@ -83,7 +83,7 @@ def _body() -> Content:
     model = own_settings.work_list_filter(house().db, actor())
     return html.Div(
         [
-            html.Div(_today(rows), id=Ids.TODAY),
+            html.Div(_remarks(rows), id=Ids.TODAY),
             html.Div(_filtered(model), id=Ids.FILTERED),
             html.Div(worklist_grid(Ids.GRID, _rows(rows), model), className="card card-flush"),
             dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS),
@@ -105,6 +105,20 @@ def _filtered(model: Mapping[str, Any]) -> Content:
     )
     return notice(
         Tone.INFO, "Not every submission is shown. ", [f"Filtered by {', '.join(columns)}. ", button]
+    )
+
+
+def _remarks(rows: tuple[SubmissionSummary, ...]) -> list[Content]:
+    return [_today(rows), _more(rows)]
+
+
+def _more(rows: tuple[SubmissionSummary, ...]) -> Content:
+    if len(rows) < submissions.MOST_LISTED:
+        return None
+    return notice(
+        Tone.INFO,
+        f"The list ends after {len(rows)} submissions. ",
+        "It holds the newest, and all that wait for a person. Older ones are on their subjects' pages.",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, true, update
 
 from trial_core.db.repositories.jobs import progress_of_row
+from trial_core.db.repositories.results import is_newest
 from trial_core.db.tables import (
     job,
     plan_check_result,
@@ -17,11 +18,14 @@ from trial_core.db.tables import (
     subject,
     user_account,
 )
+from trial_core.domain.jobs import JobKind
 from trial_core.domain.plan import (
     SubmissionFinding,
     SubmissionState,
     SubmissionSummary,
 )
+
+_NEWEST_FIRST = (plan_submission.c.created_at.desc(), plan_submission.c.id)
 
 
 @dataclass(frozen=True)
@@ -130,10 +134,15 @@ def summary(connection: Connection, submission_id: str) -> SubmissionSummary:
 def summaries_of_site(
     connection: Connection, site_code: str | None, *, limit: int
 ) -> tuple[SubmissionSummary, ...]:
-    """List a site's submissions, newest first; None lists those of every site."""
+    """List a site's submissions, newest first; None lists those of every site.
+
+    Where there are more than `limit`, those that wait for a person are kept, however old they are.
+    """
     chosen = true() if site_code is None else subject.c.site_code == site_code
-    rows = connection.execute(_summaries(chosen).limit(limit))
-    return tuple(_summary(row) for row in rows)
+    waiting_last = plan_submission.c.state != SubmissionState.AWAITING_CONFIRMATION.value
+    query = _summaries(chosen).order_by(None)
+    rows = connection.execute(query.order_by(waiting_last, *_NEWEST_FIRST).limit(limit))
+    return tuple(sorted((_summary(row) for row in rows), key=lambda one: one.created_at, reverse=True))
 
 
 def summaries_of_subject(connection: Connection, subject_id: str) -> tuple[SubmissionSummary, ...]:
@@ -157,10 +166,12 @@ def _summaries(chosen: ColumnElement[bool]) -> Select[Any]:
     return (
         query.join(subject, subject.c.id == plan_submission.c.subject_id)
         .join(user_account, user_account.c.id == plan_submission.c.submitted_by)
-        .outerjoin(plan_check_result, plan_check_result.c.submission_id == plan_submission.c.id)
-        .outerjoin(job, job.c.submission_id == plan_submission.c.id)
+        .outerjoin(plan_check_result, is_newest(plan_submission.c.id))
+        .outerjoin(
+            job, (job.c.submission_id == plan_submission.c.id) & (job.c.kind == JobKind.PLAN_CHECK.value)
+        )
         .where(chosen)
-        .order_by(plan_submission.c.created_at.desc(), plan_submission.c.id)
+        .order_by(*_NEWEST_FIRST)
     )
 
 
