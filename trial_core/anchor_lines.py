@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trial_core.audit_errors import AnchorUnreadable
 from trial_core.domain.audit_chain import Anchor, AuditKey
 from trial_core.domain.canonical import canonical_json, instant_text, read_instant
-from trial_core.audit_errors import AnchorUnreadable
 
 _LONGEST_LINE = 1000
 _TYPED = re.compile(r"([1-9][0-9]{0,15}) ([0-9a-f]{64})")

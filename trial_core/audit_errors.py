@@ -22,8 +22,8 @@ class AnchorUnreadable(TrialError):
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(
-            f"{where}: cannot be read as anchors of the audit trail ({why}). Name a copy of audit-anchors.jsonl, "
-            "or a file with lines of the count and the head as signed reports print them."
+            f"{where}: cannot be read as anchors of the audit trail ({why}). Name a copy of "
+            "audit-anchors.jsonl, or a file with lines of count and head as signed reports print them."
         )
         self.where = where
         self.why = why

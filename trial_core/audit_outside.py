@@ -42,7 +42,7 @@ class AuditOutside:
     def follow(self, before: AuditHead, head: AuditHead, *, at: datetime, anchored: bool) -> None:
         """Note the head after a commit; `anchored` also adds it to the anchors, on disk when this returns.
 
-        What was committed stays committed: a disk that takes nothing is logged, and the next commit tries again.
+        What was committed stays so: a disk that takes nothing is logged, and the next commit tries again.
         """
         if self.folder is None:
             return

@@ -29,7 +29,7 @@ class Secrets:
     """Keys of this installation.
 
     Losing `identity_key` means that earlier sets can't be recognised; without `randomisation_key` no sealed
-    list ever opens again. With another `audit_key` the trail's entries until then cannot be verified any more.
+    list ever opens again. With another `audit_key` older entries of the trail fail to verify.
     """
 
     identity_key: bytes = field(repr=False)
@@ -69,7 +69,7 @@ class Settings:
         return _checked(path, keys)
 
     def audit_outside(self) -> AuditOutside:
-        """Give what of the audit trail is kept outside the database: its key, and the folder of its anchors."""
+        """Give what of the audit trail is outside the database: its key, and the folder of its anchors."""
         return AuditOutside(AuditKey(self.secrets().audit_key), self.data_folder)
 
 

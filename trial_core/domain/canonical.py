@@ -1,4 +1,4 @@
-"""One way to write a value and a moment: the same value gives the same characters, so that it can be hashed."""
+"""One way to write a value and a moment: the same characters each time, so that it can be hashed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The audit trail as a whole: is it what was written, and how far has it come, for whoever keeps that elsewhere.
+"""The audit trail as a whole: is it what was written, and how far has it come.
 
-Verified are every byte of every entry (`trial_core.domain.audit_chain`), the triggers that keep it append-only,
-and that no entry is missing which the anchors outside the database know of.
+Verified are every byte of every entry (`trial_core.domain.audit_chain`), the triggers that keep it
+append-only, and that no entry is missing which the anchors outside the database know of.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Verification:
 
     @property
     def anchored(self) -> bool:
-        """Tell whether anything outside the database says how long the trail was; a cut one looks whole else."""
+        """Tell whether anything outside the database says how long the trail was."""
         return self.anchors.lines > 0 or self.head.count == 0
 
 

@@ -11,8 +11,8 @@ _SQLITE = {
     for verb in ("UPDATE", "DELETE")
 }
 _POSTGRESQL = {
-    "audit_entry_append_only": "CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON "
-    "public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_is_append_only() "
+    "audit_entry_append_only": "CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE "
+    "ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_is_append_only() "
     f"BEGIN RAISE EXCEPTION '{_REFUSAL}'; END"
 }
 # Enabled for ordinary sessions ("O") or for all ("A"); the definition with what its function does.

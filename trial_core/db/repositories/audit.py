@@ -1,4 +1,4 @@
-"""The audit trail: append an entry to the hash chain, read the chain as it is stored, look at its triggers."""
+"""The audit trail: append an entry to the hash chain, read the chain as it is stored."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def head(connection: Connection) -> AuditHead:
 
 
 def stored(connection: Connection) -> Generator[StoredEntry, None, None]:
-    """Read every entry as it is stored, to the byte, a few at a time; close it where it is not read to its end."""
+    """Read every entry as it is stored, to the byte, a few at a time; close it where it is left early."""
     sqlite = connection.dialect.name == "sqlite"
     raw = [_as_stored(name, sqlite=sqlite) for name in _TEXTS]
     statement = select(audit_entry.c.sequence, *raw).order_by(audit_entry.c.sequence)
