@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, true, update
 
 from trial_core.db.repositories.jobs import progress_of_row
-from trial_core.db.repositories.results import is_newest
 from trial_core.db.tables import (
     job,
     plan_check_result,
@@ -18,7 +17,6 @@ from trial_core.db.tables import (
     subject,
     user_account,
 )
-from trial_core.domain.jobs import JobKind
 from trial_core.domain.plan import (
     SubmissionFinding,
     SubmissionState,
@@ -166,10 +164,8 @@ def _summaries(chosen: ColumnElement[bool]) -> Select[Any]:
     return (
         query.join(subject, subject.c.id == plan_submission.c.subject_id)
         .join(user_account, user_account.c.id == plan_submission.c.submitted_by)
-        .outerjoin(plan_check_result, is_newest(plan_submission.c.id))
-        .outerjoin(
-            job, (job.c.submission_id == plan_submission.c.id) & (job.c.kind == JobKind.PLAN_CHECK.value)
-        )
+        .outerjoin(plan_check_result, plan_check_result.c.submission_id == plan_submission.c.id)
+        .outerjoin(job, job.c.submission_id == plan_submission.c.id)
         .where(chosen)
         .order_by(*_NEWEST_FIRST)
     )
