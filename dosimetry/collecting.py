@@ -54,6 +54,16 @@ class SampledDose:
         mean = float((self.dose_gy * self.volume_cc).sum()) / float(self.volume_cc.sum())
         return min(max(mean, float(self.dose_gy[0])), float(self.dose_gy[-1]))
 
+    def nudged(self, share: float) -> "SampledDose":
+        """All doses higher by a share of their span, all volumes larger by that share of themselves."""
+        shift_gy = share * (self.maximum_gy - self.minimum_gy)
+        return SampledDose(
+            self.dose_gy + shift_gy,
+            self.volume_cc * (1 + share),
+            self.minimum_gy + shift_gy,
+            self.maximum_gy + shift_gy,
+        )
+
     def volume_from_cc(self, dose_gy: float) -> float:
         """Volume that receives a dose or more."""
         first = int(np.searchsorted(self.dose_gy, dose_gy, side="left"))

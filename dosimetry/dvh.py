@@ -27,6 +27,9 @@ _DENSITY_FACTOR = 1.5
 _VOXEL_FACTOR = 1.5
 """Half-way between two centres the straight line is off by this many times its average."""
 
+_ROUNDING_SHARE = 2e-4
+"""Of the span of doses and of the volume: 0.01 mm, to which coordinates are written, in 50 mm."""
+
 
 @dataclass(frozen=True, eq=False)
 class DisplayCurve:
@@ -79,7 +82,8 @@ class Dvh(RegionInGrid):
 
         `_SAFETY_FACTOR` times the largest distance from the plain reading, plus `_DENSITY_FACTOR` times that
         between the plain reading at the two densities, plus `_VOXEL_FACTOR` times what the curvature of the
-        dose between voxel centres changes; None if no uncertainty was asked for.
+        dose between voxel centres changes, plus the rounding of coordinates; None if no uncertainty was
+        asked for.
         """
         if not self.variants or self.uncurved is None:
             return None
@@ -87,7 +91,9 @@ class Dvh(RegionInGrid):
         moved = max(abs(other - plain) for other in others)
         denser = abs(quantity(self.samples.if_uncovered_zero) - plain)
         curved = abs(quantity(self.uncurved.if_uncovered_zero) - plain)
-        return _SAFETY_FACTOR * moved + _DENSITY_FACTOR * denser + _VOXEL_FACTOR * curved
+        nudged = self.variants[0].if_uncovered_zero.nudged(_ROUNDING_SHARE)
+        rounded = abs(quantity(nudged) - plain)
+        return _SAFETY_FACTOR * moved + _DENSITY_FACTOR * denser + _VOXEL_FACTOR * curved + rounded
 
     @property
     def minimum_gy(self) -> float:

@@ -146,6 +146,12 @@ def test_without_uncertainty__there_is_none() -> None:
     assert value.uncertainty is None
 
 
+def test_uncertainty__of_an_exact_maximum_is_the_rounding_of_coordinates() -> None:
+    dvh = _dvh(Phantom(Shape.CYLINDER, 8, 2).structure(), plan(linear_dose(Direction.LR)))
+    found = _value("Max[Gy]", dvh).uncertainty
+    assert found == pytest.approx(2e-4 * 16, rel=0.05)
+
+
 def test_uncertainty__is_of_the_size_of_a_plane_distance() -> None:
     dvh = _dvh(Phantom(Shape.CYLINDER, 12, 3).structure(), plan(linear_dose(Direction.SI)))
     assert _value("Mean[Gy]", dvh).uncertainty == pytest.approx(1.25 * 1.5, abs=0.1)
