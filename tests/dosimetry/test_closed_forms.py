@@ -179,6 +179,12 @@ def test_closed_forms__slivers_at_untiled_planes_are_covered(tmp_path: Path) -> 
     assert found.errors[0, METRICS.index("D1%[Gy]")] < 0.1
 
 
+def test_sphere__smaller_than_a_voxel_has_its_own_doses(tmp_path: Path) -> None:
+    found = _run(tmp_path, [Case(Phantom(Shape.SPHERE, 1, 0.5), direction, 3.0) for direction in Direction])
+    assert (found.errors[:, 1:] < 0.02).all()
+    assert found.errors[:, 0].max() < 1.0
+
+
 def test_small_spheres__in_a_steep_fall_off_are_met(tmp_path: Path) -> None:
     found = _run_small(tmp_path, (3, 6, 12))
     assert found.covered.all()
