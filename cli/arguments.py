@@ -15,6 +15,7 @@ STANDARD_OUTPUT = "-"
 
 EXIT_STATUSES = """exit status:
   check    0 nothing is unacceptable; 1 something is unacceptable or not evaluable
+  verify-audit  0 the trail is whole; 1 it is broken
   metrics  0 a result was produced, whatever it found; so for survival, gamma and accumulate
   all      2 the input or an argument cannot be used; 130 stopped by Ctrl-C"""
 
@@ -231,6 +232,17 @@ def _add_run(parser: ArgumentParser) -> None:
     )
 
 
+def _add_verify_audit(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--anchor",
+        action=Once,
+        metavar="FILE",
+        help="a copy of audit-anchors.jsonl kept elsewhere, or lines of count and head from signed reports "
+        "(default: the anchors of the data folder)",
+    )
+    _add_json(parser, "write what was found as JSON; - is standard output")
+
+
 def _add_nothing(_parser: ArgumentParser) -> None:
     return
 
@@ -319,10 +331,11 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
         _add_accumulate,
     ),
     "demo": ("Write a synthetic LDRT + CFRT course as DICOM files.", _add_demo),
+    "verify-audit": ("Verify the audit trail of an installation, entry by entry.", _add_verify_audit),
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
     "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_nothing),
     "run": ("Check a synthetic course, load the demo study and serve it: what `make run` does.", _add_run),
     "warm-up": ("Compile the dose kernels once and keep them for the next start.", _add_nothing),
 }
 WITH_PATHS = ("check", "metrics", "accumulate")
-WITH_JSON = (*WITH_PATHS, "survival", "gamma")
+WITH_JSON = (*WITH_PATHS, "survival", "gamma", "verify-audit")

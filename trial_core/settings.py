@@ -18,6 +18,7 @@ from trial_core.errors import SettingError
 
 _DATABASES = ("sqlite", "postgresql")
 _BROKERS = ("filesystem", "redis", "rediss")
+_SECRETS_FILE = "secrets.json"
 _SECRET_BYTES = 32
 _FIRST_KEYS = ("identity_key", "session_key")
 # Installations made before them get these the first time they are asked for.
@@ -58,9 +59,14 @@ class Settings:
         """Where Celery's filesystem transport keeps its messages."""
         return self.data_folder / "queue"
 
+    @property
+    def has_secrets(self) -> bool:
+        """Tell whether this is an installation already; asking makes no key."""
+        return (self.data_folder / _SECRETS_FILE).exists()
+
     def secrets(self) -> Secrets:
         """Give the installation's keys; the first call makes them, in a file of mode 0600."""
-        path = self.data_folder / "secrets.json"
+        path = self.data_folder / _SECRETS_FILE
         if not path.exists():
             _make_secrets(path)
         keys = _read_keys(path)

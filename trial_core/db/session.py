@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -126,6 +127,13 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Give the file of an SQLite database; None for PostgreSQL and for one in memory."""
+    made = make_url(url)
+    on_disk = made.get_backend_name() == "sqlite" and made.database not in (None, "", ":memory:")
+    return Path(str(made.database)) if on_disk else None
 
 
 def _sqlite(url: str) -> Engine:

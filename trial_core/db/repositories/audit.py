@@ -58,7 +58,7 @@ def stored(connection: Connection) -> Generator[StoredEntry, None, None]:
     sqlite = connection.dialect.name == "sqlite"
     raw = [_as_stored(name, sqlite=sqlite) for name in _TEXTS]
     statement = select(audit_entry.c.sequence, *raw).order_by(audit_entry.c.sequence)
-    with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement) as rows:
+    with connection.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)) as rows:
         for sequence, *values in rows:
             yield StoredEntry(sequence, *(_as_text(value) for value in values))
 

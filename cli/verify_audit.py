@@ -1,0 +1,126 @@
+"""`dosegate verify-audit`: is the audit trail what was written, to the byte and to its last entry?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.arguments import STANDARD_OUTPUT
+from cli.errors import CommandError, Finding, RefusalCode
+from cli.installation import settings_of_this_environment
+from cli.output import check_writable, put_on_standard_output, say, to_json, write_whole
+
+if TYPE_CHECKING:
+    from trial_core.db.session import Database
+    from trial_core.services.audit_trail import Verification
+    from trial_core.settings import Settings
+
+BROKEN = 1
+
+
+def run(arguments: Namespace) -> int:
+    """Verify and say; 0 where the trail is whole, 1 where it is broken."""
+    if arguments.json and arguments.json != STANDARD_OUTPUT:
+        check_writable(Path(arguments.json), "--json")
+    found = _verification(settings_of_this_environment(), arguments.anchor)
+    if found.whole and not found.anchored:
+        raise _unanchored(found)
+    _put(found, arguments.json)
+    return 0 if found.whole else BROKEN
+
+
+def _verification(settings: Settings, anchor_file: str | None) -> Verification:
+    from trial_core.errors import TrialError
+    from trial_core.services.audit_trail import verify
+
+    db = _database(settings)
+    try:
+        return verify(db, anchor_files=None if anchor_file is None else [Path(anchor_file)])
+    except TrialError as problem:
+        raise CommandError(problem.message, code=RefusalCode.INPUT_UNUSABLE) from problem
+    finally:
+        db.close()
+
+
+def _database(settings: Settings) -> Database:
+    from trial_core.db.session import Database, sqlite_file
+    from trial_core.errors import SettingError
+
+    file = sqlite_file(settings.database_url)
+    if not settings.has_secrets or (file is not None and not file.is_file()):
+        raise CommandError(
+            f"{settings.data_folder} holds no installation, so there is no audit trail to verify. "
+            "Set DOSEGATE_DATA (and DOSEGATE_DATABASE_URL) to those of the server.",
+            code=RefusalCode.INPUT_UNUSABLE,
+        )
+    try:
+        return Database(settings.database_url, audit=settings.audit_outside())
+    except SettingError as problem:
+        raise CommandError(problem.message, code=RefusalCode.INPUT_UNUSABLE) from problem
+
+
+def _unanchored(found: Verification) -> CommandError:
+    return CommandError(
+        f"The {found.head.count} entries hold together, but nothing outside the database says how many there "
+        "were: a trail that was cut off looks the same. Name a copy of audit-anchors.jsonl, or a file with a "
+        "line of count and head from a signed report: --anchor FILE.",
+        code=RefusalCode.INPUT_UNUSABLE,
+    )
+
+
+def _put(found: Verification, target: str | None) -> None:
+    if target == STANDARD_OUTPUT:
+        put_on_standard_output(to_json(_document(found)))
+    elif target:
+        write_whole(Path(target), to_json(_document(found)), "--json")
+    else:
+        print("\n".join(_lines(found)), flush=True)
+    if target:
+        say("whole" if found.whole else "broken")
+
+
+def _document(found: Verification) -> Mapping[str, Any]:
+    broken, last = found.broken, found.anchors.last
+    return {
+        "whole": found.whole,
+        "entries": found.head.count,
+        "head": found.head.hash,
+        "first_bad_entry": broken.sequence if broken else None,
+        "anchors": {
+            "count": found.anchors.lines,
+            "last": {"entries": last.count, "head": last.head} if last else None,
+        },
+        "findings": list(_findings(found)),
+    }
+
+
+def _lines(found: Verification) -> Iterator[str]:
+    if found.whole:
+        last = found.anchors.last
+        yield f"The audit trail is whole: {found.head.count} entries, head {found.head.hash}."
+        if last:
+            yield f"Anchors outside the database: {found.anchors.lines}; the last counts {last.count}."
+        return
+    yield f"The audit trail is broken. It holds up to entry {found.head.count}."
+    for finding in _findings(found):
+        yield finding["message"]
+    yield "Stop the server, keep a copy of database and data folder as they are, and compare with the backup."
+
+
+def _findings(found: Verification) -> Iterator[Finding]:
+    if found.broken:
+        yield _finding(f"audit-{found.broken.flaw.name.lower().replace('_', '-')}", found.broken.message)
+    for trigger in found.triggers_missing:
+        yield _finding(
+            "audit-trigger-missing",
+            f"The trigger {trigger} is missing, off or another: entries can be changed and removed.",
+        )
+    for where in found.anchors.forged:
+        yield _finding("audit-anchor-forged", f"{where}: this anchor was not written with the trail's key.")
+
+
+def _finding(code: str, message: str) -> Finding:
+    nowhere = {"file": None, "element": None, "structure": None}
+    return {"code": code, "severity": "error", **nowhere, "message": message, "action": None}
