@@ -16,15 +16,28 @@ class DeliveryDeviationKind(StrEnum):
     ARM_WITHOUT_RADIOTHERAPY = "radiotherapy in an arm without it"
     PLAN_NOT_ACCEPTED = "treatment on a plan that is not accepted"
     BEFORE_ACCEPTANCE = "treatment before the plan was accepted"
+    AFTER_ACCEPTANCE = "treatment after the plan's acceptance had ended"
     PLAN_NOT_SUBMITTED = "treatment on a plan that was not submitted"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """Days on which a plan was accepted, both included; `until_on` None: it still is."""
+
+    from_on: date
+    until_on: date | None
+
+    def covers(self, on: date) -> bool:
+        """Whether the plan was accepted on a day; on the day of a change either may have come first."""
+        return self.from_on <= on and (self.until_on is None or on <= self.until_on)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanStanding:
-    """A submitted plan and the day on which it was accepted; None: it is not."""
+    """A submitted plan and the days on which it was accepted, in order; none: it never was."""
 
     plan: str
-    accepted_on: date | None
+    accepted: tuple[Acceptance, ...]
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -59,11 +72,14 @@ def _kind(
         return DeliveryDeviationKind.ARM_WITHOUT_RADIOTHERAPY
     if standing is None:
         return DeliveryDeviationKind.PLAN_NOT_SUBMITTED
-    if standing.accepted_on is None:
+    if not standing.accepted:
         return DeliveryDeviationKind.PLAN_NOT_ACCEPTED
-    if fraction.on is not None and fraction.on < standing.accepted_on:
+    on = fraction.on
+    if on is None or any(each.covers(on) for each in standing.accepted):
+        return None
+    if on < standing.accepted[0].from_on:
         return DeliveryDeviationKind.BEFORE_ACCEPTANCE
-    return None
+    return DeliveryDeviationKind.AFTER_ACCEPTANCE
 
 
 def _deviation(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from trial_core.domain.criteria import Requirement, ScopeKind, Verdict
+from trial_core.domain.persons_word import WordKind
 
 
 class CheckStatus(StrEnum):
@@ -131,6 +132,7 @@ class PlanReport:
     technique: str | None
     approval: str | None
     dose_summation: str | None
+    sop_instance_uid: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +260,21 @@ class Curve:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenItem:
+    """What the check leaves to a person: a dose to explain, a registration to accept.
+
+    `key` names this item with all its figures; `said_by` and `said` are empty until somebody spoke.
+    """
+
+    key: str
+    kind: WordKind
+    plan_key: str
+    words: str
+    said_by: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CourseReport:
     """All that is known about a checked course; `findings` are as `imaging.findings` writes them."""
 
@@ -274,6 +291,7 @@ class CourseReport:
     delivery: tuple[DeliveryFact, ...]
     findings: tuple[Mapping[str, Any], ...]
     curves: tuple[Curve, ...]
+    open_items: tuple[OpenItem, ...] = ()
 
     @property
     def has_unacceptable_or_not_evaluable(self) -> bool:

@@ -62,9 +62,14 @@ def _typed(value: Any, kind: Any) -> Any:
         return tuple(_typed(item, get_args(kind)[0]) for item in value)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = get_type_hints(kind)
-        return kind(
-            **{field.name: _typed(value[field.name], hints[field.name]) for field in dataclasses.fields(kind)}
-        )
+        # A field that came later has a default, and reports from before it are still to be read.
+        missing = {each.name for each in dataclasses.fields(kind) if _has_default(each)} - set(value)
+        names = [field.name for field in dataclasses.fields(kind) if field.name not in missing]
+        return kind(**{name: _typed(value[name], hints[name]) for name in names})
     if isinstance(kind, type) and issubclass(kind, StrEnum | float):
         return kind(value)
     return value
+
+
+def _has_default(field: dataclasses.Field[Any]) -> bool:
+    return field.default is not dataclasses.MISSING

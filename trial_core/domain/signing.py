@@ -11,6 +11,10 @@ class Meaning(StrEnum):
     """What a signature states."""
 
     ELIGIBLE = "I have checked every criterion of this form, and the subject is eligible"
+    REVIEWED_AS_ONCOLOGIST = "I have reviewed this content as a radiation oncologist, and this is my review"
+    REVIEWED_AS_PHYSICIST = "I have reviewed this content as a medical physicist, and this is my review"
+    DECIDED = "I have seen the verdict and the reviews of this content, and this is the decision on it"
+    WORD_GIVEN = "I have looked at this item of the plan check, and I answer for what I say about it"
     TOXICITY_ACCEPTABLE = (
         "I have seen every adverse event of the run-in, and its toxicity profile is acceptable"
     )

@@ -9,10 +9,12 @@ from imaging.course import Course, read_course
 from imaging.findings import Finding
 from imaging.intake import take_in
 from trial_core.domain.jobs import Stage
+from trial_core.domain.persons_word import AcceptedWord
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import (
     CourseReport,
     DeliveryFact,
+    OpenItem,
     PlanCheckResult,
     PlanReport,
     ResultRow,
@@ -26,7 +28,7 @@ from workers.pipelines.delivery import delivery_of
 from workers.pipelines.grid_coverage import course_grid_findings
 from workers.pipelines.measuring import Measurer
 from workers.pipelines.plan_checks import check_plan
-from workers.pipelines.plausibility import Plausibility, plausibility
+from workers.pipelines.plausibility import Plausibility, explained, plausibility
 from workers.pipelines.prepared_plans import PreparedPlan, prepare_plans
 from workers.pipelines.prescription_findings import prescription_findings
 from workers.pipelines.report_assembly import (
@@ -73,21 +75,36 @@ def check_paths(
     return check_course(course, protocol, progress=progress)
 
 
-def check_course(course: Course, protocol: Protocol, *, progress: Progress | None = None) -> CourseReport:
+def check_course(
+    course: Course,
+    protocol: Protocol,
+    *,
+    accepted: Sequence[AcceptedWord] = (),
+    progress: Progress | None = None,
+) -> CourseReport:
     """Check a course that `imaging` has read.
+
+    Parameters
+    ----------
+    accepted
+        What people said to open items of an earlier check: it counts for exactly these items.
 
     Notes
     -----
     Never raises for what is in the files: what cannot be evaluated is said in the report, with its reason.
     """
-    return _Check(course, protocol, progress or _tell_nobody).report()
+    return _Check(course, protocol, progress or _tell_nobody, accepted).report()
 
 
 class _Check:
     """One check: the parts in the order in which they need each other."""
 
-    def __init__(self, course: Course, protocol: Protocol, tell: Progress) -> None:
+    def __init__(
+        self, course: Course, protocol: Protocol, tell: Progress, accepted: Sequence[AcceptedWord]
+    ) -> None:
         self.course = course
+        self.accepted = accepted
+        self.items: list[OpenItem] = []
         self.protocol = protocol
         self.tell = tell
         self.plans, self.findings = prepare_plans(course, protocol)
@@ -100,7 +117,11 @@ class _Check:
     def report(self) -> CourseReport:
         measurer = Measurer(_metrics_asked(self.protocol), self._step)
         self.tell(Stage.MEASURING, 0, self._steps)
-        guards = {plan.key: plausibility(plan, self.protocol, measurer) for plan in self.plans}
+        guards = {
+            plan.key: explained(plausibility(plan, self.protocol, measurer), plan, self.accepted)
+            for plan in self.plans
+        }
+        self.items += [guard.item for guard in guards.values() if guard.item]
         doubts = {key: guard.doubt for key, guard in guards.items() if guard.doubt}
         total = self._sum(doubts)
         rows = self._rows(total, doubts, measurer)
@@ -140,6 +161,7 @@ class _Check:
             delivery=self._delivery(),
             findings=findings_as_json([*self.course.findings, *self._beside_refusals()]),
             curves=curves(self.plans, self.protocol, total, measurer),
+            open_items=tuple(self.items),
         )
 
     def _step(self) -> None:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from imaging.findings import Finding, FindingCode, error
+from imaging.findings import Finding, FindingCode, error, warning
+from trial_core.domain.persons_word import AcceptedWord, WordKind, item_key, word_for
 from trial_core.domain.protocol import Protocol
-from trial_core.domain.report import TargetReport
+from trial_core.domain.report import OpenItem, TargetReport
 from workers.pipelines.measuring import MEDIAN, Measurer
 from workers.pipelines.plan_settings import plan_setting
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.targets import PlanTarget
 
+_CGY_PER_GY = 100
+
 
 @dataclass(frozen=True)
 class Plausibility:
-    """What the guard says of one plan: its targets, the `doubt` (empty: none), and findings."""
+    """What the guard says of one plan: its targets, the `doubt` (empty: none), and findings.
+
+    `item` waits for a person's explanation, or has it; a dose that is not known cannot be explained away.
+    """
 
     targets: tuple[TargetReport, ...]
     doubt: str
     findings: tuple[Finding, ...]
+    item: OpenItem | None = None
 
 
 def plausibility(plan: PreparedPlan, protocol: Protocol, measurer: Measurer) -> Plausibility:
@@ -30,16 +37,44 @@ def plausibility(plan: PreparedPlan, protocol: Protocol, measurer: Measurer) -> 
     A plan whose targets are not found, or whose median dose is not known, is doubtful too: nothing then
     shows that its dose is the dose of a whole plan.
     """
-    reports, doubts = [], []
+    reports, doubts, measured = [], [], True
     for target in plan.targets:
         report, doubt = _target(plan, target, protocol, measurer)
         reports.append(report)
         doubts += [doubt] if doubt else []
+        measured = measured and report.median_gy is not None and report.prescription_gy is not None
     if plan.obstacle:
         return Plausibility(tuple(reports), "", ())
     if not plan.targets:
         doubts.append("no target is known")
-    return Plausibility(tuple(reports), "; ".join(doubts), tuple(_finding(plan, doubt) for doubt in doubts))
+    findings = tuple(_finding(plan, doubt) for doubt in doubts)
+    guard = Plausibility(tuple(reports), "; ".join(doubts), findings)
+    return guard if not (doubts and plan.targets and measured) else replace(guard, item=_item(plan, guard))
+
+
+def explained(guard: Plausibility, plan: PreparedPlan, accepted: Sequence[AcceptedWord]) -> Plausibility:
+    """The guard after a person explained exactly this doubt: its plan is judged, with a warning that says so."""
+    word = word_for(accepted, guard.item.key) if guard.item else None
+    if guard.item is None or word is None:
+        return guard
+    item = replace(guard.item, said_by=word.by, said=word.words)
+    return Plausibility(guard.targets, "", (_explained(plan, guard.doubt, word),), item)
+
+
+def _item(plan: PreparedPlan, guard: Plausibility) -> OpenItem:
+    uid = plan.assigned.plan.sop_instance_uid
+    figures = [f"{each.name} {each.median_gy!r} {each.prescription_gy!r}" for each in guard.targets]
+    key = item_key(WordKind.DOSE, uid, guard.doubt, *figures)
+    return OpenItem(key=key, kind=WordKind.DOSE, plan_key=plan.key, words=guard.doubt)
+
+
+def _explained(plan: PreparedPlan, doubt: str, word: AcceptedWord) -> Finding:
+    return warning(
+        FindingCode.DOSE_IMPLAUSIBLE,
+        f"plan '{plan.label}': {doubt}. It is judged all the same, for {word.by} explained: {word.words}",
+        action="Look at the explanation before the verdict is relied on.",
+        file=plan.assigned.plan.file,
+    )
 
 
 def _target(
@@ -89,6 +124,8 @@ def _guess(value: float, prescription: float, plan: PreparedPlan) -> str:
         return " (it looks like the dose of one fraction)"
     if math.isclose(value, 100.0, rel_tol=0.1):
         return " (it looks like percent)"
+    if is_near(value / _CGY_PER_GY, prescription, 20.0):
+        return " (it looks like cGy)"
     return " (another target, or another prescription?)"
 
 

@@ -76,6 +76,7 @@ def plan_report(
         technique=facts.technique,
         approval=plan.assigned.plan.approval,
         dose_summation=dose.summation.value if dose else None,
+        sop_instance_uid=plan.assigned.plan.sop_instance_uid,
     )
 
 

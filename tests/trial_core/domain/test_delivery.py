@@ -16,6 +16,7 @@ from trial_core.domain.delivery import (
 )
 from trial_core.domain.delivery_deviations import (
     DeliveryDeviationKind,
+    Acceptance,
     PlanStanding,
     delivery_deviations,
 )
@@ -153,7 +154,10 @@ def test_delivery_deviations__name_plan_and_fractions(
     has_radiotherapy: bool,
     expected: list[tuple[DeliveryDeviationKind, tuple[int, ...]]],
 ) -> None:
-    plans = {plan: PlanStanding(plan=plan, accepted_on=on) for plan, on in accepted.items()}
+    plans = {
+        plan: PlanStanding(plan=plan, accepted=(Acceptance(from_on=on, until_on=None),) if on else ())
+        for plan, on in accepted.items()
+    }
     found = delivery_deviations(
         fractions_of(a_record(1), a_record(2), a_record(3)), plans, arm_has_radiotherapy=has_radiotherapy
     )
