@@ -28,6 +28,10 @@ class Permission(StrEnum):
     SEE_SUBJECTS = "see subjects and their plans"
     SUBMIT_PLAN = "submit plans"
     CONFIRM_IDENTITY = "confirm whose files these are"
+    REVIEW_PLAN = "review plans, explain a dose or accept a registration"
+    DECIDE_PLAN = "decide on plans"
+    RECHECK_PLAN = "have a plan that was checked be checked again"
+    ACKNOWLEDGE_DEVIATION = "acknowledge protocol deviations"
     SEE_OUTCOME_BY_ARM = "see outcome or toxicity by arm"
     SEE_AUDIT_TRAIL = "read the audit trail"
     ENTER_CLINICAL = "enter clinical data"
@@ -62,10 +66,22 @@ _LISTS = frozenset({Permission.MANAGE_LISTS, Permission.SEE_LISTS})
 # An administrator sees no clinical data and no allocation. A monitor reads everything of every subject and
 # changes nothing; tables by arm are not a subject's data, and are the statistician's until a cut is released.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.INVESTIGATOR: _SITE_READER | _SITE_RECORD | {Permission.SIGN_ELIGIBILITY, Permission.SET_RESPONSE},
-    Role.RADIATION_ONCOLOGIST: _CLINICAL | _SITE_RECORD | {Permission.SET_RESPONSE},
+    Role.INVESTIGATOR: _SITE_READER
+    | _SITE_RECORD
+    | {Permission.SIGN_ELIGIBILITY, Permission.SET_RESPONSE, Permission.ACKNOWLEDGE_DEVIATION},
+    Role.RADIATION_ONCOLOGIST: _CLINICAL
+    | _SITE_RECORD
+    | {Permission.SET_RESPONSE, Permission.ACKNOWLEDGE_DEVIATION},
     Role.SITE_PHYSICIST: _CLINICAL,
-    Role.CENTRAL_REVIEWER: frozenset({Permission.SEE_SUBJECTS}),
+    # Nobody reviews their own site, and site roles see no other: so the central reviewers do.
+    Role.CENTRAL_REVIEWER: frozenset(
+        {
+            Permission.SEE_SUBJECTS,
+            Permission.REVIEW_PLAN,
+            Permission.DECIDE_PLAN,
+            Permission.RECHECK_PLAN,
+        }
+    ),
     Role.TRIAL_STAFF: _SITE_READER | _SITE_RECORD,
     Role.SAFETY_ADJUDICATOR: frozenset(
         {Permission.SEE_SUBJECTS, Permission.ADJUDICATE, Permission.SEE_STUDY}
