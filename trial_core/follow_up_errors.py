@@ -54,15 +54,6 @@ class EventTwice(TrialError):
         self.onset = onset
 
 
-class FormAlreadyThere(TrialError):
-    """A second form where the subject can have one only."""
-
-    def __init__(self, kind: str, occasion: str) -> None:
-        super().__init__(f"{kind} ({occasion}) is on record already. Open it and correct it with a reason.")
-        self.kind = kind
-        self.occasion = occasion
-
-
 class UnknownEvent(TrialError):
     """No standing adverse event of this id on the subject's record."""
 
@@ -85,16 +76,6 @@ class NotEnrolled(TrialError):
     def __init__(self, code: str, what: str) -> None:
         super().__init__(f"Subject {code} is not enrolled, so {what} cannot be entered. Enrol it first.")
         self.code = code
-
-
-class ProtocolWithoutConduct(TrialError):
-    """The protocol file says nothing about visits, PFS or toxicity."""
-
-    def __init__(self, protocol: str) -> None:
-        super().__init__(
-            f"The protocol {protocol} has no section 'conduct', so nothing can be derived. Use one that has."
-        )
-        self.protocol = protocol
 
 
 class UnknownDataCut(TrialError):

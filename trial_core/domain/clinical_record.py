@@ -56,7 +56,9 @@ class SubjectFacts:
     @property
     def group(self) -> str:
         """The group it is analysed in: the run-in, or its arm."""
-        return "run-in" if self.phase is Phase.IIA else "" if self.arm is None else self.arm.value
+        if self.phase is Phase.IIA:
+            return "run-in"
+        return "not randomised" if self.arm is None else self.arm.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +109,13 @@ def record_until(record: ClinicalRecord, cut: date) -> ClinicalRecord:
     """What was so on the day of a cut: what is dated later is left out, what has no date stays.
 
     A visit stays from the first of its examinations on; whether its response counts by then is for the
-    derivation (`pfs_history.history_until`).
+    derivation (`pfs_history.history_until`). Who was enrolled or randomised later was not yet.
     """
     visits = tuple(each for each in record.visits if not _starts_after(each, cut))
     kept = {each.label for each in visits}
     return replace(
         record,
+        subject=_subject_until(record.subject, cut),
         visits=visits,
         by_hand=tuple(each for each in record.by_hand if each.visit in kept),
         therapies=tuple(each for each in record.therapies if not _is_after(each.started_on, cut)),
@@ -136,6 +139,14 @@ def examination_days(visit: Visit) -> tuple[date, ...]:
 def _starts_after(visit: Visit, cut: date) -> bool:
     days = examination_days(visit)
     return bool(days) and days[0] > cut
+
+
+def _subject_until(subject: SubjectFacts, cut: date) -> SubjectFacts:
+    if _is_after(subject.enrolled_on, cut):
+        return replace(subject, enrolled_on=None, randomised_on=None, arm=None)
+    if _is_after(subject.randomised_on, cut):
+        return replace(subject, randomised_on=None, arm=None)
+    return subject
 
 
 def _cycle_until(cycle: Cycle, cut: date) -> Cycle:

@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from trial_core.domain.best_response import best_response
 from trial_core.domain.clinical_forms import query_key
 from trial_core.domain.clinical_record import ClinicalRecord, examination_days
-from trial_core.domain.conduct import Conduct
 from trial_core.domain.leaving import follow_up_exit
-from trial_core.domain.lesions import Lesion
+from trial_core.domain.lesions import Lesion, RecistRules
 from trial_core.domain.overall_survival import SurvivalResult, overall_survival
-from trial_core.domain.pfs import PfsResult, PfsVariant, progression_free_survival, rules_of
+from trial_core.domain.pfs import PfsResult, PfsRules, PfsVariant, progression_free_survival, rules_of
 from trial_core.domain.pfs_history import PfsHistory, assessment_of, history_until
 from trial_core.domain.populations import PopulationFacts
 from trial_core.domain.queries import Query, in_order
 from trial_core.domain.response import OverallResponse, VisitResponse, derive_responses
 from trial_core.domain.subject import Phase
 from trial_core.domain.systemic import cycle_queries
+
+
+class OutcomeRules(Protocol):
+    """What a record is judged by: the protocol's conduct, or the rules that a data cut froze."""
+
+    @property
+    def pfs(self) -> PfsRules:
+        """The ordered rules of PFS."""
+
+    @property
+    def response(self) -> RecistRules:
+        """RECIST 1.1 and what the protocol adds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +69,7 @@ class SubjectOutcome:
         return dict(self.pfs).get(variant)
 
 
-def derive_outcome(record: ClinicalRecord, conduct: Conduct, *, today: date) -> SubjectOutcome:
+def derive_outcome(record: ClinicalRecord, rules: OutcomeRules, *, today: date) -> SubjectOutcome:
     """Derive everything from a record.
 
     Parameters
@@ -66,18 +78,18 @@ def derive_outcome(record: ClinicalRecord, conduct: Conduct, *, today: date) -> 
         The day on which it is asked, or the day of the data cut that the record was reduced to
         (`clinical_record.record_until`); nothing later counts.
     """
-    responses = derive_responses(_lesions(record), record.visits, conduct.response, record.by_hand)
+    responses = derive_responses(_lesions(record), record.visits, rules.response, record.by_hand)
     history = pfs_history(record, responses)
     known = None if history is None else history_until(history, today)
-    pfs = () if known is None else tuple(_pfs(known, conduct))
+    pfs = () if known is None else tuple(_pfs(known, rules))
     survival = _survival(record, today)
     queries = in_order([*_of(responses, pfs, survival), *_of_cycles(record, today)])
     return SubjectOutcome(
         responses=responses,
         pfs=pfs,
         survival=survival,
-        best=_best(known, conduct, confirmed=False),
-        best_confirmed=_best(known, conduct, confirmed=True),
+        best=_best(known, rules, confirmed=False),
+        best_confirmed=_best(known, rules, confirmed=True),
         queries=queries,
         open_queries=_unanswered(record, queries),
     )
@@ -132,9 +144,9 @@ def _lesions(record: ClinicalRecord) -> tuple[Lesion, ...]:
     return () if record.baseline is None else record.baseline.lesions
 
 
-def _pfs(history: PfsHistory, conduct: Conduct) -> Iterable[tuple[PfsVariant, PfsResult]]:
+def _pfs(history: PfsHistory, rules: OutcomeRules) -> Iterable[tuple[PfsVariant, PfsResult]]:
     for variant in PfsVariant:
-        yield variant, progression_free_survival(history, rules_of(variant, conduct.pfs))
+        yield variant, progression_free_survival(history, rules_of(variant, rules.pfs))
 
 
 def _survival(record: ClinicalRecord, today: date) -> SurvivalResult | None:
@@ -146,12 +158,12 @@ def _survival(record: ClinicalRecord, today: date) -> SurvivalResult | None:
     return overall_survival(start, origin, died_on=record.died_on, alive_on=alive_on)
 
 
-def _best(history: PfsHistory | None, conduct: Conduct, *, confirmed: bool) -> OverallResponse | None:
+def _best(history: PfsHistory | None, rules: OutcomeRules, *, confirmed: bool) -> OverallResponse | None:
     if history is None:
         return None
     dated = [(each.event_on or each.on, each.overall) for each in history.assessments if each.on is not None]
     placed = [(on, overall) for on, overall in dated if on is not None and on >= history.start]
-    return best_response(placed, history.start, conduct.response, confirmed=confirmed)
+    return best_response(placed, history.start, rules.response, confirmed=confirmed)
 
 
 def _of(

@@ -20,7 +20,7 @@ from trial_core.domain.clinical_record import ClinicalRecord
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.names import is_label
 from trial_core.domain.record_problems import record_problems
-from trial_core.follow_up_errors import EntryImpossible, TextUnusable
+from trial_core.follow_up_errors import EntryImpossible, NotEnrolled, TextUnusable
 from trial_core.services import forms as form_service
 from trial_core.services.authorise import require, subject_at_site
 from trial_core.services.clinical_reading import record_of, standing_record
@@ -64,8 +64,16 @@ def put(
     *,
     permission: Permission = Permission.ENTER_CLINICAL,
     judges: Iterable[Judge] = (),
+    then: Callable[[Connection], None] | None = None,
 ) -> FormVersion:
     """Enter or correct a form of a subject of the actor's site, in one transaction.
+
+    Parameters
+    ----------
+    judges
+        Refuse what the record as a whole would take.
+    then
+        What has to happen in the same transaction once the form is written.
 
     Raises
     ------
@@ -77,7 +85,7 @@ def put(
     with db.transaction() as connection:
         subject_id, _subject = subject_at_site(connection, actor, place.code)
         _require_possible(connection, db, conduct, subject_id, replaced=(place, plain), judges=judges)
-        return form_service.enter(
+        form = form_service.enter(
             connection,
             db,
             actor,
@@ -88,6 +96,9 @@ def put(
             reason=place.reason,
             seen_version=place.seen_version,
         )
+        if then is not None:
+            then(connection)
+        return form
 
 
 def remove(
@@ -97,6 +108,7 @@ def remove(
     place: Place,
     *,
     permission: Permission = Permission.ENTER_CLINICAL,
+    then: Callable[[Connection], None] | None = None,
 ) -> FormVersion:
     """Take a form back; `place.reason` says why.
 
@@ -109,7 +121,7 @@ def remove(
     with db.transaction() as connection:
         subject_id, _subject = subject_at_site(connection, actor, place.code)
         _require_possible(connection, db, conduct, subject_id, replaced=(place, None))
-        return form_service.take_back(
+        form = form_service.take_back(
             connection,
             db,
             actor,
@@ -118,6 +130,37 @@ def remove(
             occasion=place.occasion,
             reason=place.reason or "",
         )
+        if then is not None:
+            then(connection)
+        return form
+
+
+class Enrolled:
+    """A judge: refuses an entry about a subject that was never enrolled."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __call__(self, _connection: Connection, _subject_id: str, record: ClinicalRecord) -> None:
+        """Refuse it.
+
+        Raises
+        ------
+        NotEnrolled
+        """
+        if record.subject.enrolled_on is None:
+            raise NotEnrolled(record.subject.code, self._what)
+
+
+def require_texts(kind: str, plain: Mapping[str, Any], reason: str | None) -> None:
+    """Refuse a form with a text that nobody can read, or that is too long.
+
+    Raises
+    ------
+    TextUnusable
+    """
+    for field, text in (*_texts("reason", reason), *_texts(kind, plain)):
+        _require_readable(field, text)
 
 
 @dataclass(frozen=True)
@@ -162,10 +205,7 @@ def _with(standing: Iterable[FormVersion], place: Place, plain: Mapping[str, Any
 def _require_texts(place: Place, plain: Mapping[str, Any]) -> None:
     if not is_label(place.occasion):
         raise TextUnusable(place.kind.value, LONGEST_OCCASION)
-    for field, text in _texts("reason", place.reason):
-        _require_readable(field, text)
-    for field, text in _texts(place.kind.value, plain):
-        _require_readable(field, text)
+    require_texts(place.kind.value, plain, place.reason)
 
 
 def _texts(field: str, value: object) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
@@ -16,13 +14,11 @@ from trial_core.domain.clinical_forms import (
     Contact,
     Death,
 )
-from trial_core.domain.clinical_record import ClinicalRecord
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.pfs_history import Therapy
 from trial_core.domain.readings import Visit
 from trial_core.domain.response import SetByHand
-from trial_core.follow_up_errors import NotEnrolled
-from trial_core.services.clinical_entry import Place, put, remove
+from trial_core.services.clinical_entry import Enrolled, Place, put, remove
 
 
 def enter_baseline(
@@ -63,7 +59,7 @@ def enter_visit(
     FormChangedMeanwhile
     """
     place = _place(code, ClinicalForm.VISIT, visit.label, reason, seen_version)
-    return put(db, conduct, actor, place, visit, judges=[_enrolled("a tumour assessment")])
+    return put(db, conduct, actor, place, visit, judges=[Enrolled("a tumour assessment")])
 
 
 def set_response(
@@ -104,7 +100,7 @@ def enter_therapy(
     FormChangedMeanwhile
     """
     place = _place(code, ClinicalForm.THERAPY, therapy.label, reason, seen_version)
-    return put(db, conduct, actor, place, therapy, judges=[_enrolled("a therapy")])
+    return put(db, conduct, actor, place, therapy, judges=[Enrolled("a therapy")])
 
 
 def enter_contact(
@@ -118,7 +114,7 @@ def enter_contact(
     FormChangedMeanwhile
     """
     place = _place(code, ClinicalForm.CONTACT, contact.on.isoformat(), reason, None)
-    return put(db, conduct, actor, place, contact, judges=[_enrolled("a contact")])
+    return put(db, conduct, actor, place, contact, judges=[Enrolled("a contact")])
 
 
 def enter_clinical_progression(
@@ -138,7 +134,7 @@ def enter_clinical_progression(
     FormChangedMeanwhile
     """
     place = _place(code, ClinicalForm.CLINICAL_PROGRESSION, progression.on.isoformat(), reason, None)
-    return put(db, conduct, actor, place, progression, judges=[_enrolled("a progression")])
+    return put(db, conduct, actor, place, progression, judges=[Enrolled("a progression")])
 
 
 def enter_death(
@@ -159,7 +155,7 @@ def enter_death(
     FormChangedMeanwhile
     """
     place = _place(code, ClinicalForm.DEATH, DEATH_OCCASION, reason, seen_version)
-    return put(db, conduct, actor, place, death, judges=[_enrolled("a death")])
+    return put(db, conduct, actor, place, death, judges=[Enrolled("a death")])
 
 
 def take_back_follow_up(
@@ -188,14 +184,3 @@ def _place(
     code: str, kind: ClinicalForm, occasion: str, reason: str | None, seen_version: int | None
 ) -> Place:
     return Place(code=code, kind=kind, occasion=occasion, reason=reason, seen_version=seen_version)
-
-
-class _enrolled:  # noqa: N801 - reads as a judgement where it is used
-    """Refuse an entry about a subject that was never enrolled."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def __call__(self, _connection: Connection, _subject_id: str, record: ClinicalRecord) -> None:
-        if record.subject.enrolled_on is None:
-            raise NotEnrolled(record.subject.code, self._what)

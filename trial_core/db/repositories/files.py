@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
-from trial_core.db.tables import plan_check_result, plan_submission, submission_file
+from trial_core.db.tables import data_cut, plan_check_result, plan_submission, submission_file
 from trial_core.domain.plan import SubmissionState, SubmittedFile, UploadProgress
 
 _HASHES_A_QUERY = 500
+_KEPT_UNDER = (submission_file.c.sha256, plan_check_result.c.report_sha256, data_cut.c.manifest_sha256)
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ def abandoned_with_files(connection: Connection) -> tuple[str, ...]:
 
 
 def referenced(connection: Connection, sha256s: Iterable[str]) -> frozenset[str]:
-    """Give those of the hashes that a file of a submission or a report on record is kept under."""
+    """Give those of the hashes that a submission's file, a report or a data cut on record is kept under."""
     asked, found = sorted(set(sha256s)), set[str]()
     for start in range(0, len(asked), _HASHES_A_QUERY):
         some = asked[start : start + _HASHES_A_QUERY]
-        for column in (submission_file.c.sha256, plan_check_result.c.report_sha256):
+        for column in _KEPT_UNDER:
             found.update(connection.execute(select(column).where(column.in_(some))).scalars())
     return frozenset(found)
 
