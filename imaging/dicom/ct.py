@@ -76,7 +76,7 @@ def read_ct_slice(file: DicomFile) -> CtSlice:
         rows=rows,
         columns=columns,
         thickness_mm=item.number("SliceThickness"),
-        patient_position=item.text("PatientPosition"),
+        patient_position=item.code("PatientPosition"),
         is_compressed=file.is_compressed,
     )
 

@@ -75,6 +75,11 @@ class Item:
             text = _HIGH_BYTES.sub(lambda found: _as_chinese(found[0]), text)
         return _printable(text).strip()[:longest] or None
 
+    def code(self, keyword: str) -> str | None:
+        """Give a code string in upper case, in which PS3.5 6.2 defines it and not every system writes it."""
+        value = self.text(keyword)
+        return None if value is None else value.upper()
+
     def uid(self, keyword: str) -> str | None:
         """Give a UID, None when absent or empty."""
         return self.text(keyword)

@@ -83,7 +83,7 @@ def _check_is_one_file(path: Path, name: str) -> None:
 
 
 def _dose_type(item: Item) -> str:
-    units, kind = item.text("DoseUnits"), item.text("DoseType")
+    units, kind = item.code("DoseUnits"), item.code("DoseType")
     if units != "GY":
         what = "relative, not in Gy" if units == "RELATIVE" else f"in units {units or 'that are not given'}"
         message = f"The dose is {what}."

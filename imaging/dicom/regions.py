@@ -120,7 +120,7 @@ class _Regions:
             number=number,
             name=name,
             verbatim_name=verbatim,
-            interpreted_type=observations[0].text("RTROIInterpretedType") if observations else None,
+            interpreted_type=observations[0].code("RTROIInterpretedType") if observations else None,
             frame_of_reference_uid=definition.uid("ReferencedFrameOfReferenceUID"),
             structure=structure,
             contours_set_aside=set_aside,
@@ -165,11 +165,11 @@ class _Regions:
     def _combines_by_exclusive_or(self, number: int) -> bool:
         entries = self.contours.get(number, [])
         contours = [contour for entry in entries for contour in entry.items("ContourSequence")]
-        kinds = {contour.text("ContourGeometricType") for contour in contours}
+        kinds = {contour.code("ContourGeometricType") for contour in contours}
         return kinds.intersection(_CLOSED) == {ContourType.CLOSEDPLANAR_XOR}
 
     def _closed(self, contours: list[Item], name: str) -> list[Item]:
-        kinds = [contour.text("ContourGeometricType") or "no type" for contour in contours]
+        kinds = [contour.code("ContourGeometricType") or "no type" for contour in contours]
         for kind, count in sorted(Counter(kind for kind in kinds if kind not in _CLOSED).items()):
             message = f"{count} contour(s) of type {kind} bound no volume; they were set aside."
             self._note(info(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, **self._where(name)))

@@ -87,7 +87,7 @@ def read_rt_dose(file: DicomFile) -> RtDose:
 
 
 def _summation(item: Item) -> DoseSummation:
-    units, kind, summation = (item.text(key) for key in ("DoseUnits", "DoseType", "DoseSummationType"))
+    units, kind, summation = (item.code(key) for key in ("DoseUnits", "DoseType", "DoseSummationType"))
     if units != "GY":
         what = (
             "percent or relative units" if units == "RELATIVE" else f"units {units or 'that are not given'}"
@@ -134,7 +134,7 @@ def _curve(item: Item) -> DoseVolumeCurve:
     reference = item.first("DVHReferencedROISequence")
     return DoseVolumeCurve(
         roi_number=reference.integer("ReferencedROINumber") if reference else None,
-        units=item.text("DoseUnits"),
+        units=item.code("DoseUnits"),
         maximum=item.number("DVHMaximumDose"),
         mean=item.number("DVHMeanDose"),
     )

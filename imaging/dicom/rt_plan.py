@@ -137,16 +137,16 @@ def read_rt_plan(file: DicomFile) -> RtPlan:
         sop_instance_uid=file.sop_instance_uid,
         label=item.text("RTPlanLabel"),
         name=item.text("RTPlanName"),
-        intent=item.text("PlanIntent"),
-        approval=item.text("ApprovalStatus"),
-        geometry=item.text("RTPlanGeometry"),
+        intent=item.code("PlanIntent"),
+        approval=item.code("ApprovalStatus"),
+        geometry=item.code("RTPlanGeometry"),
         frame_of_reference_uid=item.uid("FrameOfReferenceUID"),
         structure_set_uid=structure_sets[0].uid("ReferencedSOPInstanceUID") if structure_sets else None,
         fraction_groups=groups,
         beams=tuple(_beams(item)),
         dose_references=tuple(_dose_reference(one) for one in item.items("DoseReferenceSequence")),
         related_plans=tuple(_related_plans(item)),
-        patient_positions=unique([one.text("PatientPosition") for one in item.items("PatientSetupSequence")]),
+        patient_positions=unique([one.code("PatientPosition") for one in item.items("PatientSetupSequence")]),
         is_brachytherapy=_is_brachytherapy(item, groups),
     )
     _note_doubts(item, plan)
@@ -183,17 +183,17 @@ def _beams(item: Item) -> list[Beam]:
 
 def _beam(item: Item, number: int) -> Beam:
     points = item.items("ControlPointSequence")
-    rotations = {point.text("GantryRotationDirection") for point in points}
+    rotations = {point.code("GantryRotationDirection") for point in points}
     is_arc = bool(rotations & {"CW", "CC"})
-    beam_type = item.text("BeamType")
+    beam_type = item.code("BeamType")
     isocentres = [point.numbers("IsocenterPosition", count=3) for point in points]
     return Beam(
         number=number,
         name=item.text("BeamName"),
         machine=item.text("TreatmentMachineName"),
-        radiation_type=item.text("RadiationType"),
+        radiation_type=item.code("RadiationType"),
         beam_type=beam_type,
-        delivery_type=item.text("TreatmentDeliveryType"),
+        delivery_type=item.code("TreatmentDeliveryType"),
         technique="arc" if is_arc else (beam_type or "unknown").lower(),
         is_arc=is_arc,
         energies_mv=_distinct([point.number("NominalBeamEnergy") for point in points]),
@@ -204,8 +204,8 @@ def _beam(item: Item, number: int) -> Beam:
 def _dose_reference(item: Item) -> DoseReference:
     return DoseReference(
         number=item.integer("DoseReferenceNumber"),
-        reference_type=item.text("DoseReferenceType"),
-        structure_type=item.text("DoseReferenceStructureType"),
+        reference_type=item.code("DoseReferenceType"),
+        structure_type=item.code("DoseReferenceStructureType"),
         roi_number=item.integer("ReferencedROINumber"),
         description=item.text("DoseReferenceDescription"),
         target_prescription_gy=item.number("TargetPrescriptionDose"),
@@ -216,7 +216,7 @@ def _dose_reference(item: Item) -> DoseReference:
 
 def _related_plans(item: Item) -> list[RelatedPlan]:
     return [
-        RelatedPlan(uid, reference.text("RTPlanRelationship"))
+        RelatedPlan(uid, reference.code("RTPlanRelationship"))
         for reference in item.items("ReferencedRTPlanSequence")
         if (uid := reference.uid("ReferencedSOPInstanceUID")) is not None
     ]

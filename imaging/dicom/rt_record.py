@@ -88,13 +88,13 @@ def read_treatment_record(file: DicomFile) -> TreatmentRecord:
 
 
 def _beam(item: Item) -> DeliveredBeam:
-    delivery_type = item.text("TreatmentDeliveryType")
+    delivery_type = item.code("TreatmentDeliveryType")
     last = next(iter(reversed(item.items("ControlPointDeliverySequence"))), None)
     return DeliveredBeam(
         number=item.integer("ReferencedBeamNumber"),
         fraction=item.integer("CurrentFractionNumber"),
         delivery_type=delivery_type,
-        termination=item.text("TreatmentTerminationStatus"),
+        termination=item.code("TreatmentTerminationStatus"),
         specified_meterset=_meterset(item, last, "SpecifiedPrimaryMeterset", "SpecifiedMeterset"),
         delivered_meterset=_meterset(item, last, "DeliveredPrimaryMeterset", "DeliveredMeterset"),
         counts=delivery_type in _COUNTED,

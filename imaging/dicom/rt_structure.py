@@ -67,7 +67,7 @@ def read_structure_set(file: DicomFile) -> StructureSet:
             ]
         ),
         rois=tuple(_in_frame(roi, frame, item) for roi in rois),
-        approval=item.text("ApprovalStatus"),
+        approval=item.code("ApprovalStatus"),
     )
 
 

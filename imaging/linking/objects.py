@@ -255,7 +255,7 @@ def _not_needed(file: DicomFile) -> RefusedError:
 
 
 def _compare_modality(file: DicomFile, kind: SopClass) -> None:
-    modality = file.item.text("Modality")
+    modality = file.item.code("Modality")
     if modality == MODALITIES[kind]:
         return
     says = f"says {modality}" if modality else "is missing"

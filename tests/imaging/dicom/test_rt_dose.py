@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from dosimetry.grid import DoseGrid
@@ -256,6 +258,13 @@ def test_dose__is_refused(tmp_path: Path, keyword: str, value: object, code: Fin
     finding = refused(dataset, tmp_path)
     assert finding.code is code
     assert finding.action
+
+
+def test_dose__in_gy_of_any_case_is_in_gy(tmp_path: Path) -> None:
+    dataset = dose_dataset(3.0)
+    dataset.add(DataElement("DoseUnits", "CS", "Gy", validation_mode=IGNORE))
+    dose, findings = read(dataset, tmp_path)
+    assert (dose.grid.maximum_gy, findings) == (pytest.approx(3.0), [])
 
 
 def test_dose__without_scaling_is_refused(tmp_path: Path) -> None:

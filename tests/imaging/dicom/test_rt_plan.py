@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
@@ -147,3 +149,13 @@ def test_plan__for_treatment_or_of_no_said_intent_raises_nothing(tmp_path: Path,
     dataset.PlanIntent = intent
     _, findings = read(dataset, tmp_path)
     assert findings == []
+
+
+def test_code_strings__are_taken_in_upper_case(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    dataset.add(DataElement("PlanIntent", "CS", "Verification", validation_mode=IGNORE))
+    dataset.add(DataElement("ApprovalStatus", "CS", "Rejected", validation_mode=IGNORE))
+    plan, findings = read(dataset, tmp_path)
+    assert plan.is_for_a_machine
+    assert plan.approval == "REJECTED"
+    assert "set aside with its dose" in findings[0].message
