@@ -37,7 +37,7 @@ class OwnAccount(TrialError):
     """Somebody was to change their own role or site, or to put their own account out of use."""
 
     def __init__(self, step: str) -> None:
-        super().__init__(f"Nobody can {step} of their own account. Ask another administrator.")
+        super().__init__(f"Nobody can {step}. Ask another administrator.")
         self.step = step
 
 
@@ -49,6 +49,13 @@ class LastAdministrator(TrialError):
             f"{login} is the last administrator. Make another one first, or nobody can manage accounts."
         )
         self.login = login
+
+
+class SamePassword(TrialError):
+    """The new password is the old one."""
+
+    def __init__(self) -> None:
+        super().__init__("The new password is the old one. Choose another.")
 
 
 class PasswordMustBeChanged(TrialError):

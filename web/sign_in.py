@@ -8,7 +8,8 @@ import secrets
 from flask import Blueprint, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from trial_core.errors import AccountLocked, SignInRefused, TrialError
+from trial_core.access_errors import PasswordMustBeChanged, SamePassword
+from trial_core.errors import AccountLocked, SignInRefused, TrialError, WeakPassword
 from trial_core.services import accounts
 from web.house import house
 from web.security import close_session, local_path, open_session
@@ -32,9 +33,13 @@ def sign_in() -> Response:
     if not _form_is_ours():
         return _form(next_path, login, "The form had expired. Sign in again.", status=403)
     try:
-        token = accounts.sign_in(house().db, login=login, password=request.form.get("password", ""))
+        token = _token(login)
+    except PasswordMustBeChanged as refusal:
+        return _form(next_path, login, refusal.message, status=_status(refusal), choose=True)
     except (SignInRefused, AccountLocked) as refusal:
         return _form(next_path, login, refusal.message, status=_status(refusal))
+    except (WeakPassword, SamePassword, _NotTheSameTwice) as refusal:
+        return _form(next_path, login, refusal.message, status=400, choose=True)
     response = redirect(next_path, code=303)
     open_session(response, token)
     response.delete_cookie(FORM_COOKIE, samesite="Strict")
@@ -50,10 +55,33 @@ def sign_out() -> Response:
     return response
 
 
-def _form(next_path: str, login: str = "", message: str = "", status: int = 200) -> Response:
+class _NotTheSameTwice(TrialError):  # noqa: N818 - named for what is so, as all refusals
+    def __init__(self) -> None:
+        super().__init__("The two new passwords differ. Type the same one twice.")
+
+
+def _token(login: str) -> str:
+    """Sign in, with a password of one's own first where the one that was typed is good for once."""
+    password, new = request.form.get("password", ""), request.form.get("new_password", "")
+    if "new_password" in request.form:
+        if new != request.form.get("new_password_again", ""):
+            raise _NotTheSameTwice
+        accounts.replace_one_time_password(house().db, login=login, password=password, new_password=new)
+        password = new
+    return accounts.sign_in(house().db, login=login, password=password)
+
+
+def _form(
+    next_path: str, login: str = "", message: str = "", status: int = 200, *, choose: bool = False
+) -> Response:
     token = secrets.token_urlsafe(24)
     page = render_template(
-        "sign_in.html", next_path=next_path, login=login, message=message, form_token=token
+        "sign_in.html",
+        next_path=next_path,
+        login=login,
+        message=message,
+        form_token=token,
+        choose_password=choose,
     )
     response = make_response(page, status)
     response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure)

@@ -10,17 +10,27 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.installation import PASSWORD, Installation
-from trial_core.services import accounts
+from trial_core.services import account_changes, accounts
 from web.security import local_path
 
 Person = Callable[[str], FlaskClient]
 
 
-def _post_form(client: FlaskClient, login: str, password: str, next_path: str = "/") -> TestResponse:
+def _post_form(
+    client: FlaskClient,
+    login: str,
+    password: str,
+    next_path: str = "/",
+    *,
+    new_password: str | None = None,
+    again: str = "",
+) -> TestResponse:
     page = client.get("/sign-in").get_data(as_text=True)
     token = re.search(r'name="form_token" value="([^"]+)"', page)
     assert token
     form = {"form_token": token[1], "login": login, "password": password, "next": next_path}
+    if new_password is not None:
+        form |= {"new_password": new_password, "new_password_again": again}
     return client.post("/sign-in", data=form)
 
 
@@ -62,6 +72,26 @@ def test_sign_in__a_form_of_another_site_is_refused(sign_in: Person) -> None:
 def test_sign_in__an_attackers_login_text_is_shown_as_text(sign_in: Person) -> None:
     page = _post_form(sign_in(""), '"><img src=x>', "wrong password").get_data(as_text=True)
     assert "<img" not in page
+
+
+def test_sign_in__with_a_one_time_password_asks_for_one_of_their_own(
+    sign_in: Person, installation: Installation
+) -> None:
+    once = account_changes.reset_password(
+        installation.db, installation.people["admin"], login="staff", reason="forgotten"
+    )
+    client = sign_in("")
+    asked = _post_form(client, "staff", once)
+    assert asked.status_code == 401
+    assert 'name="new_password"' in asked.get_data(as_text=True)
+    assert client.get_cookie("dosegate_session") is None
+    differ = _post_form(client, "staff", once, new_password="a new password 1", again="a new password 2")
+    assert "differ" in differ.get_data(as_text=True)
+    weak = _post_form(client, "staff", once, new_password="short", again="short")
+    assert (weak.status_code, "12 to" in weak.get_data(as_text=True)) == (400, True)
+    done = _post_form(client, "staff", once, new_password="a new password 1", again="a new password 1")
+    assert done.status_code == 303
+    assert client.get("/").status_code == 200
 
 
 def test_sign_out__revokes_the_session_on_the_server(sign_in: Person, installation: Installation) -> None:

@@ -1,4 +1,4 @@
-"""Accounts: create a user, sign in and out, change a password."""
+"""Accounts: create a user, sign in and out, change one's own password; `account_changes` has the rest."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import hashlib
 import secrets
 import uuid
 from datetime import timedelta
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Connection
 
+from trial_core.access_errors import PasswordMustBeChanged, SamePassword
 from trial_core.db.repositories import accounts
 from trial_core.db.session import Database
-from trial_core.domain.access import SITE_ROLES, Actor, Permission, Role
+from trial_core.domain.access import Actor, Permission, Role, fits_site
 from trial_core.domain.names import LABEL_RULE, LOGIN_RULE, is_code, is_label, is_login
 from trial_core.errors import (
     AccountLocked,
@@ -23,19 +21,15 @@ from trial_core.errors import (
     NotSignedIn,
     SignInRefused,
     UnknownSite,
-    WeakPassword,
 )
 from trial_core.services.authorise import require
 from trial_core.services.journal import note
+from trial_core.services.passwords import hash_password, nobodys_hash, verify_password
 
-LEAST_PASSWORD_CHARACTERS = 12
-MOST_PASSWORD_CHARACTERS = (
-    1024  # Hashing takes time by length: a megabyte would be an attack, not a password.
-)
 FAILURES_BEFORE_LOCK = 5
 LOCK = timedelta(minutes=15)
 SESSION_LIFE = timedelta(hours=12)
-_HASHER = PasswordHasher()
+ONE_TIME_LIFE = timedelta(days=7)
 
 
 def create_user(
@@ -47,8 +41,11 @@ def create_user(
     role: Role,
     full_name: str,
     site_code: str | None = None,
+    one_time: bool = False,
 ) -> Actor:
-    """Create an account. Clinical roles need a site, the others have none.
+    """Create an account. Clinical roles need a site, judges may name their own, the others have none.
+
+    `one_time`: the password was chosen by somebody else, and opens nothing but its own replacement.
 
     Raises
     ------
@@ -57,13 +54,14 @@ def create_user(
     require(actor, Permission.MANAGE_ACCOUNTS)
     new = Actor(uuid.uuid4().hex, _plain_login(login), role, site_code, full_name.strip())
     _check_names(new.login, new.full_name)
-    password_hash = _hash(password)
+    password_hash = hash_password(password)
     with db.transaction() as connection:
-        _check_site(connection, new)
+        check_site(connection, new.role, site_code)
         if accounts.account_by_login(connection, new.login):
             raise AlreadyExists("user", new.login)
         at = db.now()
-        accounts.add_account(connection, new, password_hash=password_hash, at=at)
+        until = at + ONE_TIME_LIFE if one_time else None
+        accounts.add_account(connection, new, password_hash=password_hash, at=at, one_time_until=until)
         note(
             connection,
             db,
@@ -71,9 +69,11 @@ def create_user(
             action="create user",
             entity="user",
             entity_id=new.user_id,
-            login=new.login,
-            role=role.value,
-            site=site_code,
+            changes={
+                "login": [None, new.login],
+                "role": [None, role.value],
+                "site": [None, site_code],
+            },
         )
     return new
 
@@ -92,17 +92,25 @@ def sign_in(db: Database, *, login: str, password: str) -> str:
 
     Raises
     ------
-    SignInRefused, AccountLocked
+    SignInRefused, AccountLocked, PasswordMustBeChanged
     """
-    login = _plain_login(login)
-    _count_attempt(db, login)
-    with db.read() as connection:
-        account = accounts.account_by_login(connection, login) if is_login(login) else None
-    good = _verify(account.password_hash if account else _nobodys_hash(), password)
-    if account is None or not good:
-        _note_refusal(db, account)
+    account = _verified(db, login, password)
+    if account.one_time_until is not None:
+        raise PasswordMustBeChanged
+    return _open_session(db, account)
+
+
+def replace_one_time_password(db: Database, *, login: str, password: str, new_password: str) -> None:
+    """Replace the password that somebody else set by one of the person's own; sign in with it afterwards.
+
+    Raises
+    ------
+    SignInRefused, AccountLocked, WeakPassword, SamePassword
+    """
+    account = _verified(db, login, password)
+    if account.one_time_until is None:
         raise SignInRefused
-    return _open_session(db, account.actor)
+    _set_password(db, account, old_password=password, new_password=new_password)
 
 
 def actor_of(db: Database, *, token: str) -> Actor:
@@ -135,15 +143,10 @@ def change_password(db: Database, actor: Actor, *, old_password: str, new_passwo
 
     Raises
     ------
-    SignInRefused, AccountLocked, WeakPassword
+    SignInRefused, AccountLocked, WeakPassword, SamePassword
     """
-    confirm_password(db, actor, password=old_password)
-    password_hash = _hash(new_password)
-    with db.transaction() as connection:
-        at = db.now()
-        accounts.set_password(connection, user_id=actor.user_id, password_hash=password_hash)
-        accounts.revoke_sessions_of(connection, user_id=actor.user_id, at=at)
-        note(connection, db, actor, action="change password", entity="user", entity_id=actor.user_id)
+    account = _confirmed(db, actor, old_password)
+    _set_password(db, account, old_password=old_password, new_password=new_password)
 
 
 def confirm_password(db: Database, actor: Actor, *, password: str) -> None:
@@ -154,13 +157,7 @@ def confirm_password(db: Database, actor: Actor, *, password: str) -> None:
     SignInRefused, AccountLocked
         The first also where the account is no longer what the person signed in with.
     """
-    _count_attempt(db, actor.login)
-    with db.read() as connection:
-        account = accounts.account_by_login(connection, actor.login)
-    if account is None or account.actor != actor or not _verify(account.password_hash, password):
-        raise SignInRefused
-    with db.transaction() as connection:
-        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=db.now())
+    _confirmed(db, actor, password)
 
 
 def expire_sessions(db: Database) -> int:
@@ -170,6 +167,54 @@ def expire_sessions(db: Database) -> int:
     """
     with db.transaction() as connection:
         return accounts.forget_sessions(connection, before=db.now())
+
+
+def _verified(db: Database, login: str, password: str) -> accounts.Account:
+    """Find the account that a name and a password belong to, in use and in time."""
+    login = _plain_login(login)
+    _count_attempt(db, login)
+    with db.read() as connection:
+        account = accounts.account_by_login(connection, login) if is_login(login) else None
+    good = verify_password(account.password_hash if account else nobodys_hash(), password)
+    if account is None or not good or account.deactivated_at is not None or _too_late(db, account):
+        _note_refusal(db, account)
+        raise SignInRefused
+    return account
+
+
+def _too_late(db: Database, account: accounts.Account) -> bool:
+    return account.one_time_until is not None and account.one_time_until <= db.now()
+
+
+def _confirmed(db: Database, actor: Actor, password: str) -> accounts.Account:
+    _count_attempt(db, actor.login)
+    with db.read() as connection:
+        account = accounts.account_by_login(connection, actor.login)
+    same = account is not None and account.actor == actor and account.opens
+    if account is None or not verify_password(account.password_hash, password) or not same:
+        raise SignInRefused
+    with db.transaction() as connection:
+        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=db.now())
+    return account
+
+
+def _set_password(db: Database, account: accounts.Account, *, old_password: str, new_password: str) -> None:
+    if new_password == old_password:
+        raise SamePassword
+    password_hash, actor = hash_password(new_password), account.actor
+    with db.transaction() as connection:
+        _refuse_if_changed(connection, account)
+        at = db.now()
+        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=at)
+        accounts.set_password(connection, user_id=actor.user_id, password_hash=password_hash)
+        accounts.revoke_sessions_of(connection, user_id=actor.user_id, at=at)
+        note(connection, db, actor, action="change password", entity="user", entity_id=actor.user_id)
+
+
+def _refuse_if_changed(connection: Connection, account: accounts.Account) -> None:
+    # While the password was looked at, somebody may have reset it, or changed the role or the site.
+    if accounts.account_by_login(connection, account.actor.login) != account:
+        raise SignInRefused
 
 
 def _count_attempt(db: Database, login: str) -> None:
@@ -197,9 +242,10 @@ def _note_refusal(db: Database, account: accounts.Account | None) -> None:
         )
 
 
-def _open_session(db: Database, actor: Actor) -> str:
-    token = secrets.token_urlsafe(32)
+def _open_session(db: Database, account: accounts.Account) -> str:
+    token, actor = secrets.token_urlsafe(32), account.actor
     with db.transaction() as connection:
+        _refuse_if_changed(connection, account)
         at = db.now()
         accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=at)
         accounts.add_session(
@@ -220,42 +266,20 @@ def _check_names(login: str, full_name: str) -> None:
         raise NotAName("person's name", full_name, LABEL_RULE)
 
 
-def _check_site(connection: Connection, new: Actor) -> None:
-    if (new.role in SITE_ROLES) != (new.site_code is not None):
-        raise UnknownSite(new.site_code or "")
-    if new.site_code is not None and not _site_exists(connection, new.site_code):
-        raise UnknownSite(new.site_code)
+def check_site(connection: Connection, role: Role, site_code: str | None) -> None:
+    """Refuse a site that the role does not go with, or that does not exist.
 
-
-def _site_exists(connection: Connection, code: str) -> bool:
-    return is_code(code) and accounts.site_exists(connection, code)
+    Raises
+    ------
+    UnknownSite
+    """
+    exists = site_code is None or (is_code(site_code) and accounts.site_exists(connection, site_code))
+    if not exists or not fits_site(role, site_code):
+        raise UnknownSite(site_code or "")
 
 
 def _plain_login(login: str) -> str:
     return login.strip().casefold()
-
-
-def _hash(password: str) -> str:
-    if not LEAST_PASSWORD_CHARACTERS <= len(password) <= MOST_PASSWORD_CHARACTERS:
-        raise WeakPassword(LEAST_PASSWORD_CHARACTERS, MOST_PASSWORD_CHARACTERS)
-    return _HASHER.hash(_bytes_of(password))
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(password_hash, _bytes_of(password))
-    except VerifyMismatchError:
-        return False
-
-
-def _bytes_of(password: str) -> bytes:
-    # No password is longer, and none is empty: what is too long is compared as an empty one and fails.
-    return password.encode("utf-8", "surrogatepass") if len(password) <= MOST_PASSWORD_CHARACTERS else b""
-
-
-@cache
-def _nobodys_hash() -> str:
-    return _HASHER.hash(secrets.token_urlsafe(32))
 
 
 def _sha256(text: str) -> str:

@@ -38,7 +38,15 @@ def create_site(db: Database, actor: Actor, *, code: str, name: str) -> Site:
         if accounts.site_exists(connection, code):
             raise AlreadyExists("site", code)
         accounts.add_site(connection, code=code, name=site.name, at=db.now())
-        note(connection, db, actor, action="create site", entity="site", entity_id=code, name=site.name)
+        note(
+            connection,
+            db,
+            actor,
+            action="create site",
+            entity="site",
+            entity_id=code,
+            changes={"name": [None, site.name]},
+        )
     return site
 
 

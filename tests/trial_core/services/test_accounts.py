@@ -23,7 +23,7 @@ from trial_core.errors import (
     UnknownSite,
     WeakPassword,
 )
-from trial_core.services import accounts, sites
+from trial_core.services import accounts, passwords, sites
 
 PASSWORD = "correct horse battery"
 
@@ -31,10 +31,10 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # The real cost is 64 MiB and 50 ms a time; here the way counts, not the price.
-    monkeypatch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    accounts._nobodys_hash.cache_clear()
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords.nobodys_hash.cache_clear()
     yield
-    accounts._nobodys_hash.cache_clear()
+    passwords.nobodys_hash.cache_clear()
 
 
 def _create(record: Record, login: str = "wei", **changes: Any) -> Actor:
@@ -126,13 +126,13 @@ def test_sign_in__hashes_for_an_unknown_name_too(record: Record, monkeypatch: py
     # Else the time of the answer would tell which names exist.
     _create(record)
     verified: list[str] = []
-    real = accounts._verify
+    real = passwords.verify_password
 
     def counted(password_hash: str, password: str) -> bool:
         verified.append(password_hash)
         return real(password_hash, password)
 
-    monkeypatch.setattr(accounts, "_verify", counted)
+    monkeypatch.setattr(accounts, "verify_password", counted)
     for login in ("wei", "nobody"):
         with pytest.raises(SignInRefused):
             accounts.sign_in(record.db, login=login, password="wrong")
@@ -140,7 +140,7 @@ def test_sign_in__hashes_for_an_unknown_name_too(record: Record, monkeypatch: py
 
 
 def test_a_password_of_the_greatest_length__is_compared_to_its_last_character(record: Record) -> None:
-    longest = "p" * accounts.MOST_PASSWORD_CHARACTERS
+    longest = "p" * passwords.MOST_CHARACTERS
     _create(record, password=longest)
     for wrong in (longest + "x", longest[:-1], longest[:-1] + "x"):
         with pytest.raises(SignInRefused):

@@ -14,10 +14,26 @@ from trial_core.domain.access import Actor, Role
 
 @dataclass(frozen=True)
 class Account:
-    """An account with the hash of its password."""
+    """An account with the hash of its password.
+
+    Attributes
+    ----------
+    one_time_until
+        Until when the password can be replaced by one of the person's own; None where it is that already.
+    deactivated_at
+        Since when the account is out of use.
+    """
 
     actor: Actor
     password_hash: str = field(repr=False)
+    created_at: datetime
+    one_time_until: datetime | None = None
+    deactivated_at: datetime | None = None
+
+    @property
+    def opens(self) -> bool:
+        """Tell whether its password opens a session."""
+        return self.one_time_until is None and self.deactivated_at is None
 
 
 def add_site(connection: Connection, *, code: str, name: str, at: datetime) -> None:
@@ -36,7 +52,14 @@ def site_exists(connection: Connection, code: str) -> bool:
     return connection.execute(select(site.c.code).where(site.c.code == code)).first() is not None
 
 
-def add_account(connection: Connection, actor: Actor, *, password_hash: str, at: datetime) -> None:
+def add_account(
+    connection: Connection,
+    actor: Actor,
+    *,
+    password_hash: str,
+    at: datetime,
+    one_time_until: datetime | None = None,
+) -> None:
     """Add an account."""
     connection.execute(
         insert(user_account).values(
@@ -47,6 +70,7 @@ def add_account(connection: Connection, actor: Actor, *, password_hash: str, at:
             site_code=actor.site_code,
             password_hash=password_hash,
             created_at=at,
+            one_time_until=one_time_until,
         )
     )
 
@@ -59,14 +83,41 @@ def any_account(connection: Connection) -> bool:
 def account_by_login(connection: Connection, login: str) -> Account | None:
     """Find an account by its login."""
     row = connection.execute(select(user_account).where(user_account.c.login == login)).first()
-    return Account(_actor(row), row.password_hash) if row else None
+    return _account(row) if row else None
 
 
-def set_password(connection: Connection, *, user_id: str, password_hash: str) -> None:
-    """Replace the hash of a password."""
-    connection.execute(
-        update(user_account).where(user_account.c.id == user_id).values(password_hash=password_hash)
+def every_account(connection: Connection) -> tuple[Account, ...]:
+    """List the accounts by login."""
+    return tuple(
+        _account(row) for row in connection.execute(select(user_account).order_by(user_account.c.login))
     )
+
+
+def administrators_in_use(connection: Connection) -> frozenset[str]:
+    """Give the user ids of the administrators who can sign in."""
+    rows = connection.execute(
+        select(user_account.c.id)
+        .where(user_account.c.role == Role.ADMINISTRATOR.value)
+        .where(user_account.c.deactivated_at.is_(None), user_account.c.one_time_until.is_(None))
+    )
+    return frozenset(rows.scalars())
+
+
+def set_password(
+    connection: Connection, *, user_id: str, password_hash: str, one_time_until: datetime | None = None
+) -> None:
+    """Replace the hash of a password."""
+    _set(connection, user_id, password_hash=password_hash, one_time_until=one_time_until)
+
+
+def set_role(connection: Connection, *, user_id: str, role: Role, site_code: str | None) -> None:
+    """Set role and site."""
+    _set(connection, user_id, role=role.value, site_code=site_code)
+
+
+def set_deactivated(connection: Connection, *, user_id: str, at: datetime | None) -> None:
+    """Put an account out of use, or (None) back into it."""
+    _set(connection, user_id, deactivated_at=at)
 
 
 def add_session(
@@ -78,12 +129,12 @@ def add_session(
 
 
 def session_actor(connection: Connection, *, token_sha256: str, at: datetime) -> Actor | None:
-    """Give the person of a session that is neither revoked nor expired."""
+    """Give the person of a session that is neither revoked nor expired, and whose account is in use."""
     row = connection.execute(
         select(user_account)
         .join(session, session.c.user_id == user_account.c.id)
         .where(session.c.token_sha256 == token_sha256, session.c.revoked_at.is_(None))
-        .where(session.c.expires_at > at)
+        .where(session.c.expires_at > at, user_account.c.deactivated_at.is_(None))
     ).first()
     return _actor(row) if row else None
 
@@ -126,6 +177,20 @@ def set_failures(connection: Connection, *, login_sha256: str, count: int, at: d
 def forget_failures(connection: Connection, *, before: datetime) -> None:
     """Drop counts that no longer matter, so that made-up names cannot fill the table."""
     connection.execute(delete(sign_in_failure).where(sign_in_failure.c.last_at <= before))
+
+
+def _set(connection: Connection, user_id: str, **values: Any) -> None:
+    connection.execute(update(user_account).where(user_account.c.id == user_id).values(**values))
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        actor=_actor(row),
+        password_hash=row.password_hash,
+        created_at=row.created_at,
+        one_time_until=row.one_time_until,
+        deactivated_at=row.deactivated_at,
+    )
 
 
 def _actor(row: Row[Any]) -> Actor:
