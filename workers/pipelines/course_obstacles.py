@@ -35,9 +35,10 @@ def course_obstacles(
     untreated
         The targets that no plan treats.
     """
+    mixed = mixed_patients(course)  # then no plan was put together: none is missing for that
     return (
-        *(Obstacle(words) for words in mixed_patients(course)),
-        *_regimens_missing(protocol, plans),
+        *(Obstacle(words) for words in mixed),
+        *(() if mixed else _regimens_missing(protocol, plans)),
         *(Obstacle(f"plan '{plan.label}': {plan.obstacle}") for plan in plans if plan.obstacle),
         *(Obstacle(each.obstacle, each.finding()) for each in untreated),
         *(_dose_beside(each) for each in course.doses_without_plan),

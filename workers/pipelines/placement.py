@@ -12,7 +12,10 @@ from imaging.dicom.registration import SpatialRegistration
 from imaging.dicom.rt_structure import StructureSet
 
 SAME_FRAME = "same frame of reference"
-_SAME_MATRIX_MM = 1e-6
+_SAME_POINT_MM = 0.01
+"""Registrations agree by the digits they were written with, to and fro."""
+_CORNERS_MM = np.array([[x, y, z, 1.0] for x in (-1e3, 1e3) for y in (-1e3, 1e3) for z in (-1e3, 1e3)]).T
+"""Around any patient."""
 _Link = tuple[npt.NDArray[np.float64], str]
 
 
@@ -47,7 +50,7 @@ def place(structures: str | None, dose: str | None, registrations: Sequence[Spat
     links = _links(structures, dose, registrations)
     if not links:
         return _nowhere("the dose lies in another frame of reference, and no registration links the two")
-    if any(not np.allclose(matrix, links[0][0], rtol=0, atol=_SAME_MATRIX_MM) for matrix, _ in links):
+    if any(np.abs((matrix - links[0][0]) @ _CORNERS_MM).max() > _SAME_POINT_MM for matrix, _ in links):
         files = ", ".join(f"'{file}'" for file in dict.fromkeys(file for _, file in links))
         return _nowhere(f"several registrations link the frames of reference, and they differ: {files}")
     matrix, file = links[0]

@@ -29,6 +29,7 @@ from workers.pipelines.file_checks import (
 )
 from workers.pipelines.plan_facts import plan_facts
 from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.regimen_assignment import target_references
 
 _NOT_YET_APPROVED = "unapproved"
 
@@ -116,8 +117,10 @@ def _check_fractions(plan: PreparedPlan, _course: Course, _rule: PlanCheckRule) 
 
 def _check_dose_per_fraction(plan: PreparedPlan, _course: Course, _rule: PlanCheckRule) -> Answer:
     facts = _fractionation(plan)
-    if facts.stated_gy is None or facts.planned is None:
-        return unknown("the plan states no target prescription or no fractions")
+    if facts.stated_gy is None:
+        return unknown(_without_stated_dose(plan))
+    if facts.planned is None:
+        return unknown("NumberOfFractionsPlanned is missing, or several fraction groups differ")
     regimen = plan.assigned.regimen
     if facts.expected_gy is None or facts.expected is None or regimen is None:
         return unknown("what the protocol prescribes in this plan is not known")
@@ -132,7 +135,7 @@ def _check_dose_per_fraction(plan: PreparedPlan, _course: Course, _rule: PlanChe
 def _check_prescription(plan: PreparedPlan, _course: Course, _rule: PlanCheckRule) -> Answer:
     facts = _fractionation(plan)
     if facts.stated_gy is None:
-        return unknown("the plan states no target prescription (TargetPrescriptionDose)")
+        return unknown(_without_stated_dose(plan))
     if facts.expected_gy is None:
         return unknown(
             "what the protocol prescribes in this plan is not known", found=f"{facts.stated_gy:g} Gy"
@@ -142,6 +145,13 @@ def _check_prescription(plan: PreparedPlan, _course: Course, _rule: PlanCheckRul
         return passed(*words)
     message = f"the plan prescribes {words[1]}, the protocol {words[0]}"
     return failed(*words, message, permitted=facts.permitted)
+
+
+def _without_stated_dose(plan: PreparedPlan) -> str:
+    """Why nothing can be compared: the plan gives no dose, or gives it to what is no target here."""
+    if any(each.target_prescription_gy is not None for each in target_references(plan.assigned.plan)):
+        return "the plan states its prescription (TargetPrescriptionDose) for no known target of the protocol"
+    return "the plan states no target prescription (TargetPrescriptionDose)"
 
 
 def _check_approval(plan: PreparedPlan, _course: Course, rule: PlanCheckRule) -> Answer:

@@ -39,6 +39,7 @@ from trial_core.domain.criteria import Verdict
     [
         (50.4 / 28, "one fraction"),
         (100.0, "percent"),
+        (5040.0, "cGy"),
         (50.4 * 1.21, "another target"),
         (50.4 * 0.79, "another target"),
     ],

@@ -51,6 +51,15 @@ def test_place__two_registrations_that_differ_are_not_chosen_from() -> None:
     assert place(FRAME, OTHER_FRAME, same).matrix is not None
 
 
+def test_place__registrations_that_differ_by_the_digits_they_are_written_with_agree() -> None:
+    turn = np.array([[0.6, -0.8, 0, 250.0], [0.8, 0.6, 0, 6.0], [0, 0, 1, 7.0], [0, 0, 0, 1]])
+    back = np.round(np.linalg.inv(turn) + 3e-7, 6)
+    both = [_registration(turn, FRAME, OTHER_FRAME), _registration(back, OTHER_FRAME, FRAME)]
+    assert place(FRAME, OTHER_FRAME, both).matrix is not None
+    back[0, 3] += 0.02
+    assert place(FRAME, OTHER_FRAME, both).matrix is None
+
+
 def test_place__two_frames_that_one_object_maps_into_a_third_are_linked() -> None:
     third = "1.2.5"
     turn = np.array([[0, -1, 0, 1.0], [1, 0, 0, 2.0], [0, 0, 1, 3.0], [0, 0, 0, 1]])

@@ -150,4 +150,6 @@ def test_synthetic_course__missing_contours_and_an_empty_structure_are_a_variati
 def test_synthetic_course__two_patients_are_not_judged_together(checked: Checked) -> None:
     report = checked(Fault.TWO_PATIENTS)
     assert report.verdict is Verdict.NOT_EVALUABLE
-    assert FindingCode.PATIENT_MISMATCH in {finding["code"] for finding in report.findings}
+    found = {finding["code"] for finding in report.findings}
+    assert FindingCode.PATIENT_MISMATCH in found
+    assert FindingCode.REGIMEN_WITHOUT_PLAN not in found  # the plans are there; they were not linked

@@ -110,6 +110,14 @@ def test_check_course__a_target_number_that_the_structure_set_lacks_fails_the_re
     assert found["severity"] == "error"
 
 
+def test_check_course__a_prescription_to_what_is_no_target_is_not_called_absent() -> None:
+    given = linked(plan("CFRT", 28, [target(3, 50.4)]), cfrt(SET).dose, SET)
+    report = check(course(ldrt(SET), given))
+    checks = {each.id: each.message for each in plan_of(report, "CFRT").checks}
+    for name in ("prescription", "dose per fraction"):
+        assert "for no known target of the protocol" in checks[name]
+
+
 def test_check_course__targets_that_cannot_be_told_apart_leave_the_course_not_evaluable() -> None:
     first = ldrt(SET)
     boxes = {("PTV_Metastasis" if name == "PTV_Met1" else name): box for name, box in SMALL_ANATOMY.items()}
