@@ -15,18 +15,34 @@
     box.textContent = text;
     box.hidden = false;
   };
+  /* The address is that of the page asked for, but the one before is still shown: it must not stay for good. */
+  const RETRY_MS = 2000;
+  const asksForPage = (options) => Boolean(options) && typeof options.body === "string" && options.body.startsWith('{"output":"..frame-page.children');
+  let waiting = false;
+  const loadWhenAnswered = () => { if (!waiting) { waiting = true; tryToLoad(); } };
+  const tryToLoad = async () => {
+    notice("The server cannot be reached. You see the page before the one you chose; yours is loaded as soon as the server answers.");
+    try { if ((await plain.call(window, location.href, { method: "HEAD" })).status < 500) return location.reload(); } catch { /* not yet */ }
+    setTimeout(tryToLoad, RETRY_MS);
+  };
   window.fetch = async function (target, options) {
     const url = typeof target === "string" ? target : target.url;
     const ours = url.includes("_dash-");
     let answer;
     try { answer = await plain.call(this, target, options); }
-    catch (error) { if (ours) notice("The server cannot be reached. What you see may be old; it is asked again by itself."); throw error; }
+    catch (error) {
+      if (ours && asksForPage(options)) loadWhenAnswered();
+      else if (ours && !waiting) notice("The server cannot be reached. What you see may be old; it is asked again by itself.");
+      throw error;
+    }
     if (!ours) return answer;
     if (answer.status === 401) {
       location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
       return new Promise(() => {}); // the page is being left; nobody should read this answer
     }
-    if (answer.status === 403) notice("The server refused this request. Reload the page; if it happens again, sign in anew.");
+    if (waiting) return answer;
+    if (answer.status >= 500 && asksForPage(options)) loadWhenAnswered();
+    else if (answer.status === 403) notice("The server refused this request. Reload the page; if it happens again, sign in anew.");
     else if (answer.status >= 500) notice("The server could not answer. Nothing was changed; reload the page and try again.");
     else notice("");
     return answer;

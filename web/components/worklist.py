@@ -125,7 +125,7 @@ _COLUMNS = [
         "headerName": "Outcome",
         "field": "outcome",
         "cellRenderer": "DosegateVerdict",
-        "minWidth": 290,
+        "minWidth": 350,
         "flex": 4,
     },
     {
@@ -142,7 +142,7 @@ _COLUMNS = [
         "cellDataType": False,
         "sortable": False,
         "filter": False,
-        "minWidth": 300,
+        "minWidth": 240,
         "flex": 5,
     },
     {
