@@ -79,17 +79,10 @@ class SealBroken(TrialError):
         self.stratum = stratum
 
 
-class UnknownEvent(TrialError):
-    """No adverse event of this id, or one that the person may not know of: the answer is the same."""
+class ProtocolLacks(TrialError):
+    """The protocol file does not say something that the trial's conduct needs."""
 
-    def __init__(self, event_id: str) -> None:
-        super().__init__("There is no such adverse event. Open it again from the list.")
-        self.event_id = event_id
-
-
-class OwnCase(TrialError):
-    """Nobody judges what they, or their hospital, entered."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"You cannot adjudicate this event: {why}. Another adjudicator must.")
-        self.why = why
+    def __init__(self, file: str, field: str) -> None:
+        super().__init__(f"The protocol file {file} has no {field!r}. Complete the file.")
+        self.file = file
+        self.field = field

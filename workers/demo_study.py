@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from trial_core.domain.access import SYSTEM, Role
 from trial_core.domain.plan import SubmissionState
-from trial_core.domain.subject import Arm, Phase
+from trial_core.domain.subject import SubjectStatus
 from trial_core.errors import AccountLocked, AlreadyExists, SignInRefused
 from trial_core.services import accounts, jobs, sites, subjects, submissions, uploads
+from workers.demo_subjects import PlannedSubject, Site, bring_on, use_consent_form
 from workers.own_worker import note_worker
 from workers.worker_name import new_worker_name
 from workers.workplace import Tell, Workplace
@@ -45,29 +46,28 @@ class SignIn:
     password_file: Path
 
 
-@dataclass(frozen=True)
-class _Enrolment:
-    code: str
-    login: str
-    phase: Phase | None
-    arm: Arm | None = None
-
-
 _SITES = (("D01", "Demo hospital one"), ("D02", "Demo hospital two"))
 _USERS = (
     (LOGIN, Role.RADIATION_ONCOLOGIST, "Demo oncologist", "D01"),
     ("demo-two", Role.RADIATION_ONCOLOGIST, "Demo oncologist of the other hospital", "D02"),
     ("demo-physicist", Role.SITE_PHYSICIST, "Demo physicist", "D01"),
     ("demo-office", Role.ADMINISTRATOR, "Demo trial office", None),
+    ("demo-investigator", Role.INVESTIGATOR, "Demo investigator", "D01"),
+    ("demo-investigator-two", Role.INVESTIGATOR, "Demo investigator of the other hospital", "D02"),
 )
-_SUBJECTS = (
-    _Enrolment(CHECKED_SUBJECT, LOGIN, Phase.IIA),
-    _Enrolment("D01-002", LOGIN, Phase.IIB, Arm.A),
-    _Enrolment("D01-003", LOGIN, Phase.IIB, Arm.B),
-    _Enrolment("D01-004", LOGIN, None),
-    _Enrolment("D02-001", "demo-two", Phase.IIB, Arm.A),
-    _Enrolment("D02-002", "demo-two", Phase.IIB, Arm.B),
-)
+_STAFF = ((LOGIN, "demo-investigator"), ("demo-two", "demo-investigator-two"))
+_SUBJECTS = {
+    LOGIN: (
+        PlannedSubject(CHECKED_SUBJECT, SubjectStatus.ENROLLED),
+        PlannedSubject("D01-002", SubjectStatus.ENROLLED),
+        PlannedSubject("D01-003", SubjectStatus.SCREENING_FAILURE),
+        PlannedSubject("D01-004", SubjectStatus.SCREENING),
+    ),
+    "demo-two": (
+        PlannedSubject("D02-001", SubjectStatus.ENROLLED),
+        PlannedSubject("D02-002", SubjectStatus.SCREENING),
+    ),
+}
 
 
 def load_demo_study(
@@ -96,9 +96,15 @@ def load_demo_study(
     passwords = _passwords(password_file)
     _create_sites_and_users(db, passwords)
     try:
-        for login in (LOGIN, "demo-two"):
-            with _signed_in(db, login, passwords[login]) as actor:
-                _create_subjects(db, actor)
+        with _signed_in(db, "demo-office", passwords["demo-office"]) as office:
+            use_consent_form(db, office)
+        for login, investigator in _STAFF:
+            with (
+                _signed_in(db, login, passwords[login]) as staff,
+                _signed_in(db, investigator, passwords[investigator]) as signer,
+            ):
+                for planned in _SUBJECTS[login]:
+                    bring_on(db, Site(staff, signer, passwords[investigator]), planned)
         with _signed_in(db, LOGIN, passwords[LOGIN]) as actor:
             _check_course(Workplace(settings, db, store), actor, course_folder, patient_id, tell)
     except (SignInRefused, AccountLocked):
@@ -133,16 +139,6 @@ def _create_sites_and_users(db: Database, passwords: dict[str, str]) -> None:
                 full_name=full_name,
                 site_code=site,
             )
-
-
-def _create_subjects(db: Database, actor: Actor) -> None:
-    for planned in _SUBJECTS:
-        if planned.login != actor.login:
-            continue
-        with suppress(AlreadyExists):
-            subjects.create_subject(db, actor, code=planned.code)
-            if planned.phase:
-                subjects.enrol_subject(db, actor, code=planned.code, phase=planned.phase, arm=planned.arm)
 
 
 def _check_course(
@@ -209,15 +205,22 @@ def _signed_in(db: Database, login: str, password: str) -> Iterator[Actor]:
 
 
 def _passwords(path: Path) -> dict[str, str]:
-    """Read the demo accounts' passwords; the first call draws them, before any account exists."""
-    if not path.exists():
-        _write_passwords(path)
+    """Read the demo accounts' passwords; each is drawn before its account exists."""
+    known = _read_passwords(path) if path.exists() else {}
+    missing = [login for login, *_ in _USERS if login not in known]
+    if missing:
+        known |= {login: secrets.token_urlsafe(PASSWORD_BYTES) for login in missing}
+        _write_passwords(path, known)
+    return known
+
+
+def _read_passwords(path: Path) -> dict[str, str]:
     pairs = (line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
     return {login: password.strip() for login, password in pairs}
 
 
-def _write_passwords(path: Path) -> None:
-    lines = [f"{login} {secrets.token_urlsafe(PASSWORD_BYTES)}\n" for login, *_ in _USERS]
+def _write_passwords(path: Path, passwords: dict[str, str]) -> None:
+    lines = [f"{login} {password}\n" for login, password in passwords.items()]
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     with os.fdopen(

@@ -141,14 +141,17 @@ def test_identity__the_other_button_blocks_the_set(page: Page, served: Served) -
     expect(page.locator("main")).to_contain_text("Blocked")
 
 
-def test_subject__is_added_and_enrolled_from_the_pages(page: Page) -> None:
+def test_subject__is_added_enrolled_and_randomised_from_the_pages(page: Page, served: Served) -> None:
     page.goto("/subjects/new")
     page.fill("#new-subject-code", "S01-250")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Subject S01-250")).to_be_visible()
     expect(page.locator("main")).to_contain_text("not enrolled")
-    page.get_by_label("Phase IIa, safety run-in").check()
+    expect(page.locator("main")).to_contain_text("No consent is on record")
+    served.home.screen_subject("S01-251")
+    page.goto("/subjects/S01-251")
     page.click("#subject-enrol")
+    page.click("#subject-randomise")
     expect(page.get_by_role("link", name="Submit plans")).to_be_visible()
 
 

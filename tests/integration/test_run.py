@@ -24,7 +24,7 @@ from trial_core.db.migrate import migrate
 from trial_core.db.session import Database, utc_now
 from trial_core.domain.jobs import ATTEMPTS_CAP
 from trial_core.domain.plan import SubmissionState
-from trial_core.domain.subject import Arm
+from trial_core.domain.subject import SubjectStatus
 from trial_core.services import accounts, subjects, submissions
 from trial_core.settings import Settings, read_settings
 from trial_core.store import Store
@@ -143,7 +143,12 @@ def _state_of_the_study(settings: Settings, db: Database, password: str) -> tupl
     (submission,) = submissions.worklist(db, actor)
     assert (submission.subject_code, submission.state) == (CHECKED_SUBJECT, SubmissionState.CHECKED)
     people = subjects.list_subjects(db, actor)
-    assert {subject.arm for subject in people} == {Arm.A, Arm.B, None}
+    assert [subject.status for subject in people] == [
+        SubjectStatus.ENROLLED,
+        SubjectStatus.ENROLLED,
+        SubjectStatus.SCREENING_FAILURE,
+        SubjectStatus.SCREENING,
+    ]
     password_file = settings.data_folder / "demo-sign-in.txt"
     assert password_file.stat().st_mode & 0o777 == 0o600
     return submission, people, password_file.read_bytes()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.trial_core import enrolling
 from trial_core.audit_outside import AuditOutside
 from trial_core.db.repositories import accounts as account_rows
 from trial_core.db.session import Database
@@ -17,10 +18,11 @@ from trial_core.domain.audit_chain import AuditKey
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.identity import PatientIdentity
 from trial_core.domain.jobs import Claim
+from trial_core.domain.leaving import Leaving, LeavingKind
 from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.domain.report import CourseReport, InputFile, ProtocolReference
-from trial_core.domain.subject import Arm, Phase
-from trial_core.services import jobs, results, sites, subjects, uploads
+from trial_core.domain.subject import Arm
+from trial_core.services import jobs, results, sites, uploads, withdrawal
 from trial_core.store import Store
 
 KEY = b"k" * 32
@@ -34,7 +36,25 @@ STAFF = Actor("u-sta", "sta", Role.TRIAL_STAFF, "S1", "Staff One")
 OTHER_ONCOLOGIST = Actor("u-onc2", "onc2", Role.RADIATION_ONCOLOGIST, "S2", "Oncologist Two")
 OFFICE = Actor("u-adm", "adm", Role.ADMINISTRATOR, None, "Office")
 STATISTICIAN = Actor("u-stat", "stat", Role.STATISTICIAN, None, "Statistician")
-EVERYONE = (ONCOLOGIST, PHYSICIST, STAFF, OTHER_ONCOLOGIST, OFFICE, STATISTICIAN)
+INVESTIGATOR = Actor("u-inv", "inv", Role.INVESTIGATOR, "S1", "Investigator One")
+OTHER_INVESTIGATOR = Actor("u-inv2", "inv2", Role.INVESTIGATOR, "S2", "Investigator Two")
+ADJUDICATOR = Actor("u-adj", "adj", Role.SAFETY_ADJUDICATOR, None, "Adjudicator One")
+OTHER_ADJUDICATOR = Actor("u-adj2", "adj2", Role.SAFETY_ADJUDICATOR, None, "Adjudicator Two")
+MONITOR = Actor("u-mon", "mon", Role.MONITOR, None, "Monitor")
+SIGNERS = {"S1": INVESTIGATOR, "S2": OTHER_INVESTIGATOR}
+EVERYONE = (
+    ONCOLOGIST,
+    PHYSICIST,
+    STAFF,
+    OTHER_ONCOLOGIST,
+    OFFICE,
+    STATISTICIAN,
+    INVESTIGATOR,
+    OTHER_INVESTIGATOR,
+    ADJUDICATOR,
+    OTHER_ADJUDICATOR,
+    MONITOR,
+)
 
 
 @dataclass
@@ -51,12 +71,13 @@ class Clock:
 
 
 def populate(db: Database) -> None:
-    """Create the sites and people; their password hashes are no hashes, so nobody can sign in as them."""
+    """Create the sites and people, all with one password, and the consent form in use."""
     for code in ("S1", "S2"):
         sites.create_site(db, SYSTEM, code=code, name=f"Hospital {code}")
     with db.transaction() as connection:
         for actor in EVERYONE:
-            account_rows.add_account(connection, actor, password_hash="-", at=db.now())
+            account_rows.add_account(connection, actor, password_hash=enrolling.quick_hash(), at=db.now())
+    enrolling.use_consent_form(db, OFFICE)
 
 
 @dataclass
@@ -69,9 +90,36 @@ class Record:
     folder: Path
 
     def enrol(self, code: str = "S1-001", actor: Actor = ONCOLOGIST) -> str:
-        subjects.create_subject(self.db, actor, code=code)
-        subjects.enrol_subject(self.db, actor, code=code, phase=Phase.IIB, arm=Arm.A)
+        """Register, screen and enrol a subject in the phase that the study recruits for: first the run-in."""
+        signer = SIGNERS[actor.site_code or ""]
+        enrolling.enrol(self.db, actor, signer, code, enrolling.protocol_of())
         return code
+
+    def leave(self, code: str, kind: LeavingKind = LeavingKind.WITHDRAWAL_FROM_TREATMENT) -> None:
+        """Let a subject of site S1 leave today."""
+        leaving = Leaving(kind=kind, on=self.clock().date())
+        withdrawal.leave(self.db, STAFF, code=code, leaving=leaving)
+
+    def open_iib(self) -> None:
+        """Walk the study to phase IIb: a run-in of one subject, S1-000, observed for a day."""
+        enrolling.enrol(self.db, ONCOLOGIST, INVESTIGATOR, "S1-000", enrolling.SHORT)
+        self.clock.advance(days=2)
+        enrolling.open_iib(
+            self.db,
+            staff=ONCOLOGIST,
+            run_in=["S1-000"],
+            adjudicator=ADJUDICATOR,
+            statistician=STATISTICIAN,
+        )
+
+    def allocate(self, *arms: Arm, site: str = "S1") -> None:
+        """Let a site's next subjects get these arms."""
+        enrolling.seal_known_list(self.db, f"site={site}", [arm.value for arm in arms])
+
+    def randomise(self, code: str, actor: Actor = ONCOLOGIST) -> Arm:
+        """Enrol a subject in phase IIb and reveal its arm."""
+        self.enrol(code, actor)
+        return enrolling.randomise(self.db, actor, code)
 
     def begin(self, code: str, actor: Actor = ONCOLOGIST) -> str:
         return uploads.begin_submission(self.db, actor, subject_code=code)

@@ -6,14 +6,15 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.trial_core import enrolling
 from tests.web.a_report import a_report
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.identity import PatientIdentity
 from trial_core.domain.report import CourseReport
-from trial_core.domain.subject import Arm, Phase
-from trial_core.services import accounts, jobs, results, sites, subjects, submissions, uploads
+from trial_core.domain.subject import Arm
+from trial_core.services import accounts, jobs, results, sites, submissions, uploads
 from trial_core.settings import Settings, read_settings
 from trial_core.store import Store
 
@@ -21,16 +22,14 @@ PASSWORD = "correct horse battery"
 PATIENT_ID = "PID-1"
 PEOPLE = {
     "oncologist": (Role.RADIATION_ONCOLOGIST, "S01"),
+    "investigator": (Role.INVESTIGATOR, "S01"),
     "physicist": (Role.SITE_PHYSICIST, "S01"),
     "staff": (Role.TRIAL_STAFF, "S01"),
     "stranger": (Role.RADIATION_ONCOLOGIST, "S02"),
     "admin": (Role.ADMINISTRATOR, None),
 }
-SUBJECTS = {
-    "S01-001": (Phase.IIA, None),
-    "S01-002": (Phase.IIB, Arm.B),
-    "S01-003": (None, None),
-}
+# Whoever is added later is in arm A: the order of the site's list is known here, and sealed all the same.
+ARMS = (Arm.B, *(Arm.A,) * 60)
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,13 @@ class Installation:
         )
 
     def add_subject(self, code: str) -> None:
-        """Register and enrol one more subject of the run-in."""
-        subjects.create_subject(self.db, self.people["oncologist"], code=code)
-        subjects.enrol_subject(self.db, self.people["oncologist"], code=code, phase=Phase.IIA)
+        """Register, enrol and randomise one more subject, in arm A."""
+        _randomise(self.db, self.people, self.settings, code)
+
+    def screen_subject(self, code: str) -> None:
+        """Bring one more subject to the eve of enrolment."""
+        staff, signer = self.people["oncologist"], self.people["investigator"]
+        enrolling.screen(self.db, staff, signer, code, enrolling.SHORT)
 
 
 def build(folder: Path) -> dict[str, Actor]:
@@ -97,12 +100,33 @@ def build(folder: Path) -> dict[str, Actor]:
     for code in ("S01", "S02"):
         sites.create_site(db, SYSTEM, code=code, name=f"Hospital {code}")
     people = {login: _person(db, login) for login in PEOPLE}
-    for code, (phase, arm) in SUBJECTS.items():
-        subjects.create_subject(db, people["oncologist"], code=code)
-        if phase is not None:
-            subjects.enrol_subject(db, people["oncologist"], code=code, phase=phase, arm=arm)
+    _walk(db, people, settings)
     db.close()
     return people
+
+
+def _walk(db: Database, people: dict[str, Actor], settings: Settings) -> None:
+    """Subject 001 in the run-in, 002 in arm B of phase IIb, 003 in screening and ready to be enrolled."""
+    staff, signer = people["oncologist"], people["investigator"]
+    enrolling.use_consent_form(db, people["admin"])
+    enrolling.enrol(db, staff, signer, "S01-001", enrolling.SHORT)
+    enrolling.open_iib(
+        db,
+        staff=staff,
+        run_in=["S01-001"],
+        adjudicator=enrolling.add_person(db, Role.SAFETY_ADJUDICATOR),
+        statistician=enrolling.add_person(db, Role.STATISTICIAN),
+    )
+    key = settings.secrets().randomisation_key
+    enrolling.seal_known_list(db, "site=S01", [arm.value for arm in ARMS], key=key)
+    _randomise(db, people, settings, "S01-002")
+    enrolling.screen(db, staff, signer, "S01-003", enrolling.SHORT)
+
+
+def _randomise(db: Database, people: dict[str, Actor], settings: Settings, code: str) -> None:
+    staff = people["oncologist"]
+    enrolling.enrol(db, staff, people["investigator"], code, enrolling.SHORT)
+    enrolling.randomise(db, staff, code, key=settings.secrets().randomisation_key)
 
 
 def open_installation(folder: Path, people: dict[str, Actor]) -> Installation:

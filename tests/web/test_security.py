@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.web.callbacks import dependencies, payload, post_callback
 from tests.web.installation import Installation
+from trial_core.db.tables import audit_entry
 from web.security import CSRF_HEADER, csrf_token
 
 Person = Callable[[str], FlaskClient]
@@ -130,7 +132,7 @@ def _answers(installation: Installation, submission_id: str) -> dict[str, Any]:
         "report-structures.value": ["Lungs"],
         "subject-code.data": "S01-003",
         "subject-enrol.n_clicks": 1,
-        "subject-enrol-as.value": "IIa",
+        "subject-randomise.n_clicks": 1,
         "new-subject-code.value": "S01-099",
         "new-subject-add.n_clicks": 1,
     }
@@ -167,3 +169,14 @@ def test_callbacks__without_session_or_token_are_refused(sign_in: Person) -> Non
     client = sign_in("oncologist")
     client.environ_base.pop("HTTP_X_CSRFTOKEN")
     assert client.post("/_dash-update-component", json=body).status_code == 403
+
+
+def test_an_audit_entry__bears_the_id_that_the_answer_has(
+    sign_in: Person, installation: Installation
+) -> None:
+    answer = sign_in("oncologist").post("/sign-out")
+    with installation.db.read() as connection:
+        last = connection.execute(select(audit_entry).order_by(audit_entry.c.sequence.desc())).first()
+    assert last is not None
+    assert (last.action, last.request_id) == ("sign out", answer.headers["X-Request-Id"])
+    assert len(last.request_id) == 16

@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from imaging.synthetic.course import CourseSize, write_course
+from tests.trial_core import enrolling
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database, utc_now
 from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.plan import JobTicket, SubmissionSummary
-from trial_core.domain.subject import Phase
-from trial_core.services import accounts, sites, subjects, submissions, uploads
+from trial_core.services import accounts, sites, submissions, uploads
 from trial_core.settings import Settings, read_settings
 from trial_core.store import Store
 from workers.workplace import Workplace
@@ -100,6 +100,7 @@ def _people_and_subject(db: Database) -> Actor:
         full_name="An oncologist",
         site_code="S01",
     )
-    subjects.create_subject(db, actor, code=SUBJECT)
-    subjects.enrol_subject(db, actor, code=SUBJECT, phase=Phase.IIA)
+    signer = enrolling.add_person(db, Role.INVESTIGATOR, "S01")
+    enrolling.use_consent_form(db, enrolling.add_person(db, Role.ADMINISTRATOR))
+    enrolling.enrol(db, actor, signer, SUBJECT, enrolling.protocol_of())
     return actor

@@ -292,6 +292,37 @@ allocation = Table(
     sqlite_strict=True,
 )
 
+# One slot a record: a transaction that reveals one opens no other.
+sealed_slot = Table(
+    "sealed_slot",
+    metadata,
+    _text("list_id", ForeignKey(allocation_list.c.id), primary_key=True),
+    _number("slot", primary_key=True),
+    _text("sealed"),
+    sqlite_strict=True,
+)
+
+# What a list says, for everybody to compare with its commitment; not before recruitment is over.
+list_opening = Table(
+    "list_opening",
+    metadata,
+    _text("list_id", ForeignKey(allocation_list.c.id), primary_key=True),
+    _text("content"),
+    _text("opened_by", ForeignKey(user_account.c.id)),
+    _instant("opened_at"),
+    sqlite_strict=True,
+)
+
+consent_form = Table(
+    "consent_form",
+    metadata,
+    _text("version", primary_key=True),
+    _text("from_on"),
+    _text("registered_by", ForeignKey(user_account.c.id)),
+    _instant("registered_at"),
+    sqlite_strict=True,
+)
+
 # A signature stands for the content whose hash it names, and for nothing else.
 signature = Table(
     "signature",

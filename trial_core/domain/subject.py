@@ -13,6 +13,7 @@ class SubjectStatus(StrEnum):
     """Where a subject stands in the trial."""
 
     SCREENING = "screening"
+    SCREENING_FAILURE = "screening failure"
     ENROLLED = "enrolled"
     WITHDRAWN = "withdrawn"
 
@@ -58,6 +59,8 @@ def plan_refusal(status: SubjectStatus, phase: Phase | None, arm: Arm | None) ->
     match status:
         case SubjectStatus.SCREENING:
             return "the subject is not enrolled yet. Enrol the subject first."
+        case SubjectStatus.SCREENING_FAILURE:
+            return "the subject did not pass the screening."
         case SubjectStatus.WITHDRAWN:
             return "the subject has been withdrawn from the trial."
         case SubjectStatus.ENROLLED:

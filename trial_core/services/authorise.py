@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from trial_core.access_errors import OwnWork, SubjectAtSeveralSites
-from trial_core.db.repositories import subjects, submissions
+from trial_core.db.repositories import study, subjects, submissions
 from trial_core.domain.access import CENTRAL_ROLES, SITE_ROLES, Actor, Permission, may
 from trial_core.domain.names import is_code, is_id
 from trial_core.domain.plan import SubmissionState
+from trial_core.domain.study_state import StudyAction, allows
 from trial_core.domain.subject import Subject, plan_refusal
 from trial_core.errors import (
     NotAuthorised,
@@ -18,6 +19,7 @@ from trial_core.errors import (
     UploadOfAnother,
     WrongState,
 )
+from trial_core.services import milestones
 
 
 def require(actor: Actor, permission: Permission) -> None:
@@ -178,13 +180,24 @@ def plan_refusal_of(subject: Subject) -> str | None:
     return plan_refusal(subject.status, subject.phase, subject.arm)
 
 
-def require_eligible(subject: Subject) -> None:
-    """Refuse a subject that the trial takes no plan for.
+def new_plan_refusal(connection: Connection, subject_id: str) -> str | None:
+    """Say why the trial takes no new plan for a subject now, or None when it does."""
+    reason = plan_refusal_of(subjects.by_id(connection, subject_id))
+    ended = milestones.end_of_treatment(connection, subject_id)
+    if reason is None and ended is not None:
+        reason = f"study treatment is over since {ended.on} ({ended.kind})."
+    if reason is None and not allows(study.current(connection), StudyAction.SUBMIT_PLAN):
+        reason = "the study is terminated and takes no new plan."
+    return reason
+
+
+def require_eligible(connection: Connection, subject_id: str) -> None:
+    """Refuse a subject that the trial takes no new plan for.
 
     Raises
     ------
     SubjectNotEligibleForPlan
     """
-    reason = plan_refusal_of(subject)
+    reason = new_plan_refusal(connection, subject_id)
     if reason is not None:
-        raise SubjectNotEligibleForPlan(subject.code, reason)
+        raise SubjectNotEligibleForPlan(subjects.by_id(connection, subject_id).code, reason)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import files, subjects, submissions
+from trial_core.db.repositories import files, submissions
 from trial_core.db.repositories import jobs as rows
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
@@ -165,7 +165,7 @@ def check_again(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
         require_state(submission, SubmissionState.FAILED)
         if job_id is None:
             raise WrongState("job", "absent", JobState.FAILED.value)
-        require_eligible(subjects.by_id(connection, submission.subject_id))
+        require_eligible(connection, submission.subject_id)
         rows.renew_attempts(connection, job_id=job_id, at=db.now())
         submissions.set_findings(connection, submission_id=submission_id, findings=())
         submissions.set_state(

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from trial_core.db.form_content import from_plain
 from trial_core.db.repositories import forms
 from trial_core.db.repositories.forms import FormVersion
+from trial_core.domain.clinical_forms import DEATH_OCCASION, ClinicalForm, Death
 from trial_core.domain.consent import Consent
 from trial_core.domain.leaving import Leaving, LeavingKind
 from trial_core.domain.subject_forms import ONLY_ONE, Enrolment, SubjectForm
+from trial_core.domain.systemic import Cycle
 
 T = TypeVar("T")
 
@@ -63,3 +65,21 @@ def end_of_treatment(connection: Connection, subject_id: str) -> Leaving | None:
     """Give what ended the subject's study treatment, the earliest; None while it goes on."""
     ends = [each for each in leavings(connection, subject_id) if each.kind in _ENDS_TREATMENT]
     return min(ends, key=lambda each: each.on, default=None)
+
+
+def was_entered(connection: Connection, subject_id: str, kind: str, occasion: str = ONLY_ONE) -> bool:
+    """Tell whether a form has ever been on record, also one that was taken back."""
+    return forms.latest(connection, subject_id=subject_id, kind=kind, occasion=occasion) is not None
+
+
+def died_on(connection: Connection, subject_id: str) -> date | None:
+    """Give the day of death."""
+    form = standing_form(connection, subject_id, ClinicalForm.DEATH, DEATH_OCCASION)
+    return None if form is None else from_plain(form.content, Death).on
+
+
+def treated_from(connection: Connection, subject_id: str) -> date | None:
+    """Give the first day of study treatment: a systemic cycle, or a fraction of radiotherapy."""
+    cycles = all_of(connection, subject_id, ClinicalForm.CYCLE, Cycle)
+    given = [cycle.given_on for cycle in cycles if cycle.given_on is not None]
+    return min(given, default=None)

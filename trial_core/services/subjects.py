@@ -1,4 +1,4 @@
-"""Subjects: register, enrol, withdraw, list, and the record that their page shows."""
+"""Subjects: register, list, and the record that their page shows."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from trial_core.db.repositories import submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.names import CODE_RULE, is_code
-from trial_core.domain.subject import Arm, Phase, Subject, SubjectRecord, SubjectStatus, plan_refusal
-from trial_core.errors import AlreadyExists, ArmNotAllowed, NotAName, WrongState
-from trial_core.services.authorise import reach_of, require, site_of, subject_at_site, subject_in_reach
+from trial_core.domain.subject import Subject, SubjectRecord, SubjectStatus
+from trial_core.errors import AlreadyExists, NotAName
+from trial_core.services.authorise import new_plan_refusal, reach_of, require, site_of, subject_in_reach
 from trial_core.services.journal import note
 
 
@@ -43,63 +43,6 @@ def create_subject(db: Database, actor: Actor, *, code: str) -> Subject:
     return new
 
 
-def enrol_subject(db: Database, actor: Actor, *, code: str, phase: Phase, arm: Arm | None = None) -> Subject:
-    """Enrol a subject that is in screening; IIb needs an arm, IIa has none.
-
-    Raises
-    ------
-    NotAuthorised, UnknownSubject, WrongState, ArmNotAllowed
-    """
-    require(actor, Permission.MANAGE_SUBJECTS)
-    if (phase is Phase.IIB) != (arm is not None):
-        raise ArmNotAllowed(phase.value, arm.value if arm else None)
-    with db.transaction() as connection:
-        subject_id, subject = subject_at_site(connection, actor, code)
-        if subject.status is not SubjectStatus.SCREENING:
-            raise WrongState("subject", subject.status.value, SubjectStatus.SCREENING.value)
-        status = SubjectStatus.ENROLLED
-        rows.set_status(connection, subject_id=subject_id, status=status, phase=phase, arm=arm)
-        note(
-            connection,
-            db,
-            actor,
-            action="enrol subject",
-            entity="subject",
-            entity_id=subject_id,
-            phase=phase.value,
-            arm=arm.value if arm else None,
-        )
-        return rows.by_id(connection, subject_id)
-
-
-def withdraw_subject(db: Database, actor: Actor, *, code: str, reason: str) -> Subject:
-    """Withdraw a subject; what is recorded stays.
-
-    Raises
-    ------
-    NotAuthorised, UnknownSubject, WrongState
-    """
-    require(actor, Permission.MANAGE_SUBJECTS)
-    with db.transaction() as connection:
-        subject_id, subject = subject_at_site(connection, actor, code)
-        if subject.status is SubjectStatus.WITHDRAWN:
-            raise WrongState("subject", subject.status.value, "screening or enrolled")
-        status = SubjectStatus.WITHDRAWN
-        rows.set_status(
-            connection, subject_id=subject_id, status=status, phase=subject.phase, arm=subject.arm
-        )
-        note(
-            connection,
-            db,
-            actor,
-            action="withdraw subject",
-            entity="subject",
-            entity_id=subject_id,
-            reason=reason,
-        )
-        return rows.by_id(connection, subject_id)
-
-
 def list_subjects(db: Database, actor: Actor) -> tuple[Subject, ...]:
     """List the subjects of the actor's site by code; for the central roles those of every site.
 
@@ -125,5 +68,5 @@ def subject_record(db: Database, actor: Actor, *, code: str) -> SubjectRecord:
         return SubjectRecord(
             subject=subject,
             submissions=submissions.summaries_of_subject(connection, subject_id),
-            plan_refusal=plan_refusal(subject.status, subject.phase, subject.arm),
+            plan_refusal=new_plan_refusal(connection, subject_id),
         )

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import files, jobs, subjects, submissions
+from trial_core.db.repositories import files, jobs, submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
 from trial_core.domain.file_names import file_and_folder_at_once
@@ -58,8 +58,8 @@ def begin_submission(db: Database, actor: Actor, *, subject_code: str) -> str:
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
-        subject_id, subject = subject_at_site(connection, actor, subject_code)
-        require_eligible(subject)
+        subject_id, _ = subject_at_site(connection, actor, subject_code)
+        require_eligible(connection, subject_id)
         submission_id, at = uuid.uuid4().hex, db.now()
         submissions.add(
             connection, submission_id=submission_id, subject_id=subject_id, user_id=actor.user_id, at=at
@@ -85,7 +85,7 @@ def complete_submission(db: Database, actor: Actor, *, submission_id: str) -> Jo
         if job_id is not None:
             return JobTicket(submission_id, job_id)
         receiving_submission(connection, actor, submission_id)
-        require_eligible(subjects.by_id(connection, submission.subject_id))
+        require_eligible(connection, submission.subject_id)
         _check_complete(files.of_submission(connection, submission_id))
         job_id, at = uuid.uuid4().hex, db.now()
         submissions.set_state(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
+from functools import cache
 
-import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.domain.access import Permission, may
 from trial_core.domain.plan import SubmissionSummary
-from trial_core.domain.subject import Arm, Phase, Subject, SubjectRecord, SubjectStatus
+from trial_core.domain.protocol import Protocol
+from trial_core.domain.subject import Phase, Subject, SubjectRecord, SubjectStatus
 from trial_core.errors import TrialError, WrongState
-from trial_core.services import subjects
+from trial_core.protocols.reader import read_protocol
+from trial_core.services import enrolment, randomisation, subjects
 from web.components.frame import Content, Page, Section, head
 from web.components.notices import Tone, notice
 from web.components.tables import facts, table
@@ -26,16 +28,10 @@ class Ids(StrEnum):
     """Components of the page."""
 
     CODE = "subject-code"
-    ENROL_AS = "subject-enrol-as"
     ENROL = "subject-enrol"
     ENROL_ANSWER = "subject-enrol-answer"
-
-
-ENROLMENTS = {
-    "IIa": ("Phase IIa, safety run-in", Phase.IIA, None),
-    "IIb-A": ("Phase IIb, arm A (with radiotherapy)", Phase.IIB, Arm.A),
-    "IIb-B": ("Phase IIb, arm B (no radiotherapy)", Phase.IIB, Arm.B),
-}
+    RANDOMISE = "subject-randomise"
+    RANDOMISE_ANSWER = "subject-randomise-answer"
 
 
 def page(code: str) -> Page:
@@ -46,7 +42,7 @@ def page(code: str) -> Page:
         head(f"Subject {code}", crumbs=crumbs, action=_submit(record)),
         _refusal(record),
         html.Div(
-            [_plans(record), html.Div([_facts(record.subject), _enrolment(record.subject)])],
+            [_plans(record), html.Div([_facts(record.subject), _next_step(record.subject)])],
             className="columns",
         ),
     ]
@@ -54,31 +50,46 @@ def page(code: str) -> Page:
 
 
 def register(app: Dash) -> None:
-    """Enrol from the page."""
-    app.callback(
-        Output(Ids.ENROL_ANSWER, "children"),
-        Input(Ids.ENROL, "n_clicks"),
-        State(Ids.ENROL_AS, "value"),
-        State(Ids.CODE, "data"),
-        running=[(Output(Ids.ENROL, "disabled"), True, False)],
-        prevent_initial_call=True,
-    )(enrol)
+    """Enrol and randomise from the page."""
+    steps = ((Ids.ENROL, Ids.ENROL_ANSWER, enrol), (Ids.RANDOMISE, Ids.RANDOMISE_ANSWER, randomise))
+    for button, answer, step in steps:
+        app.callback(
+            Output(answer, "children"),
+            Input(button, "n_clicks"),
+            State(Ids.CODE, "data"),
+            running=[(Output(button, "disabled"), True, False)],
+            prevent_initial_call=True,
+        )(step)
 
 
-def enrol(clicks: int | None, enrol_as: str | None, code: str) -> Content:
+def enrol(clicks: int | None, code: str) -> Content:
     """Enrol the subject and load its page anew, or say why not."""
     if not clicks:
         return no_update
-    if enrol_as not in ENROLMENTS:
-        return notice(Tone.WARN, "Choose the phase first.", alert=True)
-    _, phase, arm = ENROLMENTS[enrol_as]
     try:
-        subjects.enrol_subject(house().db, actor(), code=code, phase=phase, arm=arm)
+        enrolment.enrol_subject(house().db, actor(), code=code, protocol=_protocol())
     except WrongState:
         pass  # a second click, or another person was first: the page shows what is so
     except TrialError as refusal:
         return notice(Tone.STOP, "Not enrolled", refusal.message, alert=True)
     return dcc.Location(id="subject-enrolled", href=f"/subjects/{code}", refresh=True)
+
+
+def randomise(clicks: int | None, code: str) -> Content:
+    """Reveal the subject's arm and load its page anew, or say why not."""
+    if not clicks:
+        return no_update
+    key = house().settings.secrets().randomisation_key
+    try:
+        randomisation.randomise(house().db, actor(), code=code, protocol=_protocol(), key=key)
+    except TrialError as refusal:
+        return notice(Tone.STOP, "Not randomised", refusal.message, alert=True)
+    return dcc.Location(id="subject-randomised", href=f"/subjects/{code}", refresh=True)
+
+
+@cache
+def _protocol() -> Protocol:
+    return read_protocol()
 
 
 def _submit(record: SubjectRecord) -> Content:
@@ -105,20 +116,27 @@ def _facts(subject: Subject) -> Content:
     return html.Section([html.H2("Subject"), facts(pairs)], className="card")
 
 
-def _enrolment(subject: Subject) -> Content:
-    if subject.status is not SubjectStatus.SCREENING or not may(actor().role, Permission.MANAGE_SUBJECTS):
-        return None
-    choices = [dmc.Radio(label=words, value=key) for key, (words, _, _) in ENROLMENTS.items()]
+def _next_step(subject: Subject) -> Content:
+    waits = subject.status is SubjectStatus.ENROLLED and subject.phase is Phase.IIB and subject.arm is None
+    if subject.status is SubjectStatus.SCREENING and may(actor().role, Permission.MANAGE_SUBJECTS):
+        missing = enrolment.enrolment_conditions(house().db, actor(), code=subject.code, protocol=_protocol())
+        return _step(subject.code, "Enrol", missing, Ids.ENROL, Ids.ENROL_ANSWER)
+    if waits and may(actor().role, Permission.RANDOMISE):
+        missing = randomisation.randomisation_conditions(
+            house().db, actor(), code=subject.code, protocol=_protocol()
+        )
+        return _step(subject.code, "Randomise", missing, Ids.RANDOMISE, Ids.RANDOMISE_ANSWER)
+    return None
+
+
+def _step(code: str, name: str, missing: Sequence[str], button: str, answer: str) -> Content:
+    """A step of the subject: what it still lacks, or the button."""
+    body: Content = html.Button(name, id=button, className="button", type="button")
+    if missing:
+        lines = html.Ul([html.Li(sentence_case(words)) for words in missing])
+        body = [html.P("Still missing:", className="muted"), lines]
     return html.Section(
-        [
-            html.H2("Enrol"),
-            dcc.Store(id=Ids.CODE, data=subject.code),
-            dmc.RadioGroup(
-                dmc.Stack(choices, gap="xs"), id=Ids.ENROL_AS, label="Enrol the subject in", mb="sm"
-            ),
-            html.Button("Enrol", id=Ids.ENROL, className="button", type="button"),
-            html.Div(id=Ids.ENROL_ANSWER),
-        ],
+        [html.H2(name), dcc.Store(id=Ids.CODE, data=code), html.Div(body), html.Div(id=answer)],
         className="card",
     )
 

@@ -11,8 +11,10 @@ from tests.trial_core.record import AUDIT, KEY, ONCOLOGIST, PHYSICIST, Record
 from trial_core.audit_errors import AuditKeyMissing
 from trial_core.db.tables import audit_entry, subject
 from trial_core.domain.audit_chain import Break, Flaw
+from trial_core.domain.leaving import LeavingKind
 from trial_core.errors import UnknownSubject
-from trial_core.services import audit_trail, journal, subjects, submissions
+from trial_core.services import audit_trail, journal, submissions
+from trial_core.services.withdrawal import take_leaving_back
 
 
 def _actions(record: Record) -> list[tuple[str, str]]:
@@ -40,7 +42,10 @@ def test_every_use_case__leaves_one_entry_with_who_did_what(record: Record) -> N
     )
     assert _actions(record)[before:] == [
         ("onc", "register subject"),
-        ("onc", "enrol subject"),
+        ("onc", "enter consent"),
+        ("onc", "enter eligibility"),
+        ("inv", "sign"),
+        ("onc", "enter enrolment"),
         ("onc", "begin submission"),
         ("onc", "submit plan"),
         ("system", "claim job"),
@@ -52,22 +57,24 @@ def test_every_use_case__leaves_one_entry_with_who_did_what(record: Record) -> N
 def test_an_entry__keeps_when_and_the_details(record: Record) -> None:
     record.enrol()
     with record.db.read() as connection:
-        row = connection.execute(select(audit_entry).where(audit_entry.c.action == "enrol subject")).one()
-    assert (row.at, row.user_id, row.entity) == (record.clock(), "u-onc", "subject")
-    assert row.details == {"phase": "IIb", "arm": "A"}
+        row = connection.execute(select(audit_entry).where(audit_entry.c.action == "enter enrolment")).one()
+    assert (row.at, row.user_id, row.entity) == (record.clock(), "u-onc", "form")
+    assert row.changes["phase"] == [None, "IIa"]
 
 
 def test_a_refused_use_case__leaves_no_entry(record: Record) -> None:
     before = _actions(record)
     with pytest.raises(UnknownSubject):
-        subjects.withdraw_subject(record.db, ONCOLOGIST, code="none", reason="x")
+        record.leave("none")
     assert _actions(record) == before
 
 
 def test_an_entry__says_role_site_request_and_why(record: Record) -> None:
     code = record.enrol()
+    record.leave(code)
+    kind = LeavingKind.WITHDRAWAL_FROM_TREATMENT
     with journal.on_request("req-1"):
-        subjects.withdraw_subject(record.db, ONCOLOGIST, code=code, reason="moved away")
+        take_leaving_back(record.db, ONCOLOGIST, code=code, kind=kind, reason="moved away")
     with record.db.read() as connection:
         row = connection.execute(select(audit_entry).order_by(audit_entry.c.sequence.desc())).first()
     assert row is not None

@@ -14,9 +14,9 @@ from tests.trial_core.record import ONCOLOGIST, Record
 from trial_core.db.form_content import from_plain, to_plain
 from trial_core.db.repositories import forms, subjects
 from trial_core.db.repositories.forms import FormVersion
-from trial_core.domain.toxicity import AdverseEvent, Attribution, GradeFrom, Treatment
 from trial_core.errors import FormChangedMeanwhile, NothingToTakeBack, ReasonMissing
 from trial_core.services.forms import enter, take_back
+from trial_core.services.subjects import create_subject
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,6 @@ class Weight:
     kg: float
 
 
-AT = "2026-03-01T12:00:00.000000Z"
 FIRST, CORRECTED = Weight(date(2026, 3, 1), 61.5), Weight(date(2026, 3, 1), 65.1)
 
 
@@ -34,9 +33,9 @@ class Forms:
 
     def __init__(self, record: Record) -> None:
         self.record = record
-        code = record.enrol()
+        create_subject(record.db, ONCOLOGIST, code="S1-001")
         with record.db.read() as connection:
-            found = subjects.find(connection, site_code="S1", code=code)
+            found = subjects.find(connection, site_code="S1", code="S1-001")
         assert found
         self.subject_id = found[0]
 
@@ -145,40 +144,3 @@ def test_database__refuses_to_change_a_version(weight: Forms, statement: str) ->
     ):
         connection.execute(text(statement))
     assert weight.standing()[0].content == to_plain(FIRST)
-
-
-def test_database__randomises_only_in_phase_iib(weight: Forms) -> None:
-    def insert() -> None:
-        with weight.record.db.transaction() as connection:
-            connection.execute(
-                text("INSERT INTO allocation_list VALUES ('l', 'S1', 1, 4, 'c', 's', :at)"), {"at": AT}
-            )
-            connection.execute(
-                text("INSERT INTO allocation VALUES (:subject, 'l', 1, 'A', 'u-onc', :at)"),
-                {"subject": weight.subject_id, "at": AT},
-            )
-
-    with pytest.raises(DBAPIError, match="the study does not randomise now"):
-        insert()
-    with weight.record.db.transaction() as connection:
-        connection.execute(
-            text("INSERT INTO study_transition VALUES (1, 'observation', 'IIb', :at, 'u-adm', 'test')"),
-            {"at": AT},
-        )
-    insert()
-
-
-def test_content__with_closed_sets_comes_back_from_what_is_stored() -> None:
-    event = AdverseEvent(
-        id="1",
-        subject="S1-001",
-        version="5.0",
-        term="Pneumonitis",
-        grades=(GradeFrom(on=date(2026, 3, 1), grade=2),),
-        attribution={Treatment.PD1: Attribution.POSSIBLE},
-    )
-    stored = json.loads(json.dumps(to_plain(event)))
-    assert stored["attribution"] == {"PD-1 inhibitor": "possible"}
-    assert from_plain(stored, AdverseEvent) == event
-    with pytest.raises(ValueError, match="this is no AdverseEvent"):
-        from_plain({**stored, "outcome": "cured"}, AdverseEvent)

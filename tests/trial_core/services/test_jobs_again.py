@@ -8,7 +8,7 @@ from tests.trial_core.record import OFFICE, ONCOLOGIST, OTHER_ONCOLOGIST, PHYSIC
 from trial_core.domain.jobs import ATTEMPTS_CAP, JobState
 from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.errors import NotAuthorised, SubjectNotEligibleForPlan, UnknownSubmission, WrongState
-from trial_core.services import audit_trail, jobs, subjects, submissions
+from trial_core.services import audit_trail, jobs, submissions
 
 
 def _failed(record: Record) -> JobTicket:
@@ -60,6 +60,6 @@ def test_check_again__is_for_failed_checks_of_ones_own_site(record: Record) -> N
 
 def test_check_again__refuses_a_subject_that_takes_no_plan_any_more(record: Record) -> None:
     ticket = _failed(record)
-    subjects.withdraw_subject(record.db, STAFF, code="S1-001", reason="moved away")
+    record.leave("S1-001")
     with pytest.raises(SubjectNotEligibleForPlan):
         jobs.check_again(record.db, ONCOLOGIST, submission_id=ticket.submission_id)

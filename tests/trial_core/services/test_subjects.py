@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.trial_core.enrolling import protocol_of
 from tests.trial_core.record import (
     OFFICE,
     ONCOLOGIST,
@@ -15,47 +15,27 @@ from tests.trial_core.record import (
     STAFF,
     Record,
 )
-from trial_core.domain.subject import Arm, Phase, Subject, SubjectStatus
+from trial_core.domain.leaving import Leaving, LeavingKind
+from trial_core.domain.subject import SubjectStatus
 from trial_core.errors import (
     AlreadyExists,
-    ArmNotAllowed,
     NotAName,
     NotAuthorised,
     UnknownSubject,
-    WrongState,
 )
 from trial_core.services import subjects
+from trial_core.services.enrolment import enrol_subject
+from trial_core.services.withdrawal import leave
 
 
-def test_a_subject__goes_from_screening_to_enrolled_to_withdrawn(record: Record) -> None:
+def test_a_subject__is_registered_in_screening(record: Record) -> None:
     new = subjects.create_subject(record.db, STAFF, code="S1-001")
     assert (new.status, new.phase, new.arm) == (SubjectStatus.SCREENING, None, None)
-    enrolled = subjects.enrol_subject(record.db, STAFF, code="S1-001", phase=Phase.IIB, arm=Arm.A)
-    assert (enrolled.status, enrolled.phase, enrolled.arm) == (SubjectStatus.ENROLLED, Phase.IIB, Arm.A)
-    gone = subjects.withdraw_subject(record.db, ONCOLOGIST, code="S1-001", reason="moved away")
-    assert (gone.status, gone.arm) == (SubjectStatus.WITHDRAWN, Arm.A)
-    calls: list[Callable[[], Subject]] = [
-        lambda: subjects.withdraw_subject(record.db, STAFF, code="S1-001", reason="x"),
-        lambda: subjects.enrol_subject(record.db, STAFF, code="S1-001", phase=Phase.IIA),
-    ]
-    for again in calls:
-        with pytest.raises(WrongState):
-            again()
-
-
-@pytest.mark.parametrize(("phase", "arm"), [(Phase.IIA, Arm.A), (Phase.IIB, None)])
-def test_enrolment__refuses_an_arm_that_the_phase_does_not_have(
-    record: Record, phase: Phase, arm: Arm | None
-) -> None:
-    subjects.create_subject(record.db, STAFF, code="S1-001")
-    with pytest.raises(ArmNotAllowed):
-        subjects.enrol_subject(record.db, STAFF, code="S1-001", phase=phase, arm=arm)
 
 
 def test_the_run_in__may_have_a_plan_without_an_arm(record: Record) -> None:
-    subjects.create_subject(record.db, STAFF, code="S1-001")
-    subjects.enrol_subject(record.db, STAFF, code="S1-001", phase=Phase.IIA)
-    assert subjects.subject_record(record.db, STAFF, code="S1-001").plan_refusal is None
+    code = record.enrol("S1-001")
+    assert subjects.subject_record(record.db, STAFF, code=code).plan_refusal is None
 
 
 def test_a_code__is_unique_in_its_site_and_tells_nothing_about_another(record: Record) -> None:
@@ -73,10 +53,11 @@ def test_a_code__is_letters_digits_and_a_few_signs(record: Record, code: str) ->
 
 def test_another_sites_subject__does_not_exist(record: Record) -> None:
     record.enrol("S1-001")
+    leaving = Leaving(kind=LeavingKind.LOST_TO_FOLLOW_UP, on=record.clock().date())
     calls: list[Any] = [
         lambda code: subjects.subject_record(record.db, OTHER_ONCOLOGIST, code=code),
-        lambda code: subjects.enrol_subject(record.db, OTHER_ONCOLOGIST, code=code, phase=Phase.IIA),
-        lambda code: subjects.withdraw_subject(record.db, OTHER_ONCOLOGIST, code=code, reason="x"),
+        lambda code: enrol_subject(record.db, OTHER_ONCOLOGIST, code=code, protocol=protocol_of()),
+        lambda code: leave(record.db, OTHER_ONCOLOGIST, code=code, leaving=leaving),
     ]
     for call in calls:
         with pytest.raises(UnknownSubject) as theirs:

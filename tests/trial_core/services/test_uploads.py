@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.trial_core.record import ONCOLOGIST, OTHER_ONCOLOGIST, PHYSICIST, STAFF, Record
 from trial_core.domain.file_names import file_and_folder_at_once, name_refusal
 from trial_core.domain.plan import SubmissionState
-from trial_core.domain.subject import Arm, Phase
+from trial_core.domain.subject import Arm
 from trial_core.errors import (
     AlreadyExists,
     NotAuthorised,
@@ -278,16 +278,16 @@ def test_begin_file__refuses_more_than_allowed(record: Record, monkeypatch: pyte
         _begin_file(record, submission_id, name="c", size_bytes=1)
 
 
-@pytest.mark.parametrize(
-    ("phase", "arm", "words"),
-    [(None, None, "not enrolled"), (Phase.IIB, Arm.B, "arm B")],
-)
+@pytest.mark.parametrize(("arm", "words"), [(None, "not enrolled"), (Arm.B, "arm B")])
 def test_begin_submission__refuses_a_subject_without_radiotherapy(
-    record: Record, phase: Phase | None, arm: Arm | None, words: str
+    record: Record, arm: Arm | None, words: str
 ) -> None:
-    subjects.create_subject(record.db, ONCOLOGIST, code="S1-9")
-    if phase:
-        subjects.enrol_subject(record.db, ONCOLOGIST, code="S1-9", phase=phase, arm=arm)
+    if arm is None:
+        subjects.create_subject(record.db, ONCOLOGIST, code="S1-9")
+    else:
+        record.open_iib()
+        record.allocate(arm)
+        assert record.randomise("S1-9") is arm
     with pytest.raises(SubjectNotEligibleForPlan, match=words):
         record.begin("S1-9")
     assert words in str(subjects.subject_record(record.db, ONCOLOGIST, code="S1-9").plan_refusal)
@@ -296,8 +296,8 @@ def test_begin_submission__refuses_a_subject_without_radiotherapy(
 def test_complete_submission__refuses_a_subject_withdrawn_meanwhile(record: Record) -> None:
     submission_id = record.begin(record.enrol())
     record.send(submission_id, "a.dcm", b"x")
-    subjects.withdraw_subject(record.db, STAFF, code="S1-001", reason="moved away")
-    with pytest.raises(SubjectNotEligibleForPlan, match="withdrawn"):
+    record.leave("S1-001")
+    with pytest.raises(SubjectNotEligibleForPlan, match="withdrawal from treatment"):
         uploads.complete_submission(record.db, ONCOLOGIST, submission_id=submission_id)
 
 

@@ -61,6 +61,13 @@ def of_site(connection: Connection, site_code: str | None) -> tuple[Subject, ...
     return tuple(_subject(row) for row in rows)
 
 
+def of_phase(connection: Connection, phase: Phase) -> tuple[tuple[str, Subject], ...]:
+    """List the subjects ever enrolled in a phase, of every site: (id, subject)."""
+    chosen = subject.c.phase == phase.value
+    rows = connection.execute(select(subject).where(chosen).order_by(subject.c.site_code, subject.c.code))
+    return tuple((row.id, _subject(row)) for row in rows)
+
+
 def set_status(
     connection: Connection, *, subject_id: str, status: SubjectStatus, phase: Phase | None, arm: Arm | None
 ) -> None:

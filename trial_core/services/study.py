@@ -1,0 +1,181 @@
+"""The study's state: what it is, what its next step lacks, and the steps themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from trial_core.db.repositories import study as rows
+from trial_core.db.repositories import subjects
+from trial_core.db.session import Database
+from trial_core.domain.access import Actor, Permission
+from trial_core.domain.protocol import Protocol
+from trial_core.domain.safety_rule import SafetyCount
+from trial_core.domain.study_state import (
+    OpeningFacts,
+    RunInSubject,
+    StepRefused,
+    Study,
+    StudyAction,
+    close_recruitment,
+    close_run_in,
+    lift_hold,
+    missing_for_iib,
+    open_iib,
+)
+from trial_core.domain.study_state import require as require_action
+from trial_core.domain.subject import Phase
+from trial_core.enrolment_errors import StudyForbids
+from trial_core.services import milestones, safety_facts, toxicity_statement
+from trial_core.services.authorise import require
+from trial_core.services.conduct_of import conduct_of, deaths_that_hold, run_in_size
+from trial_core.services.study_log import change_state
+
+__all__ = [
+    "StudyConditions",
+    "close_the_recruitment",
+    "close_the_run_in",
+    "lift_the_hold",
+    "open_phase_iib",
+    "study_conditions",
+    "study_now",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyConditions:
+    """The study's state, what the opening of IIb lacks, and where the safety rule stands."""
+
+    study: Study
+    missing_for_iib: tuple[str, ...]
+    safety: SafetyCount
+    run_in_enrolled: int
+    run_in_size: int
+
+
+def study_now(db: Database) -> Study:
+    """Give the study's state: no secret, for it says what everybody may do."""
+    with db.read() as connection:
+        return rows.current(connection)
+
+
+def study_conditions(db: Database, actor: Actor, *, protocol: Protocol) -> StudyConditions:
+    """Give the study's state with its conditions; they name subjects, so not everybody sees them.
+
+    Raises
+    ------
+    NotAuthorised
+    """
+    require(actor, Permission.SEE_STUDY)
+    with db.read() as connection:
+        now, facts = rows.current(connection), _facts(connection, db, protocol)
+        return StudyConditions(
+            study=now,
+            missing_for_iib=missing_for_iib(now, facts),
+            safety=facts.safety,
+            run_in_enrolled=len(facts.run_in),
+            run_in_size=facts.run_in_size,
+        )
+
+
+def close_the_run_in(db: Database, actor: Actor, *, protocol: Protocol) -> Study:
+    """End the run-in's recruitment at its configured size: the observation goes on.
+
+    Raises
+    ------
+    NotAuthorised, StudyForbids
+    """
+
+    def step(connection: Connection, now: Study) -> Study:
+        enrolled = len(subjects.of_phase(connection, Phase.IIA))
+        return close_run_in(now, enrolled=enrolled, run_in_size=run_in_size(protocol))
+
+    return _step(db, actor, Permission.CONDUCT_STUDY, step)
+
+
+def open_phase_iib(db: Database, actor: Actor, *, protocol: Protocol) -> Study:
+    """Open phase IIb, once no condition is missing.
+
+    Raises
+    ------
+    NotAuthorised, StudyForbids
+    """
+    return _step(
+        db,
+        actor,
+        Permission.CONDUCT_STUDY,
+        lambda connection, now: open_iib(now, _facts(connection, db, protocol)),
+    )
+
+
+def close_the_recruitment(db: Database, actor: Actor) -> Study:
+    """End the recruitment of IIb.
+
+    Raises
+    ------
+    NotAuthorised, StudyForbids
+    """
+    return _step(db, actor, Permission.CONDUCT_STUDY, lambda _, now: close_recruitment(now))
+
+
+def lift_the_hold(db: Database, actor: Actor, *, protocol: Protocol, reason: str) -> Study:
+    """Go back to the state before the hold, once fewer subjects remain than hold it.
+
+    Raises
+    ------
+    NotAuthorised, StudyForbids
+    """
+
+    def step(connection: Connection, now: Study) -> Study:
+        count = safety_facts.safety_count(connection, limit=deaths_that_hold(protocol))
+        return lift_hold(now, count, reason)
+
+    return _step(db, actor, Permission.ADJUDICATE, step)
+
+
+def require_study(connection: Connection, action: StudyAction) -> None:
+    """Refuse an action that the study's state forbids, in the transaction that would do it.
+
+    Raises
+    ------
+    StudyForbids
+    """
+    try:
+        require_action(rows.current(connection), action)
+    except StepRefused as refusal:
+        raise StudyForbids(refusal.step, refusal.state.value, refusal.missing) from refusal
+
+
+def _step(
+    db: Database, actor: Actor, permission: Permission, step: Callable[[Connection, Study], Study]
+) -> Study:
+    require(actor, permission)
+    with db.transaction() as connection:
+        now = rows.current(connection)
+        try:
+            after = step(connection, now)
+        except StepRefused as refusal:
+            raise StudyForbids(refusal.step, refusal.state.value, refusal.missing) from refusal
+        change_state(connection, db, actor, before=now, after=after)
+        return after
+
+
+def _facts(connection: Connection, db: Database, protocol: Protocol) -> OpeningFacts:
+    run_in = tuple(
+        RunInSubject(
+            code=safety_facts.label(subject),
+            observed_from=milestones.treated_from(connection, subject_id),
+            died_on=milestones.died_on(connection, subject_id),
+        )
+        for subject_id, subject in subjects.of_phase(connection, Phase.IIA)
+    )
+    return OpeningFacts(
+        today=db.now().date(),
+        run_in=run_in,
+        run_in_size=run_in_size(protocol),
+        window_days=conduct_of(protocol).observation_days,
+        safety=safety_facts.safety_count(connection, limit=deaths_that_hold(protocol)),
+        toxicity_statement_signed=toxicity_statement.is_signed(connection),
+    )

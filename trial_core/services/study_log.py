@@ -1,0 +1,32 @@
+"""A change of the study's state and its audit entry, in the transaction of whatever caused it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from trial_core.db.repositories import study
+from trial_core.db.session import Database
+from trial_core.domain.access import Actor
+from trial_core.domain.study_state import Study
+from trial_core.services.journal import note
+
+ENTITY = "study"
+ONLY_STUDY = "study"
+
+
+def change_state(connection: Connection, db: Database, actor: Actor, *, before: Study, after: Study) -> None:
+    """Put the transition and its audit entry on record; the same state again is none."""
+    if before == after:
+        return
+    study.add(connection, before=before, after=after, at=db.now(), user_id=actor.user_id)
+    note(
+        connection,
+        db,
+        actor,
+        action="change the study's state",
+        entity=ENTITY,
+        entity_id=ONLY_STUDY,
+        before=before.state.value,
+        after=after.state.value,
+        reason=after.reason,
+    )
