@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from urllib.parse import quote, urlsplit
 
 from dash import Dash
@@ -14,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trial_core.errors import NotSignedIn
 from trial_core.services import accounts
+from trial_core.services.journal import on_request
 from web.house import House, house
 
 SESSION_COOKIE = "dosegate_session"
@@ -37,6 +40,8 @@ _HEADERS = {
 def guard(app: Dash, server: Flask, home: House) -> None:
     """Put the guard before every request and the headers on every response."""
     names = _host_names(home.settings.host)
+    server.before_request(_begin_request)
+    server.teardown_request(_end_request)
     server.before_request(lambda: _refuse_other_hosts(names))
     server.before_request(_refuse_other_origins)
     server.before_request(_require_session)
@@ -78,6 +83,19 @@ def wants_json() -> bool:
         request.path.startswith(("/_dash-", "/uploads"))
         or request.accept_mimetypes.best == "application/json"
     )
+
+
+def _begin_request() -> None:
+    """Let the audit entries of this request bear its id, which the answer bears, too."""
+    g.request_id = secrets.token_hex(8)
+    g.audited = ExitStack()
+    g.audited.enter_context(on_request(g.request_id))
+
+
+def _end_request(_problem: BaseException | None) -> None:
+    audited = g.pop("audited", None)
+    if audited is not None:
+        audited.close()
 
 
 def _is_open() -> bool:
@@ -141,6 +159,7 @@ def _headers_of(app: Dash) -> Callable[[Response], Response]:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", _content_policy(app))
+        response.headers["X-Request-Id"] = g.get("request_id", "")
         if not request.path.startswith(OPEN_PREFIXES):
             response.headers["Cache-Control"] = "no-store"
         return response

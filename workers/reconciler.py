@@ -1,4 +1,6 @@
-"""Rings again for what nobody heard; gives up uploads that nobody goes on with, and sessions that expired."""
+"""Rings again for what nobody heard; gives up uploads that nobody goes on with, and sessions that expired;
+notes every hour outside the database how far the audit trail has come.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trial_core.services import accounts, jobs, uploads
+from trial_core.services import accounts, audit_trail, jobs, uploads
 from workers.queue import ring
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class Reconciler:
             try:
                 self.reconcile()
                 self.tidy()
+                audit_trail.add_anchor_if_due(self._db)
             except (SQLAlchemyError, OSError) as problem:
                 _log.warning("Database or disk did not answer (%s); trying again.", type(problem).__name__)
             self._over.wait(PERIOD_S)

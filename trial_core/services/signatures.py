@@ -17,7 +17,7 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor
 from trial_core.domain.signing import Meaning, Signature, SignedState
 from trial_core.services.accounts import confirm_password
-from trial_core.services.journal import note
+from trial_core.services.journal import note_signature
 
 __all__ = ["confirm_password", "form_signatures", "is_signed", "sign", "sign_form", "signed_states"]
 
@@ -47,16 +47,15 @@ def sign(
         signed_at=db.now(),
     )
     rows.add(connection, new, user_id=actor.user_id)
-    note(
+    note_signature(
         connection,
         db,
         actor,
-        action="sign",
         entity=entity,
         entity_id=entity_id,
-        signature=new.id,
         meaning=new.meaning,
         content_sha256=content_sha256,
+        signature=new.id,
     )
     return new
 

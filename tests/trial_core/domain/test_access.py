@@ -40,8 +40,15 @@ def test_subjects__are_seen_by_everyone_but_the_administrator() -> None:
     assert {role for role in Role if may(role, Permission.SEE_SUBJECTS)} == set(Role) - {Role.ADMINISTRATOR}
 
 
-def test_administrator__manages_accounts_and_consent_forms_and_nothing_else() -> None:
-    assert PERMISSIONS[Role.ADMINISTRATOR] == {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_CONSENT_FORMS}
+def test_administrator__sees_no_clinical_data_and_no_allocation_list() -> None:
+    held = PERMISSIONS[Role.ADMINISTRATOR]
+    assert Permission.MANAGE_ACCOUNTS in held
+    assert not {one for one in held if one.value.startswith("see ")}
+    assert not held & {Permission.MANAGE_LISTS, Permission.RANDOMISE, Permission.SEE_AUDIT_TRAIL}
+
+
+def test_monitor__only_reads() -> None:
+    assert all(one.value.startswith(("see ", "read ")) for one in PERMISSIONS[Role.MONITOR])
 
 
 @pytest.mark.parametrize(
