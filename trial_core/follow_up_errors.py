@@ -17,7 +17,10 @@ class EntryImpossible(TrialError):
     """An entry after which the subject's record could not be true; nothing was written."""
 
     def __init__(self, problems: Sequence[RecordProblem]) -> None:
-        shown = [f"{each.about}: {each.message}. {each.action}" for each in problems[:_MOST_SHOWN]]
+        shown = [
+            f"{each.about}: {each.message.removesuffix('.')}. {each.action}"
+            for each in problems[:_MOST_SHOWN]
+        ]
         more = len(problems) - len(shown)
         super().__init__(" ".join([*shown, *([f"And {more} more."] if more else [])]))
         self.problems = tuple(problems)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import text
-
-from tests.trial_core.record import ONCOLOGIST, Record
-from trial_core.db.repositories import subjects as subject_rows
+from tests.trial_core import enrolling
+from tests.trial_core.record import ADJUDICATOR, ONCOLOGIST, STATISTICIAN, Record
 from trial_core.domain.access import Actor
 from trial_core.domain.clinical_forms import BaselineForm, Contact, Death
 from trial_core.domain.conduct import Conduct
@@ -23,11 +21,12 @@ from trial_core.domain.readings import (
     TargetReading,
     Visit,
 )
-from trial_core.domain.subject import Arm, Phase, SubjectStatus
-from trial_core.domain.subject_forms import ONLY_ONE, Enrolment, SubjectForm
+from trial_core.domain.study_state import StudyState
+from trial_core.domain.subject import Arm
+from trial_core.domain.systemic import AgentDose, Cycle
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import follow_up, subjects
-from trial_core.services.forms import enter
+from trial_core.services import cycles, follow_up, study
+from trial_core.services.toxicity_statement import state_toxicity_acceptable
 
 START = date(2026, 1, 5)
 TODAY = date(2027, 6, 30)
@@ -69,14 +68,16 @@ BASELINE = BaselineForm(assessment=Baseline(on=day(-5), adequate=True), lesions=
 
 @dataclass
 class Clinic:
-    """A trial with a clock that stands long after the start, and the verbs of follow-up."""
+    """A trial whose subjects were enrolled at the start and are looked at long after."""
 
     record: Record
+    run_in: list[str] = field(default_factory=list)
+    treated: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.record.clock.time = datetime.combine(TODAY, time(12), UTC)
         self.conduct = conduct()
         self.db = self.record.db
+        self._set_clock(TODAY)
 
     def enrol(
         self,
@@ -88,24 +89,26 @@ class Clinic:
         baseline: BaselineForm | None = BASELINE,
     ) -> str:
         """Put a subject in the run-in (without arm) or in an arm of IIb, with its baseline."""
-        subjects.create_subject(self.db, actor, code=code)
-        phase = Phase.IIA if arm is None else Phase.IIB
-        with self.db.transaction() as connection:
-            found = subject_rows.find(connection, site_code=actor.site_code or "", code=code)
-            assert found
-            subject_rows.set_status(
-                connection, subject_id=found[0], status=SubjectStatus.ENROLLED, phase=phase, arm=arm
-            )
-            content = Enrolment(on=on, phase=phase, protocol_version="0.1")
-            kind = SubjectForm.ENROLMENT.value
-            enter(
-                connection, self.db, actor, subject_id=found[0], kind=kind, occasion=ONLY_ONE, content=content
-            )
-            if arm is not None:
-                self._allocate(connection, found[0], arm, on)
+        self._set_clock(on)
+        if arm is None:
+            self.record.enrol(code, actor)
+            self.run_in.append(code)
+        else:
+            self._open_iib()
+            self._set_clock(on)
+            self.record.allocate(arm, site=actor.site_code or "")
+            assert self.record.randomise(code, actor) is arm
+        self._set_clock(TODAY)
         if baseline is not None:
             follow_up.enter_baseline(self.db, self.conduct, actor, code=code, baseline=baseline)
         return code
+
+    def treat(self, code: str, number: int = 1, actor: Actor = ONCOLOGIST) -> None:
+        """Give a subject its first cycle on a day."""
+        agent = AgentDose(agent="paclitaxel", unit="mg", planned=240.0, given=240.0)
+        cycle = Cycle(number=1, planned_on=day(number), given_on=day(number), agents=(agent,))
+        cycles.enter_cycle(self.db, self.conduct, actor, code=code, cycle=cycle)
+        self.treated.add(code)
 
     def visit(self, code: str, visit: Visit, actor: Actor = ONCOLOGIST, **more: Any) -> None:
         """Enter a visit."""
@@ -121,21 +124,20 @@ class Clinic:
         contact = Contact(on=day(number), how="telephone")
         follow_up.enter_contact(self.db, self.conduct, actor, code=code, contact=contact)
 
-    def _allocate(self, connection: Any, subject_id: str, arm: Arm, on: date) -> None:
-        at = datetime.combine(on, time(9), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        values = {"subject": subject_id, "arm": arm.value, "at": at}
-        if not connection.execute(text("SELECT 1 FROM study_transition")).first():
-            for statement in _OPEN_IIB:
-                connection.execute(text(statement), {"at": at})
-        slot = connection.execute(text("SELECT count(*) FROM allocation")).scalar() + 1
-        connection.execute(
-            text("INSERT INTO allocation VALUES (:subject, 'l', :slot, :arm, 'u-onc', :at)"),
-            {**values, "slot": slot},
-        )
+    def _set_clock(self, on: date) -> None:
+        self.record.clock.time = datetime.combine(on, time(12), UTC)
 
-
-_OPEN_IIB = (
-    "INSERT INTO study_transition VALUES (1, 'recruiting run-in', 'observation', :at, 'u-adm', 'test')",
-    "INSERT INTO study_transition VALUES (2, 'observation', 'IIb', :at, 'u-adm', 'test')",
-    "INSERT INTO allocation_list VALUES ('l', 'S1', 1, 200, 'c', 's', :at)",
-)
+    def _open_iib(self) -> None:
+        """Walk the study to phase IIb, once: every run-in subject treated, observed for a day."""
+        if study.study_now(self.db).state is StudyState.IIB:
+            return
+        if not self.run_in:
+            self.enrol("S1-000", baseline=None)
+        self._set_clock(TODAY)
+        for code in self.run_in:
+            if code not in self.treated:
+                self.treat(code)
+        protocol = enrolling.protocol_of(run_in=len(self.run_in), days=1)
+        study.close_the_run_in(self.db, STATISTICIAN, protocol=protocol)
+        state_toxicity_acceptable(self.db, ADJUDICATOR, password=enrolling.PASSWORD)
+        study.open_phase_iib(self.db, STATISTICIAN, protocol=protocol)
