@@ -6,10 +6,12 @@ import logging
 import traceback
 from typing import TYPE_CHECKING
 
+from trial_core.domain.jobs import JobKind
 from trial_core.errors import LeaseLost, SettingError, StoreFull, TrialError
 from trial_core.services import jobs
 from workers.heartbeat import Heartbeat, StoppedError
 from workers.plan_check_job import run_plan_check
+from workers.recheck_job import run_recheck
 from workers.worker_name import worker_name
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 _MAY_GET_BETTER = (StoreFull, SettingError)
 """Refusals that a person may mend while the job waits for its next attempt."""
+
+_RUN = {JobKind.PLAN_CHECK: run_plan_check, JobKind.RECHECK: run_recheck}
 
 
 def run_job(
@@ -51,7 +55,7 @@ def run_job(
 def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
     with Heartbeat(workplace.db, claim, workplace.stop) as heartbeat:
         try:
-            run_plan_check(workplace, heartbeat, tell)
+            _RUN[claim.kind](workplace, heartbeat, tell)
         except LeaseLost:
             raise
         except StoppedError:

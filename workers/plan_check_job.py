@@ -14,6 +14,7 @@ from trial_core.protocols.reader import read_protocol
 from trial_core.services.jobs import work_of
 from trial_core.services.results import finish_plan_check, refuse_plan_check
 from workers.pipelines.plan_check import check_course
+from workers.pipelines.submitted_course import submitted_course
 from workers.scratch import scratch_folder
 from workers.usability import why_unusable
 
@@ -34,18 +35,23 @@ def run_plan_check(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None
     LeaseLost, StoppedError
         nothing was written.
     """
+    progress = progress_of(heartbeat, tell)
+    work = work_of(workplace.db, claim=heartbeat.claim)
+    with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
+        course = read_stored(workplace.store, work.files, scratch, progress)
+        report = check_course(course, read_protocol(), progress=progress)
+    _end(workplace, heartbeat, course, report)
+
+
+def progress_of(heartbeat: Heartbeat, tell: Tell | None) -> Tell:
+    """Give the one to tell of progress: the job's row, and `tell` where there is one."""
 
     def progress(stage: str, done: int, total: int) -> None:
         heartbeat.note(stage, done, total)
         if tell:
             tell(stage, done, total)
 
-    work = work_of(workplace.db, claim=heartbeat.claim)
-    with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
-        progress(Stage.COPYING, 0, len(work.files))
-        course = _read(workplace.store, work.files, scratch, progress)
-        report = check_course(course, read_protocol(), progress=progress)
-    _end(workplace, heartbeat, course, report)
+    return progress
 
 
 def lay_out(store: Store, files: tuple[SubmittedFile, ...], folder: Path) -> None:
@@ -64,7 +70,9 @@ def lay_out(store: Store, files: tuple[SubmittedFile, ...], folder: Path) -> Non
         store.copy_to(file.sha256, target)
 
 
-def _read(store: Store, files: tuple[SubmittedFile, ...], scratch: Path, progress: Tell) -> Course:
+def read_stored(store: Store, files: tuple[SubmittedFile, ...], scratch: Path, progress: Tell) -> Course:
+    """Lay the stored bytes out in a scratch folder and read them as a course."""
+    progress(Stage.COPYING, 0, len(files))
     given, inflated = scratch / "given", scratch / "inflated"
     given.mkdir()
     inflated.mkdir()
@@ -88,6 +96,7 @@ def _end(workplace: Workplace, heartbeat: Heartbeat, course: Course, report: Cou
         report=report,
         identities=_identities(course),
         sop_instance_uids=[file.sop_instance_uid for file in course.files if file.sop_instance_uid],
+        course=submitted_course(course, report),
     )
 
 

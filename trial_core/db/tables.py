@@ -184,6 +184,8 @@ submission_object = Table(
     sqlite_strict=True,
 )
 
+# A check under a later protocol, or after a person's word, is the next number; the newest stands.
+# `judged_sha256`: the report without the version of the code; `course`: plans and treatment records.
 plan_check_result = Table(
     "plan_check_result",
     metadata,
@@ -197,6 +199,10 @@ plan_check_result = Table(
     _text("code_version"),
     Column("input_sha256", Json, nullable=False),
     _instant("created_at"),
+    _number("number", primary_key=True),
+    _text("judged_sha256"),
+    _text("reason", nullable=True),
+    Column("course", Json, nullable=True),
     sqlite_strict=True,
 )
 
@@ -220,6 +226,7 @@ job = Table(
     _text("error", nullable=True),
     _instant("created_at"),
     _instant("finished_at", nullable=True),
+    _text("reason", nullable=True),
     UniqueConstraint("submission_id", "kind"),
     _one_of("kind", JobKind),
     _one_of("state", JobState),

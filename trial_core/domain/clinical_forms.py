@@ -28,6 +28,9 @@ class ClinicalForm(StrEnum):
     DEATH = "death"  # Death
     CLINICAL_PROGRESSION = "clinical progression"  # ClinicalProgression; occasion: its day
     CYCLE = "systemic cycle"  # systemic.Cycle; occasion: its number
+    FRACTION = "fraction typed in"  # delivery_forms.TypedFraction; occasion: its plan, a slash, its number
+    RADIOTHERAPY_END = "end of radiotherapy"  # delivery_forms.RadiotherapyEnd; occasion: the regimen
+    DEVIATION = "deviation acknowledged"  # delivery_forms.DeviationAcknowledged; occasion: its key
     QUERY_ANSWER = "query answer"  # QueryAnswer; occasion: the query's key
 
 

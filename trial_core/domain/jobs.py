@@ -11,6 +11,7 @@ class JobKind(StrEnum):
     """What a job does."""
 
     PLAN_CHECK = "plan_check"
+    RECHECK = "recheck"
 
 
 class Stage(StrEnum):

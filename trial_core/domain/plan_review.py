@@ -86,10 +86,10 @@ class PlanDecision:
 
 @dataclass(frozen=True, kw_only=True)
 class StandingReview:
-    """A review that is signed and holds for the content as it is now; `login` of the reviewer."""
+    """A review that is signed and holds for the content as it is now; `logins` of who signed it."""
 
     review: PlanReview
-    login: str
+    logins: frozenset[str]
 
 
 _EXPECTED = {
@@ -142,7 +142,7 @@ def decision_problems(
         for each in Discipline
         if not any(one.review.discipline is each for one in reviews)
     ]
-    if len({one.login for one in reviews}) < len(reviews):
+    if len(reviews) > 1 and len(frozenset().union(*(one.logins for one in reviews))) < len(reviews):
         missing.append("one person reviewed in both disciplines; a second person must")
     if not decision.reason.strip():
         missing.append("a reason")

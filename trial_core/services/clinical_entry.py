@@ -186,7 +186,8 @@ def _require_possible(
     for judge in judges:
         judge(connection, subject_id, before)
     standing = forms.standing(connection, subject_id=subject_id)
-    after = record_of(facts_of(connection, subject_id), _with(standing, *replaced))
+    facts = facts_of(connection, subject_id)
+    after = record_of(facts, _with(standing, *replaced), before.fraction_days)
     terms, today = known_terms(connection), db.now().date()
     problems = partial(record_problems, catalogue=terms, rules=conduct.response, today=today)
     new = sorted(set(problems(after)) - set(problems(before)))

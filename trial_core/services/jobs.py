@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from trial_core.db.repositories import files, submissions
 from trial_core.db.repositories import jobs as rows
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
-from trial_core.domain.jobs import LEASE, Claim, JobProgress, JobState, backoff
+from trial_core.domain.jobs import LEASE, Claim, JobKind, JobProgress, JobState, backoff
 from trial_core.domain.names import is_id
 from trial_core.domain.plan import JobTicket, PlanCheckWork, SubmissionFinding, SubmissionState
 from trial_core.errors import LeaseLost, UnknownJob, WrongState
@@ -220,6 +221,12 @@ def _take_back(db: Database, *, worker: str | None) -> tuple[str, ...]:
 def _fail_for_good(connection: Connection, db: Database, job_id: str, submission_id: str, error: str) -> None:
     at = db.now()
     rows.release(connection, job_id=job_id, state=JobState.FAILED, error=error, finished_at=at)
+    if rows.kind_of(connection, job_id) is JobKind.PLAN_CHECK:
+        _fail_submission(connection, submission_id, error, at)
+    note(connection, db, SYSTEM, action="give job up", entity="job", entity_id=job_id, error=error)
+
+
+def _fail_submission(connection: Connection, submission_id: str, error: str, at: datetime) -> None:
     finding = SubmissionFinding(
         code="check-failed",
         severity="error",
@@ -230,4 +237,3 @@ def _fail_for_good(connection: Connection, db: Database, job_id: str, submission
     submissions.set_state(
         connection, submission_id=submission_id, state=SubmissionState.FAILED, finished_at=at
     )
-    note(connection, db, SYSTEM, action="give job up", entity="job", entity_id=job_id, error=error)

@@ -18,9 +18,10 @@ from trial_core.domain.jobs import Claim, JobState
 from trial_core.domain.plan import Provenance, SubmissionFinding, SubmissionState
 from trial_core.domain.repeated_set import Repeat, find_repeat
 from trial_core.domain.report import CourseReport
-from trial_core.domain.report_json import report_to_json
+from trial_core.domain.submitted_course import SubmittedCourse
 from trial_core.errors import LeaseLost
 from trial_core.services.authorise import plan_refusal_of
+from trial_core.services.check_results import new_result, provenance_of
 from trial_core.services.journal import note
 from trial_core.store import Store
 
@@ -35,6 +36,7 @@ class _PlanCheck:
     report: CourseReport
     sop_instance_uids: frozenset[str]
     findings: tuple[SubmissionFinding, ...]
+    course: SubmittedCourse | None
 
 
 def finish_plan_check(
@@ -47,11 +49,13 @@ def finish_plan_check(
     identities: Sequence[PatientIdentity],
     sop_instance_uids: Sequence[str],
     findings: Sequence[SubmissionFinding] = (),
+    course: SubmittedCourse | None = None,
 ) -> SubmissionState:
     """Apply "Whose files?" and, unless it blocks, put the result on the subject's record; ends the job.
 
     `identities`: every distinct identity in the set (one each object is fine; equal ones are joined).
     `identity_key`: `Secrets.identity_key` of the settings. `findings`: shown beside the report's own.
+    `course`: plans and treatment records, kept for delivery.
     A blocked set leaves no identity, no object and no result on the record, and no version number; so does
     one whose subject the trial takes no plan for any more.
 
@@ -61,7 +65,7 @@ def finish_plan_check(
         Nothing was written.
     """
     uids = frozenset(_storable(uid) for uid in sop_instance_uids)
-    check = _PlanCheck(claim, report, uids, tuple(findings))
+    check = _PlanCheck(claim, report, uids, tuple(findings), course)
     hashes = tuple(dict.fromkeys(hash_identity(one, identity_key) for one in identities))
     with db.transaction() as connection:
         submission = _held_submission(connection, claim)
@@ -122,7 +126,7 @@ def _accept(
     check: _PlanCheck,
     judgement: IdentityJudgement,
 ) -> SubmissionState:
-    provenance = _provenance(check.report)
+    provenance = provenance_of(check.report)
     repeat = _repeat(connection, submission.subject_id, check, provenance)
     if repeat.same_result:
         said = (*repeat.findings, *check.findings)
@@ -132,12 +136,7 @@ def _accept(
     _put_identity_on_record(connection, db, submission=submission, check=check, judgement=judgement)
     results.add(
         connection,
-        submission_id=submission.id,
-        report_sha256=store.put(report_to_json(check.report)),
-        verdict=check.report.verdict.value,
-        plan_verdicts=[(plan.label, plan.verdict.value) for plan in check.report.plans],
-        provenance=provenance,
-        at=db.now(),
+        new_result(store, submission.id, check.report, number=1, at=db.now(), course=check.course),
     )
     waits = judgement.needs_person
     state = SubmissionState.AWAITING_CONFIRMATION if waits else SubmissionState.CHECKED
@@ -170,16 +169,6 @@ def _not_eligible(reason: str) -> SubmissionFinding:
         severity="error",
         message=f"While the files were checked the trial stopped taking plans for this subject: {reason}",
         action="Nothing was put on the record. If the subject's state is wrong, ask the trial office.",
-    )
-
-
-def _provenance(report: CourseReport) -> Provenance:
-    return Provenance(
-        protocol_id=report.protocol.id,
-        protocol_version=report.protocol.version,
-        protocol_sha256=report.protocol.sha256,
-        code_version=report.code_version,
-        input_sha256=tuple(sorted({file.sha256 for file in report.inputs})),
     )
 
 

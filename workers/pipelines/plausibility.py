@@ -53,7 +53,7 @@ def plausibility(plan: PreparedPlan, protocol: Protocol, measurer: Measurer) -> 
 
 
 def explained(guard: Plausibility, plan: PreparedPlan, accepted: Sequence[AcceptedWord]) -> Plausibility:
-    """The guard after a person explained exactly this doubt: its plan is judged, with a warning that says so."""
+    """The guard after a person explained exactly this doubt: the plan is judged, and a warning says so."""
     word = word_for(accepted, guard.item.key) if guard.item else None
     if guard.item is None or word is None:
         return guard

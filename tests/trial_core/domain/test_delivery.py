@@ -15,8 +15,8 @@ from trial_core.domain.delivery import (
     summarise_delivery,
 )
 from trial_core.domain.delivery_deviations import (
-    DeliveryDeviationKind,
     Acceptance,
+    DeliveryDeviationKind,
     PlanStanding,
     delivery_deviations,
 )

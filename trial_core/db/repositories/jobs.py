@@ -29,9 +29,28 @@ def add(connection: Connection, *, job_id: str, kind: JobKind, submission_id: st
     )
 
 
-def of_submission(connection: Connection, submission_id: str) -> str | None:
-    """Give the id of a submission's job."""
-    return connection.execute(select(job.c.id).where(job.c.submission_id == submission_id)).scalar()
+def of_submission(
+    connection: Connection, submission_id: str, kind: JobKind = JobKind.PLAN_CHECK
+) -> str | None:
+    """Give the id of a submission's job of a kind."""
+    chosen = (job.c.submission_id == submission_id) & (job.c.kind == kind.value)
+    return connection.execute(select(job.c.id).where(chosen)).scalar()
+
+
+def kind_of(connection: Connection, job_id: str) -> JobKind:
+    """Give what a job that is known to exist does."""
+    return JobKind(connection.execute(select(job.c.kind).where(job.c.id == job_id)).scalar_one())
+
+
+def set_reason(connection: Connection, *, job_id: str, reason: str) -> None:
+    """Keep why a job was asked for."""
+    connection.execute(update(job).where(job.c.id == job_id).values(reason=reason))
+
+
+def reason_of(connection: Connection, job_id: str) -> str | None:
+    """Give why a job was asked for."""
+    reason: str | None = connection.execute(select(job.c.reason).where(job.c.id == job_id)).scalar_one()
+    return reason
 
 
 def find(connection: Connection, job_id: str) -> JobProgress | None:

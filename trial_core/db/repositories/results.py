@@ -2,49 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from trial_core.db.tables import plan_check_result, plan_submission, submission_object
 from trial_core.domain.plan import Provenance
 from trial_core.domain.repeated_set import AcceptedResult
 
 
-def add(
-    connection: Connection,
-    *,
-    submission_id: str,
-    report_sha256: str,
-    verdict: str,
-    plan_verdicts: Sequence[tuple[str, str]],
-    provenance: Provenance,
-    at: datetime,
-) -> None:
-    """Put a result on the record."""
+@dataclass(frozen=True)
+class CheckResult:
+    """One result of a submission; of several the one with the highest number stands.
+
+    Attributes
+    ----------
+    judged_sha256
+        Hash of the report without the version of the code: what reviews and decisions are bound to.
+    reason
+        Why the submission was checked again; None for the first result.
+    course
+        Plans and treatment records, plain; None for results from before they were kept.
+    """
+
+    submission_id: str
+    number: int
+    report_sha256: str
+    judged_sha256: str
+    verdict: str
+    plan_verdicts: tuple[tuple[str, str], ...]
+    provenance: Provenance
+    created_at: datetime
+    reason: str | None
+    course: dict[str, Any] | None
+
+
+def add(connection: Connection, new: CheckResult) -> None:
+    """Put a result on the record; the database refuses a second one of the same number."""
     connection.execute(
         insert(plan_check_result).values(
-            submission_id=submission_id,
-            report_sha256=report_sha256,
-            verdict=verdict,
-            plan_verdicts=[list(pair) for pair in plan_verdicts],
-            protocol_id=provenance.protocol_id,
-            protocol_version=provenance.protocol_version,
-            protocol_sha256=provenance.protocol_sha256,
-            code_version=provenance.code_version,
-            input_sha256=list(provenance.input_sha256),
-            created_at=at,
+            submission_id=new.submission_id,
+            number=new.number,
+            report_sha256=new.report_sha256,
+            judged_sha256=new.judged_sha256,
+            verdict=new.verdict,
+            plan_verdicts=[list(pair) for pair in new.plan_verdicts],
+            protocol_id=new.provenance.protocol_id,
+            protocol_version=new.provenance.protocol_version,
+            protocol_sha256=new.provenance.protocol_sha256,
+            code_version=new.provenance.code_version,
+            input_sha256=list(new.provenance.input_sha256),
+            created_at=new.created_at,
+            reason=new.reason,
+            course=new.course,
         )
     )
+
+
+def of_submission(connection: Connection, submission_id: str) -> tuple[CheckResult, ...]:
+    """List every result of a submission, oldest first; the last one stands."""
+    rows = connection.execute(
+        select(plan_check_result)
+        .where(plan_check_result.c.submission_id == submission_id)
+        .order_by(plan_check_result.c.number)
+    )
+    return tuple(_result(row) for row in rows)
+
+
+def is_newest(submission_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Give the condition that a result is the one that stands for a submission."""
+    other = plan_check_result.alias("other_result")
+    highest = select(func.max(other.c.number)).where(other.c.submission_id == submission_id)
+    own = plan_check_result.c.submission_id == submission_id
+    return own & (plan_check_result.c.number == highest.scalar_subquery())
 
 
 def accepted(connection: Connection, *, subject_id: str) -> tuple[AcceptedResult, ...]:
     """List the results on a subject's record, newest first."""
     rows = connection.execute(
         select(plan_check_result, plan_submission.c.version)
-        .join(plan_submission, plan_submission.c.id == plan_check_result.c.submission_id)
+        .select_from(plan_check_result)
+        .join(plan_submission, is_newest(plan_submission.c.id))
         .where(plan_submission.c.subject_id == subject_id, plan_submission.c.version.is_not(None))
         .order_by(plan_submission.c.version.desc())
     )
@@ -63,9 +103,23 @@ def objects_of(connection: Connection, *, submission_id: str) -> frozenset[str]:
 
 def provenance_of(connection: Connection, submission_id: str) -> Provenance | None:
     """Give what a submission's result was computed from, if it has one."""
-    chosen = plan_check_result.c.submission_id == submission_id
-    row = connection.execute(select(plan_check_result).where(chosen)).first()
-    return _provenance(row) if row else None
+    found = of_submission(connection, submission_id)
+    return found[-1].provenance if found else None
+
+
+def _result(row: Row[Any]) -> CheckResult:
+    return CheckResult(
+        submission_id=row.submission_id,
+        number=row.number,
+        report_sha256=row.report_sha256,
+        judged_sha256=row.judged_sha256,
+        verdict=row.verdict,
+        plan_verdicts=tuple((label, verdict) for label, verdict in row.plan_verdicts),
+        provenance=_provenance(row),
+        created_at=row.created_at,
+        reason=row.reason,
+        course=row.course,
+    )
 
 
 def _provenance(row: Row[Any]) -> Provenance:

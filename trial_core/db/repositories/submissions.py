@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, true, update
 
 from trial_core.db.repositories.jobs import progress_of_row
+from trial_core.db.repositories.results import is_newest
 from trial_core.db.tables import (
     job,
     plan_check_result,
@@ -17,6 +18,7 @@ from trial_core.db.tables import (
     subject,
     user_account,
 )
+from trial_core.domain.jobs import JobKind
 from trial_core.domain.plan import (
     SubmissionFinding,
     SubmissionState,
@@ -124,6 +126,28 @@ def next_version(connection: Connection, *, subject_id: str) -> int:
     return (highest or 0) + 1
 
 
+def newest_checked(connection: Connection, *, subject_id: str) -> int | None:
+    """Give the number of the subject's newest set that counts."""
+    checked = plan_submission.c.state == SubmissionState.CHECKED.value
+    return connection.execute(
+        select(func.max(plan_submission.c.version)).where(plan_submission.c.subject_id == subject_id, checked)
+    ).scalar()
+
+
+def checked_of(connection: Connection, subject_id: str) -> tuple[Submission, ...]:
+    """List a subject's sets that count, by version."""
+    rows = connection.execute(
+        select(plan_submission, subject.c.site_code, subject.c.code)
+        .join(subject, subject.c.id == plan_submission.c.subject_id)
+        .where(
+            plan_submission.c.subject_id == subject_id,
+            plan_submission.c.state == SubmissionState.CHECKED.value,
+        )
+        .order_by(plan_submission.c.version)
+    )
+    return tuple(_submission(row) for row in rows)
+
+
 def summary(connection: Connection, submission_id: str) -> SubmissionSummary:
     """Give the row of one submission that is known to exist."""
     return _summary(connection.execute(_summaries(plan_submission.c.id == submission_id)).one())
@@ -164,8 +188,10 @@ def _summaries(chosen: ColumnElement[bool]) -> Select[Any]:
     return (
         query.join(subject, subject.c.id == plan_submission.c.subject_id)
         .join(user_account, user_account.c.id == plan_submission.c.submitted_by)
-        .outerjoin(plan_check_result, plan_check_result.c.submission_id == plan_submission.c.id)
-        .outerjoin(job, job.c.submission_id == plan_submission.c.id)
+        .outerjoin(plan_check_result, is_newest(plan_submission.c.id))
+        .outerjoin(
+            job, (job.c.submission_id == plan_submission.c.id) & (job.c.kind == JobKind.PLAN_CHECK.value)
+        )
         .where(chosen)
         .order_by(*_NEWEST_FIRST)
     )
