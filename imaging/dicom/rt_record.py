@@ -89,10 +89,11 @@ def read_treatment_record(file: DicomFile) -> TreatmentRecord:
 
 def _beam(item: Item) -> DeliveredBeam:
     delivery_type = item.code("TreatmentDeliveryType")
+    fraction = item.integer("CurrentFractionNumber")
     last = next(iter(reversed(item.items("ControlPointDeliverySequence"))), None)
     return DeliveredBeam(
         number=item.integer("ReferencedBeamNumber"),
-        fraction=item.integer("CurrentFractionNumber"),
+        fraction=fraction if fraction is not None and fraction > 0 else None,
         delivery_type=delivery_type,
         termination=item.code("TreatmentTerminationStatus"),
         specified_meterset=_meterset(item, last, "SpecifiedPrimaryMeterset", "SpecifiedMeterset"),
@@ -135,8 +136,19 @@ def _note_doubts(item: Item, record: TreatmentRecord) -> None:
         else:
             _note_unknown_type(item, kind)
     counted = [beam for beam in record.beams if beam.counts]
+    if counted and all(beam.delivered_meterset == 0 for beam in counted):
+        message = "No beam delivered any meterset; a fraction that has no other record was not delivered."
+        item.note(
+            warning(
+                FindingCode.RECORD_PARTIAL,
+                message,
+                action=_CHECK,
+                file=item.file,
+                element="DeliveredPrimaryMeterset",
+            )
+        )
     if any(beam.fraction is None for beam in counted):
-        message = "A delivered beam has no CurrentFractionNumber; it counts for no fraction."
+        message = "A delivered beam has no CurrentFractionNumber of 1 or more; it counts for no fraction."
         item.note(
             error(
                 FindingCode.RECORD_FRACTION_MISSING,

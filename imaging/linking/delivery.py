@@ -17,7 +17,8 @@ def delivered_fractions(plan: RtPlan, records: Iterable[TreatmentRecord]) -> tup
     """Count what was delivered of a plan.
 
     Only beams of delivery type TREATMENT and CONTINUATION count. The same beam recorded twice changes
-    nothing; what a CONTINUATION delivered is added to what its fraction had of that beam.
+    nothing; what a CONTINUATION delivered is added to what its fraction had of that beam. A fraction whose
+    beams all ended before the first meterset was not delivered.
     """
     by_fraction: dict[int, dict[int | None, list[DeliveredBeam]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
@@ -25,7 +26,11 @@ def delivered_fractions(plan: RtPlan, records: Iterable[TreatmentRecord]) -> tup
             if record.plan_uid == plan.sop_instance_uid and beam.counts and beam.fraction is not None:
                 by_fraction[beam.fraction][beam.number].append(beam)
     expected = _planned_beams(plan)
-    return tuple(_fraction(number, beams, expected) for number, beams in sorted(by_fraction.items()))
+    return tuple(
+        _fraction(number, beams, expected)
+        for number, beams in sorted(by_fraction.items())
+        if any(beam.delivered_meterset != 0 for parts in beams.values() for beam in parts)
+    )
 
 
 def check_delivery(plan: RtPlan, delivered: Sequence[DeliveredFraction]) -> list[Finding]:

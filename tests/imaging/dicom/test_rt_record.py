@@ -77,6 +77,21 @@ def test_beam__without_fraction_number_is_said(tmp_path: Path) -> None:
     assert codes(findings) == [FindingCode.RECORD_FRACTION_MISSING]
 
 
+@pytest.mark.parametrize("number", [0, -1])
+def test_beam__of_no_fraction_that_can_be_is_said(tmp_path: Path, number: int) -> None:
+    dataset = record_dataset(1)
+    dataset.TreatmentSessionBeamSequence[0].CurrentFractionNumber = number
+    record, findings = read(dataset, tmp_path)
+    assert record.beams[0].fraction is None
+    assert codes(findings) == [FindingCode.RECORD_FRACTION_MISSING]
+
+
+def test_record__without_any_meterset_is_said(tmp_path: Path) -> None:
+    delivery = Delivery(1, "20240301", delivered_share=0.0, termination="MACHINE")
+    _, findings = read(record_dataset(1, delivery=delivery), tmp_path)
+    assert codes(findings) == [FindingCode.RECORD_PARTIAL]
+
+
 def test_date__that_is_none_is_said(tmp_path: Path) -> None:
     path = tmp_path / "object.dcm"
     dataset = record_dataset(1)

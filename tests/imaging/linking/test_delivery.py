@@ -38,6 +38,14 @@ def test_records__of_partial_or_surplus_fractions_are_said(tmp_path: Path) -> No
     assert found(course) >= {FindingCode.RECORD_PARTIAL, FindingCode.RECORD_CONTRADICTORY}
 
 
+def test_fraction__that_ended_before_the_first_meterset_was_not_delivered(tmp_path: Path) -> None:
+    nothing = [Delivery(n, f"2024030{n}", delivered_share=0.0, termination="MACHINE") for n in (2, 3)]
+    later = Delivery(3, "20240304", delivery_type="CONTINUATION")
+    records = [record_dataset(1), *(record_dataset(0, delivery=one) for one in (*nothing, later))]
+    course = read_datasets(tmp_path, plan_dataset(), dose_dataset(), *records)
+    assert [(one.number, one.is_partial) for one in course.plans[0].delivered] == [(1, False), (3, False)]
+
+
 def test_records__of_one_fraction_handed_over_twice_change_nothing(tmp_path: Path) -> None:
     again = record_dataset(1)
     again.SOPInstanceUID = again.file_meta.MediaStorageSOPInstanceUID = "1.2.826.1.1"
