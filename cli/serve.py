@@ -137,7 +137,7 @@ def _open(settings: Settings) -> tuple[Database, Store]:
     from trial_core.store import Store
 
     db = Database(settings.database_url, audit=settings.audit_outside())
-    migrate(db)
+    migrate(db, settings.database_owner_url)
     return db, Store(settings.store_folder)
 
 

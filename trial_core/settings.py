@@ -48,6 +48,7 @@ class Settings:
     broker_url: str = field(repr=False)
     host: str
     port: int
+    database_owner_url: str | None = field(default=None, repr=False)
 
     @property
     def store_folder(self) -> Path:
@@ -82,6 +83,9 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read `DOSEGATE_DATA`, `_DATABASE_URL`, `_BROKER_URL`, `_HOST`, `_PORT`; makes the data folder (0700).
 
+    `DOSEGATE_DATABASE_OWNER_URL` is for a start that creates or upgrades tables which the program's own role
+    does not own; it need not be there afterwards.
+
     Raises
     ------
     SettingError
@@ -97,6 +101,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         broker_url=_broker_url(env.get("DOSEGATE_BROKER_URL") or "filesystem://"),
         host=_host(env.get("DOSEGATE_HOST") or "127.0.0.1"),
         port=_port(env.get("DOSEGATE_PORT") or "8050"),
+        database_owner_url=_owner_url(env.get("DOSEGATE_DATABASE_OWNER_URL")),
     )
 
 
@@ -111,12 +116,16 @@ def _data_folder(text: str) -> Path:
     return folder
 
 
-def _database_url(text: str) -> str:
+def _owner_url(text: str | None) -> str | None:
+    return _database_url(text, "DOSEGATE_DATABASE_OWNER_URL") if text else None
+
+
+def _database_url(text: str, variable: str = "DOSEGATE_DATABASE_URL") -> str:
     scheme, separator, rest = text.partition(":")
     base = scheme.partition("+")[0]
     if not separator or not rest.startswith("//") or base not in _DATABASES:
         raise SettingError(
-            "DOSEGATE_DATABASE_URL",
+            variable,
             f"begins with {scheme!r}; use sqlite:///FILE or postgresql://USER@HOST/NAME.",
         )
     return f"postgresql+psycopg:{rest}" if base == "postgresql" else f"sqlite:{rest}"

@@ -42,7 +42,7 @@ def run_worker(settings: Settings) -> int:
     # Celery warns of root because messages could be pickled code; ours are JSON with one id.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     db = Database(settings.database_url, audit=settings.audit_outside())
-    migrate(db)
+    migrate(db, settings.database_owner_url)
     sweep(settings.data_folder / SCRATCH)
     workplace = Workplace(settings, db, Store(settings.store_folder))
     reconciler = Reconciler(settings, db, workplace.store)

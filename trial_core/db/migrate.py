@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, ProgrammingError
 
+from trial_core.db.grants import grant_to_program
 from trial_core.db.session import Database
 from trial_core.errors import SettingError
 
+_INSUFFICIENT_PRIVILEGE = "42501"
 
-def migrate(db: Database) -> None:
+
+def migrate(db: Database, owner_url: str | None = None) -> None:
     """Create or upgrade every table; safe to call at each start, by several processes at once.
 
     All of it is one transaction: one that is interrupted leaves the database as it was.
 
+    Parameters
+    ----------
+    owner_url
+        Of the role that owns the tables, where the program's own does not (PostgreSQL): the program's is then
+        granted what it needs (`trial_core.db.grants`). Needed for an upgrade alone.
+
     Raises
     ------
     SettingError
-        The database does not answer, or is none.
+        The database does not answer, or is none; or it is to be upgraded by a role that may not.
     """
     _knock(db)
-    with db.change_schema() as connection:
-        config = Config()
-        config.set_main_option("script_location", "trial_core.db:migrations")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    if owner_url is None:
+        _upgrade(db)
+        return
+    with closing(Database(owner_url)) as owner:
+        _knock(owner)
+        _upgrade(owner)
+        with owner.transaction() as connection:
+            grant_to_program(connection, db.engine.url.username or "")
+
+
+def _upgrade(db: Database) -> None:
+    try:
+        with db.change_schema() as connection:
+            config = Config()
+            config.set_main_option("script_location", "trial_core.db:migrations")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _INSUFFICIENT_PRIVILEGE:
+            raise
+        problem = (
+            "the tables are older than the program, and its role may not change them. Start it once with "
+            "DOSEGATE_DATABASE_OWNER_URL set to the address with the owner's role."
+        )
+        raise SettingError("DOSEGATE_DATABASE_URL", problem) from error
 
 
 def _knock(db: Database) -> None:
