@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +29,7 @@ from trial_core.domain.subject_forms import Enrolment, SubjectForm
 from trial_core.domain.systemic import Cycle
 from trial_core.domain.toxicity import AdverseEvent
 from trial_core.follow_up_errors import FormUnreadable
+from trial_core.services.delivered import fraction_days
 from trial_core.services.subject_facts import facts_of
 
 T = TypeVar("T")
@@ -57,10 +59,13 @@ def standing_record(connection: Connection, subject_id: str) -> ClinicalRecord:
     FormUnreadable
     """
     standing = forms.standing(connection, subject_id=subject_id)
-    return record_of(facts_of(connection, subject_id), standing)
+    days = fraction_days(connection, subject_id)
+    return record_of(facts_of(connection, subject_id), standing, days)
 
 
-def record_of(facts: SubjectFacts, standing: Iterable[StandingForm]) -> ClinicalRecord:
+def record_of(
+    facts: SubjectFacts, standing: Iterable[StandingForm], days_of_radiotherapy: tuple[date, ...]
+) -> ClinicalRecord:
     """Read standing forms as one record; forms that are not clinical are left aside.
 
     Raises
@@ -82,6 +87,7 @@ def record_of(facts: SubjectFacts, standing: Iterable[StandingForm]) -> Clinical
         clinical_progressions=_all(forms_here, ClinicalForm.CLINICAL_PROGRESSION, ClinicalProgression),
         cycles=_all(forms_here, ClinicalForm.CYCLE, Cycle),
         events=_all(forms_here, ClinicalForm.ADVERSE_EVENT, AdverseEvent),
+        fraction_days=days_of_radiotherapy,
         leavings=_all(forms_here, SubjectForm.LEAVING, Leaving),
         answers=_all(forms_here, ClinicalForm.QUERY_ANSWER, QueryAnswer),
     )

@@ -1,0 +1,183 @@
+"""Data cuts: frozen, repeatable byte for byte, the statistician's until somebody else releases them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.trial_core.clinic import TODAY, Clinic, a_visit, day
+from tests.trial_core.record import OFFICE, ONCOLOGIST, OTHER_ONCOLOGIST, STATISTICIAN, Record
+from trial_core.domain.subject import Arm
+from trial_core.errors import AlreadyExists, NotAuthorised, TrialError
+from trial_core.follow_up_errors import (
+    CutAlreadyReleased,
+    CutBroken,
+    CutDayImpossible,
+    UnknownDataCut,
+)
+from trial_core.protocols.reader import read_protocol
+from trial_core.services import data_cuts, outcomes
+from trial_core.services.cut_outcomes import outcome_of_cut
+
+PROTOCOL = read_protocol()
+
+
+@pytest.fixture
+def clinic(record: Record) -> Clinic:
+    """Two subjects of the run-in, four of IIb: progressed, dead, censored."""
+    clinic = Clinic(record)
+    clinic.enrol("S1-001")
+    clinic.visit("S1-001", a_visit(43, 40.0))
+    clinic.enrol("S1-002")
+    clinic.visit("S1-002", a_visit(43, 25.0))
+    for number, (arm, actor) in enumerate(
+        [(Arm.A, ONCOLOGIST), (Arm.B, ONCOLOGIST), (Arm.A, OTHER_ONCOLOGIST), (Arm.B, OTHER_ONCOLOGIST)]
+    ):
+        code = f"{actor.site_code}-1{number}"
+        clinic.enrol(code, arm, actor=actor)
+        clinic.visit(code, a_visit(43 + number, 25.0), actor)
+        clinic.visit(code, a_visit(85 + number, 40.0 if number % 2 else 24.0), actor)
+    clinic.death("S2-12", 100, OTHER_ONCOLOGIST)
+    return clinic
+
+
+def make(clinic: Clinic, label: str = "interim", cut_on: date = TODAY) -> None:
+    data_cuts.make_data_cut(
+        clinic.db, clinic.record.store, PROTOCOL, STATISTICIAN, label=label, cut_on=cut_on
+    )
+
+
+def outcome(clinic: Clinic, label: str = "interim", actor: Any = STATISTICIAN) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(outcome_of_cut(clinic.db, clinic.record.store, actor, label=label))
+    return found
+
+
+def test_figures__are_of_each_phase_by_itself(clinic: Clinic) -> None:
+    make(clinic)
+    phases = outcome(clinic)["phases"]
+    run_in, randomised = (phases[each]["progression_free_survival"]["primary"] for each in ("IIa", "IIb"))
+    assert {key: group["n"] for key, group in run_in["groups"].items()} == {"run-in": 2}
+    assert {key: group["n"] for key, group in randomised["groups"].items()} == {"A": 2, "B": 2}
+    assert randomised["cox"]["reference"] == "B"
+    assert (run_in["events"], randomised["events"]) == (1, 3)
+    assert phases["IIb"]["cumulative_incidence"]["A"]["death without progression"]["events"] == 1
+    assert phases["IIb"]["best_response"]["plain"]["A"]["SD"] == 2
+
+
+def test_figures__are_the_same_bytes_after_later_corrections(clinic: Clinic) -> None:
+    make(clinic)
+    before = outcome_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label="interim")
+    clinic.visit("S1-001", a_visit(43, 20.0), reason="read again", seen_version=1)
+    clinic.visit("S1-002", a_visit(85, 60.0))
+    clinic.enrol("S1-003", Arm.A)
+    clinic.record.clock.advance(days=400)
+    assert outcome_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label="interim") == before
+    make(clinic, "later")
+    later = outcome(clinic, "later")["phases"]["IIa"]["progression_free_survival"]["primary"]
+    assert (later["n"], later["events"], later["groups"]["run-in"]["median"]) == (2, 1, 85.0)
+
+
+def test_figures__know_nothing_of_what_happened_after_the_day_of_the_cut(clinic: Clinic) -> None:
+    clinic.enrol("S1-003", Arm.A, on=day(80))
+    make(clinic, cut_on=day(60))
+    phases = outcome(clinic)["phases"]
+    assert (phases["IIa"]["n"], phases["IIb"]["n"]) == (2, 4)
+    assert phases["IIb"]["progression_free_survival"]["primary"]["events"] == 0
+    assert phases["IIb"]["overall_survival"]["events"] == 0
+
+
+def test_figures__name_no_subject(clinic: Clinic) -> None:
+    make(clinic)
+    found = outcome_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label="interim")
+    assert b"S1-0" not in found
+    assert b"S2-1" not in found
+
+
+def test_a_cut__is_the_statisticians_until_it_is_released(clinic: Clinic) -> None:
+    make(clinic)
+    for actor in (ONCOLOGIST, OFFICE):
+        with pytest.raises(NotAuthorised):
+            outcome_of_cut(clinic.db, clinic.record.store, actor, label="interim")
+    data_cuts.release_data_cut(clinic.db, OFFICE, label="interim", reason="report to the sponsor")
+    assert outcome(clinic, actor=ONCOLOGIST)["phases"]["IIb"]["n"] == 4
+    with pytest.raises(NotAuthorised):
+        outcome_of_cut(clinic.db, clinic.record.store, OFFICE, label="interim")
+    with pytest.raises(CutAlreadyReleased):
+        data_cuts.release_data_cut(clinic.db, OFFICE, label="interim", reason="again")
+
+
+def test_one_released_cut__releases_no_other(clinic: Clinic) -> None:
+    make(clinic)
+    make(clinic, "second")
+    data_cuts.release_data_cut(clinic.db, OFFICE, label="interim", reason="report to the sponsor")
+    with pytest.raises(NotAuthorised):
+        outcome_of_cut(clinic.db, clinic.record.store, ONCOLOGIST, label="second")
+
+
+def test_whoever_may_not__learns_not_even_whether_a_cut_exists(clinic: Clinic) -> None:
+    with pytest.raises(NotAuthorised):
+        outcome_of_cut(clinic.db, clinic.record.store, ONCOLOGIST, label="none")
+    with pytest.raises(UnknownDataCut):
+        outcome_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label="none")
+
+
+@pytest.mark.parametrize(
+    ("label", "cut_on", "error"),
+    [
+        ("interim", TODAY, AlreadyExists),
+        ("next", date(2030, 1, 1), CutDayImpossible),
+        ("\x00", TODAY, TrialError),
+    ],
+)
+def test_a_cut__that_cannot_be_is_refused(
+    clinic: Clinic, label: str, cut_on: date, error: type[Exception]
+) -> None:
+    make(clinic)
+    with pytest.raises(error):
+        make(clinic, label, cut_on)
+
+
+def test_a_cut__is_made_by_the_statistician_and_released_by_the_office_alone(clinic: Clinic) -> None:
+    with pytest.raises(NotAuthorised):
+        data_cuts.make_data_cut(clinic.db, clinic.record.store, PROTOCOL, ONCOLOGIST, label="x", cut_on=TODAY)
+    make(clinic)
+    with pytest.raises(NotAuthorised):
+        data_cuts.release_data_cut(clinic.db, STATISTICIAN, label="interim", reason="why not")
+    assert [each.released for each in data_cuts.list_data_cuts(clinic.db, OFFICE)] == [False]
+
+
+def test_a_form_changed_behind_the_record__breaks_the_cut(clinic: Clinic) -> None:
+    make(clinic)
+    sqlite = clinic.db.engine.dialect.name == "sqlite"
+    with clinic.db.transaction() as connection:
+        connection.execute(
+            text(
+                "DROP TRIGGER form_entry_UPDATE" if sqlite else "SET LOCAL session_replication_role = replica"
+            )
+        )
+        connection.execute(
+            text(
+                "UPDATE form_entry SET content = replace(content, '40.0', '30.0') "
+                "WHERE kind = 'tumour assessment'"
+            )
+        )
+    with pytest.raises(CutBroken, match="tumour assessment"):
+        outcome_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label="interim")
+
+
+def test_a_query_left_open__makes_a_cuts_figures_provisional(clinic: Clinic) -> None:
+    clinic.visit("S1-001", a_visit(85, 25.0))
+    make(clinic)
+    assert outcome(clinic)["phases"]["IIa"]["provisional"] == 1
+    (query,) = outcomes.clinical_view(
+        clinic.db, clinic.conduct, ONCOLOGIST, code="S1-001"
+    ).outcome.open_queries
+    outcomes.answer_query(
+        clinic.db, clinic.conduct, ONCOLOGIST, code="S1-001", key=query.key, answer="read again, both right"
+    )
+    make(clinic, "answered")
+    assert outcome(clinic, "answered")["phases"]["IIa"]["provisional"] == 0
