@@ -24,6 +24,8 @@ from trial_core.services.plan_decision import decide_plan, review_state
 from trial_core.services.plan_review import review_plan
 from trial_core.services.submissions import reject_identity
 
+on_one_database = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""For what the domain or the table of permissions decides: no database sees a difference."""
 OBJECTS = ReviewOutcome.OBJECTION
 
 
@@ -49,6 +51,7 @@ def test_decision__needs_both_disciplines_by_two_people(board: Board) -> None:
     assert state.decision.contradicts == ()
 
 
+@on_one_database
 def test_decision__needs_a_reason_and_the_absent_structures_confirmed(board: Board) -> None:
     submission = board.checked()
     board.review_by_both(submission, not_contoured=())
@@ -57,6 +60,7 @@ def test_decision__needs_a_reason_and_the_absent_structures_confirmed(board: Boa
     board.decide(submission, DecisionOutcome.REJECTED)
 
 
+@on_one_database
 def test_decision__that_contradicts_the_verdict_shows_it(board: Board) -> None:
     submission = board.checked(verdict=Verdict.UNACCEPTABLE_DEVIATION)
     comment = (ItemComment(item="result 1", words="mean heart dose too high"),)
@@ -93,6 +97,7 @@ def test_recheck__that_changes_the_content_voids_reviews_and_decision(board: Boa
     assert review_state(board.db, board.oncologist, submission_id=submission).accepted
 
 
+@on_one_database
 def test_recheck__by_newer_code_that_says_the_same_voids_nothing(board: Board) -> None:
     submission = board.checked()
     board.review_by_both(submission)
@@ -122,6 +127,7 @@ def test_decision__is_changed_by_who_saw_the_last_one_only(board: Board) -> None
     assert not review_state(board.db, board.oncologist, submission_id=submission).accepted
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("site", "error"), [("S1", OwnWork), (None, None), ("S2", None)], ids=["own site", "no site", "other"]
 )
@@ -135,6 +141,7 @@ def test_review__is_not_for_the_own_site(board: Board, site: str | None, error: 
             board.review(submission, Discipline.PHYSICS, actor=reviewer)
 
 
+@on_one_database
 @pytest.mark.parametrize("actor", [ONCOLOGIST, PHYSICIST, OFFICE, OTHER_ONCOLOGIST])
 def test_review_and_decision__are_not_for_sites_nor_the_office(board: Board, actor: object) -> None:
     submission = board.checked()
@@ -148,6 +155,7 @@ def test_review_and_decision__are_not_for_sites_nor_the_office(board: Board, act
         review_state(board.db, OTHER_ONCOLOGIST, submission_id=submission)
 
 
+@on_one_database
 def test_review__takes_only_what_is_in_the_report(board: Board) -> None:
     submission = board.checked()
     with pytest.raises(ReviewRefused, match=r"no item 'result 9'.*'Heart' is not among"):
@@ -170,6 +178,7 @@ def test_review_and_decision__are_of_what_the_person_saw(board: Board) -> None:
         board.decide(submission, judged_sha256=seen)
 
 
+@on_one_database
 def test_review__asks_for_the_password(board: Board) -> None:
     submission = board.checked()
     form = board.review(submission, Discipline.PHYSICS)
