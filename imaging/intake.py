@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ from imaging.zip_archive import foreign_archive, is_zip, unpack
 __all__ = ["GIB", "MIB", "Intake", "Limits", "ReceivedFile", "take_in"]
 
 _DESKTOP_LITTER = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _APPEAR = "Check the path and hand over the files again."
 
 
@@ -130,6 +132,8 @@ class _Intaker:
         except RefusedError as refusal:
             self.findings.append(refusal.finding)
         except OSError as problem:
+            if problem.errno in _NO_ROOM:
+                raise  # no fault of the file's: a course judged without it would be another course
             message = f"The file cannot be read ({problem.strerror})."
             self._error(FindingCode.FILE_UNREADABLE, message, "Check its permissions and the disk.", name)
 

@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, html, set_props
 from flask import Flask, abort, g, request
 
 from trial_core.db.session import Database
-from trial_core.errors import TrialError
+from trial_core.errors import StoreFull, TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
 from web import downloads, sign_in, uploads
@@ -16,7 +16,7 @@ from web.callback_border import guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
 from web.delivery import deliver_well
-from web.errors import fault_words, note_fault, say_errors
+from web.errors import fault_words, is_full_disk, note_fault, say_errors
 from web.house import House, actor, move_in
 from web.pages import home, report, subject, subject_new, submission
 from web.routing import find
@@ -117,7 +117,8 @@ def _refused(message: str) -> frame.Page:
 
 def _say_fault(error: Exception) -> None:
     """Tell the person that a callback failed; a refusal in its own words, a fault with an id to quote."""
-    message = error.message if isinstance(error, TrialError) else fault_words(note_fault(error))
+    refusal = StoreFull() if is_full_disk(error) else error
+    message = refusal.message if isinstance(refusal, TrialError) else fault_words(note_fault(error))
     set_props(
         frame.Ids.MESSAGES,
         {

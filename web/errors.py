@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
+import sqlite3
 from typing import Any
 
 from dash.exceptions import DependencyException
@@ -95,7 +97,17 @@ def _http_error(error: HTTPException) -> tuple[Response | str, int]:
     return _answer(status, _HTTP_WORDS.get(status) or error.description or "")
 
 
+def is_full_disk(error: BaseException) -> bool:
+    """Tell whether it was for want of room on the disk, which only a person can make."""
+    cause = getattr(error, "orig", error)  # the database's own error, where it was wrapped
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def _fault(error: Exception) -> tuple[Response | str, int]:
+    if is_full_disk(error):
+        return _refusal(errors.StoreFull())
     reference = note_fault(error)
     return _answer(
         500,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import traceback
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _MAY_GET_BETTER = (StoreFull, SettingError)
 """Refusals that a person may mend while the job waits for its next attempt."""
 
@@ -67,7 +69,13 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
             raise
         except Exception as problem:  # noqa: BLE001 - the border of a job: whatever it was must end on record
             _note_crash(claim, problem)
-            _fail(workplace, heartbeat, f"The check broke off ({type(problem).__name__}).", again=True)
+            _fail(workplace, heartbeat, _what_broke_off(problem), again=True)
+
+
+def _what_broke_off(problem: Exception) -> str:
+    if isinstance(problem, OSError) and problem.errno in _NO_ROOM:
+        return "The server's disk is full: the check needs room for a copy of the files."
+    return f"The check broke off ({type(problem).__name__})."
 
 
 def _give_back(workplace: Workplace, heartbeat: Heartbeat) -> None:

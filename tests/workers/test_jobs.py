@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -223,3 +224,21 @@ def test_lay_out__never_leaves_its_folder(home: Installation, tmp_path: Path) ->
         with pytest.raises(ValueError, match="leaves its folder"):
             lay_out(home.store, (SubmittedFile(name, 5, sha256),), folder)
     assert not (tmp_path / "outside").exists()
+
+
+def test_run_job__that_finds_no_room_says_so_and_judges_nothing(
+    home: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "course.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.dcm", b"x")
+    ticket = home.submit({**small_cfrt_files(tmp_path / "course"), "more.zip": path.read_bytes()})
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")  # a disk cannot be filled in a test
+
+    monkeypatch.setattr("imaging.intake.unpack", no_room)
+    run_job(home.workplace, ticket.job_id)
+    progress = jobs.job_progress(home.db, job_id=ticket.job_id)
+    assert (progress.state, progress.attempts) == (JobState.WAITING, 1)
+    assert "disk is full" in (progress.error or "")
