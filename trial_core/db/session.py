@@ -30,6 +30,7 @@ _SQLITE_PRAGMAS = (
     f"busy_timeout = {_BUSY_TIMEOUT_MS}",
     "journal_mode = WAL",
     "foreign_keys = ON",
+    "recursive_triggers = ON",  # else INSERT OR REPLACE deletes without asking a trigger that refuses to
     "synchronous = FULL",
 )
 

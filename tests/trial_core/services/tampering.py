@@ -26,8 +26,8 @@ FOREIGN_KEY = AuditKey(b"x" * 32)
 def disarm(connection: Connection) -> None:
     """Put the triggers out of the way."""
     if connection.dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            connection.execute(text(f"DROP TRIGGER audit_entry_{verb}"))
+        for name in ("UPDATE", "DELETE", "order"):
+            connection.execute(text(f"DROP TRIGGER audit_entry_{name}"))
     else:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from tests.trial_core.record import AUDIT, KEY, ONCOLOGIST, PHYSICIST, Record
 from trial_core.audit_errors import AuditKeyMissing
@@ -27,8 +28,8 @@ def _tamper(record: Record, change: Callable[[Connection], None]) -> None:
     """Change the trail as someone would who owns the database: the triggers are out of the way."""
     with record.db.transaction() as connection:
         if connection.dialect.name == "sqlite":
-            for verb in ("UPDATE", "DELETE"):
-                connection.execute(text(f"DROP TRIGGER audit_entry_{verb}"))
+            for name in ("UPDATE", "DELETE", "order"):
+                connection.execute(text(f"DROP TRIGGER audit_entry_{name}"))
         else:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
         change(connection)
@@ -89,6 +90,17 @@ def test_an_entry__outside_a_request_bears_the_id_of_the_run(record: Record) -> 
         found = {row.request_id for row in connection.execute(select(audit_entry)).all()}
     assert len(found) == 1
     assert found.pop().startswith("run-")
+
+
+@pytest.mark.parametrize("sequence", [1, 0, 1000])
+def test_an_entry__is_put_neither_over_another_nor_out_of_order(record: Record, sequence: int) -> None:
+    record.check(record.enrol())
+    columns = "at, user_id, login, action, entity, entity_id, details, previous_hash, hash"
+    again = f"SELECT {sequence}, {columns} FROM audit_entry WHERE sequence = 2"  # noqa: S608
+    replace = "OR REPLACE" if record.db.engine.dialect.name == "sqlite" else ""
+    statement = f"INSERT {replace} INTO audit_entry (sequence, {columns}) {again}"
+    with pytest.raises(DBAPIError, match="append-only"), record.db.transaction() as connection:
+        connection.execute(text(statement))
 
 
 def test_nothing__is_written_without_the_key(record: Record) -> None:
