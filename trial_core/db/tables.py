@@ -347,6 +347,20 @@ signature = Table(
     sqlite_strict=True,
 )
 
+# Lists of CTCAE terms that were imported, in order: what an event was judged by can be told later.
+term_list = Table(
+    "term_list",
+    metadata,
+    _number("number", primary_key=True),
+    _text("file"),
+    _text("sha256"),
+    _text("content"),
+    _text("imported_by", ForeignKey(user_account.c.id)),
+    _instant("imported_at"),
+    UniqueConstraint("sha256"),
+    sqlite_strict=True,
+)
+
 # What the statistics are made of: the forms of that day, by versions and hashes, as bytes in the store.
 data_cut = Table(
     "data_cut",
