@@ -24,13 +24,16 @@ class Place:
     """How structures find their way into a dose grid.
 
     Without a `matrix` (4 x 4, structure mm to dose mm), `reason` says why there is none. `needs_review`: a
-    registration was used, and a person has to look at it.
+    registration was used, and a person has to look at it; `accepted`: who has, and what they said.
+    `unlinked`: the frames are known and differ, and nothing links them.
     """
 
     matrix: npt.NDArray[np.float64] | None
     placed_by: str
     needs_review: bool
     reason: str
+    unlinked: bool = False
+    accepted: str = ""
 
 
 def structure_frame(structure_set: StructureSet) -> str | None:
@@ -49,7 +52,8 @@ def place(structures: str | None, dose: str | None, registrations: Sequence[Spat
         return Place(np.eye(4), SAME_FRAME, needs_review=False, reason="")
     links = _links(structures, dose, registrations)
     if not links:
-        return _nowhere("the dose lies in another frame of reference, and no registration links the two")
+        reason = "the dose lies in another frame of reference, and no registration links the two"
+        return Place(None, "", needs_review=False, reason=reason, unlinked=True)
     if any(np.abs((matrix - links[0][0]) @ _CORNERS_MM).max() > _SAME_POINT_MM for matrix, _ in links):
         files = ", ".join(f"'{file}'" for file in dict.fromkeys(file for _, file in links))
         return _nowhere(f"several registrations link the frames of reference, and they differ: {files}")

@@ -38,6 +38,7 @@ from workers.pipelines.report_assembly import (
     plan_report,
     structure_reports,
 )
+from workers.pipelines.reviewed_placement import Placing
 from workers.pipelines.sum_contours import contour_findings
 from workers.pipelines.sum_parts import against_parts
 from workers.pipelines.sums import CourseSum, sum_of_course
@@ -170,9 +171,11 @@ class _Check:
 
     def _sum(self, doubts: dict[str, str]) -> CourseSum | None:
         obstacles = [each.words for each in self.obstacles]
+        placing = Placing(self.course, self.accepted)
         total, said = sum_of_course(
-            self.course, self.protocol, self.plans, doubts=doubts, obstacles=obstacles
+            self.course, self.protocol, self.plans, doubts=doubts, obstacles=obstacles, placing=placing
         )
+        self.items += placing.items
         self.findings += said
         return total
 

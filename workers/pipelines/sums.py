@@ -11,8 +11,9 @@ from imaging.findings import Finding, FindingCode, error, warning
 from trial_core.domain.criteria import ScopeKind
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import SumLayer, SumReport
-from workers.pipelines.placement import Place, place, structure_frame
+from workers.pipelines.placement import Place, structure_frame
 from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.reviewed_placement import Placing
 from workers.pipelines.structure_lookup import StructureLookup
 
 
@@ -74,6 +75,7 @@ def sum_of_course(
     *,
     doubts: Mapping[str, str],
     obstacles: Sequence[str],
+    placing: Placing | None = None,
 ) -> tuple[CourseSum | None, list[Finding]]:
     """Build the sum.
 
@@ -85,6 +87,8 @@ def sum_of_course(
         By key of plan: why its dose is not to be believed (the guard's word); such a plan makes no sum.
     obstacles
         Why the course as a whole has no sum (a required regimen has no plan, files of two patients).
+    placing
+        Where doses of other frames lie, with what people accepted; default: nothing was.
 
     Returns
     -------
@@ -96,7 +100,8 @@ def sum_of_course(
     if not lookups:
         reason = (*obstacles, f"no structure set of a {protocol.sum_rule.structures_from} plan")[0]
         return CourseSum(None, (), (), reason, reason), [_incomplete(reason)]
-    made = [_sum_in(lookup, course, plans, doubts, obstacles) for lookup in lookups]
+    where = placing or Placing(course, ())
+    made = [_sum_in(lookup, where, plans, doubts, obstacles) for lookup in lookups]
     (total, findings), *others = made
     said = [finding for _, each in others for finding in each]
     return replace(total, beside=tuple(each for each, _ in others)), list(dict.fromkeys(findings + said))
@@ -111,14 +116,14 @@ def _lookups(plans: Sequence[PreparedPlan], regimen: str) -> list[StructureLooku
 
 def _sum_in(
     lookup: StructureLookup,
-    course: Course,
+    placing: Placing,
     plans: Sequence[PreparedPlan],
     doubts: Mapping[str, str],
     obstacles: Sequence[str],
 ) -> tuple[CourseSum, list[Finding]]:
     """The sum at the points of one structure set."""
     frame = structure_frame(lookup.structure_set) if lookup.structure_set else None
-    places = [(plan, place(frame, plan.dose_frame, course.registrations)) for plan in plans]
+    places = [(plan, placing.place(plan, frame)) for plan in plans]
     reason = _first_reason(places, doubts, obstacles)
     layers = () if reason else tuple(_placed(plan, where) for plan, where in places)
     described = tuple(_described(plan, where) for plan, where in places)
@@ -161,7 +166,7 @@ def _eqd2_reason(plans: Sequence[PreparedPlan]) -> str:
 
 def _findings(places: Sequence[tuple[PreparedPlan, Place]], total: CourseSum) -> list[Finding]:
     findings = [_unplaced(plan, where) for plan, where in places if where.reason and plan.layer is not None]
-    findings += [_review(plan, where) for plan, where in places if where.needs_review]
+    findings += [_review(plan, where) for plan, where in places if where.needs_review or where.accepted]
     if total.reason and not findings:
         findings.append(_incomplete(total.reason))
     return findings
@@ -180,7 +185,7 @@ def _unplaced(plan: PreparedPlan, where: Place) -> Finding:
 def _review(plan: PreparedPlan, where: Place) -> Finding:
     return warning(
         FindingCode.LINKED_BY_FRAME,
-        f"plan '{plan.label}' is in the sum by {where.placed_by}: needs review",
+        f"plan '{plan.label}' is in the sum by {where.placed_by}: {where.accepted or 'needs review'}",
         action="Look at the registration before the sum is relied on.",
         file=plan.assigned.plan.file,
     )

@@ -1,0 +1,114 @@
+"""Registrations between frames: one from DICOM or a computed one, each for a person to look at and accept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from imaging.course import Course
+from imaging.dicom.ct import CtSeries
+from trial_core.domain.persons_word import AcceptedWord, WordKind, item_key, word_for
+from trial_core.domain.report import OpenItem
+from workers.pipelines.placement import Place, place
+from workers.pipelines.prepared_plans import PreparedPlan
+
+Matrix = npt.NDArray[np.float64]
+_TURN_DIGITS, _SHIFT_DIGITS = 5, 2
+"""To 0.01 mm within the patient: digits beyond would differ between processors, and the key with them."""
+_Computed = tuple[Matrix | None, str]
+
+
+class Placing:
+    """Places doses in the frame of structures, and keeps what a person is asked to look at.
+
+    A registration of the files is used, marked as needing review until somebody accepts it; a computed one is
+    offered with its figures, and used only once somebody has accepted exactly this one.
+    """
+
+    def __init__(self, course: Course, accepted: Sequence[AcceptedWord]) -> None:
+        self._course = course
+        self._accepted = accepted
+        self._computed: dict[tuple[str, str], _Computed] = {}
+        self._items: dict[str, OpenItem] = {}
+
+    @property
+    def items(self) -> tuple[OpenItem, ...]:
+        """What there is to look at, each registration once."""
+        return tuple(self._items.values())
+
+    def place(self, plan: PreparedPlan, frame: str | None) -> Place:
+        """Find the way from the frame of the structures to that of a plan's dose."""
+        found = place(frame, plan.dose_frame, self._course.registrations)
+        if frame is None or plan.dose_frame is None:
+            return found
+        if found.matrix is not None and found.needs_review:
+            return self._reviewed(plan, (frame, plan.dose_frame), found, found.placed_by, found.matrix)
+        if found.unlinked:
+            return self._offered(plan, (frame, plan.dose_frame), found)
+        return found
+
+    def _offered(self, plan: PreparedPlan, frames: tuple[str, str], found: Place) -> Place:
+        if frames not in self._computed:
+            self._computed[frames] = _compute(self._course, *frames)
+        matrix, words = self._computed[frames]
+        if matrix is None:
+            return replace(found, reason=f"{found.reason}; {words}")
+        waiting = replace(
+            found, reason=f"{found.reason}; a computed one needs review: {words}. It waits for acceptance"
+        )
+        return self._reviewed(plan, frames, waiting, f"computed registration ({words})", matrix)
+
+    def _reviewed(
+        self, plan: PreparedPlan, frames: tuple[str, str], found: Place, words: str, matrix: Matrix
+    ) -> Place:
+        key = item_key(WordKind.REGISTRATION, *frames, _matrix_text(matrix))
+        word = word_for(self._accepted, key)
+        item = OpenItem(key=key, kind=WordKind.REGISTRATION, plan_key=plan.key, words=words)
+        if word is None:
+            self._items.setdefault(key, item)
+            return found
+        self._items.setdefault(key, replace(item, said_by=word.by, said=word.words))
+        said = f"{word.by} accepted it: {word.words}"
+        return Place(matrix, words, needs_review=False, reason="", accepted=said)
+
+
+def _compute(course: Course, frame: str, dose_frame: str) -> _Computed:
+    """The computed registration of two frames, with its figures in words; None where there is none."""
+    fixed, moving = _ct_in(course, frame), _ct_in(course, dose_frame)
+    if fixed is None or moving is None:
+        return None, "none can be computed, for the two frames do not both have a CT here"
+    from imaging.dicom.ct_volume import read_ct_volume  # noqa: PLC0415 - SimpleITK takes a moment to load
+    from imaging.errors import ImagingError  # noqa: PLC0415
+    from imaging.transforms import register_rigid  # noqa: PLC0415
+
+    try:
+        made = register_rigid(read_ct_volume(fixed), read_ct_volume(moving))
+    except ImagingError as problem:
+        return None, f"none could be computed: {problem}"
+    quality = made.quality
+    words = (
+        f"turned by {made.rotation_degrees:.1f} degrees, moved by {made.shift_mm:.1f} mm, mutual information "
+        f"{quality.mutual_information:.2f}, bodies agree by {quality.body_dice:.2f} (Dice), "
+        f"forth and back {quality.consistency_mm:.1f} mm"
+    )
+    return _rounded(made.matrix), words
+
+
+def _ct_in(course: Course, frame: str) -> CtSeries | None:
+    """The CT of a frame of reference; of several, the one with the most slices."""
+    found = [series for series in course.ct_series if series.frame_of_reference_uid == frame]
+    return min(found, key=lambda series: (-len(series.slices), series.series_uid), default=None)
+
+
+def _rounded(matrix: Matrix) -> Matrix:
+    """Without the digits that no registration knows."""
+    return np.asarray(np.round(matrix, 9) + 0.0, dtype=np.float64)
+
+
+def _matrix_text(matrix: Matrix) -> str:
+    turn = np.round(matrix[:3, :3], _TURN_DIGITS) + 0.0
+    shift = np.round(matrix[:3, 3], _SHIFT_DIGITS) + 0.0
+    return f"{turn.tolist()} {shift.tolist()}"
