@@ -9,6 +9,16 @@ from dosimetry.compile import kernel
 
 
 @kernel
+def square_distance(pu: float, pv: float, segment: NDArray[np.float64]) -> float:
+    """Squared distance of a point to a segment: start, direction and 1 / length^2 (0 for a point), (5,)."""
+    pu, pv = pu - segment[0], pv - segment[1]
+    du, dv = segment[2], segment[3]
+    t = min(max((pu * du + pv * dv) * segment[4], 0.0), 1.0)
+    pu, pv = pu - t * du, pv - t * dv
+    return pu * pu + pv * pv
+
+
+@kernel
 def nearest_segments(
     segments: NDArray[np.float64], u0: float, v0: float, step: float, nv: int, nu: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -19,10 +29,13 @@ def nearest_segments(
     """
     square = np.full((nv, nu), np.inf)
     nearest = np.full((nv, nu), -1, dtype=np.int64)
+    known = np.empty((segments.shape[0], 5))
     for m in range(segments.shape[0]):
         ua, va = segments[m, 0], segments[m, 1]
         du, dv = segments[m, 2] - ua, segments[m, 3] - va
         length2 = du * du + dv * dv
+        known[m, 0], known[m, 1], known[m, 2], known[m, 3] = ua, va, du, dv
+        known[m, 4] = 1.0 / length2 if length2 > 0.0 else 0.0
         pieces = int(np.sqrt(length2) / step * 2.0) + 1
         for p in range(pieces + 1):
             ci = int(np.floor((ua + du * p / pieces - u0) / step))
@@ -31,9 +44,7 @@ def nearest_segments(
             first_j, first_i = min(max(cj - 1, 0), nv - 1), min(max(ci - 1, 0), nu - 1)
             for j in range(first_j, max(min(cj + 3, nv), first_j + 1)):
                 for i in range(first_i, max(min(ci + 3, nu), first_i + 1)):
-                    pu, pv = u0 + i * step - ua, v0 + j * step - va
-                    t = 0.0 if length2 == 0.0 else min(max((pu * du + pv * dv) / length2, 0.0), 1.0)
-                    d2 = (pu - t * du) ** 2 + (pv - t * dv) ** 2
+                    d2 = square_distance(u0 + i * step, v0 + j * step, known[m])
                     if d2 < square[j, i]:
                         square[j, i] = d2
                         nearest[j, i] = m
@@ -41,28 +52,30 @@ def nearest_segments(
         forward = sweep % 2 == 0
         for jj in range(nv):
             j = jj if forward else nv - 1 - jj
-            for direction in range(2):
-                for ii in range(nu):
-                    i = ii if direction == 0 else nu - 1 - ii
-                    back_j = j - 1 if forward else j + 1
-                    back_i = i - 1 if direction == 0 else i + 1
-                    for n in range(4):
-                        oj = j if n == 0 else back_j
-                        oi = back_i if n == 0 else i + n - 2
-                        if oj < 0 or oj >= nv or oi < 0 or oi >= nu:
-                            continue
-                        m = nearest[oj, oi]
-                        if m < 0 or m == nearest[j, i]:
-                            continue
-                        ua, va = segments[m, 0], segments[m, 1]
-                        du, dv = segments[m, 2] - ua, segments[m, 3] - va
-                        length2 = du * du + dv * dv
-                        pu, pv = u0 + i * step - ua, v0 + j * step - va
-                        t = 0.0 if length2 == 0.0 else min(max((pu * du + pv * dv) / length2, 0.0), 1.0)
-                        d2 = (pu - t * du) ** 2 + (pv - t * dv) ** 2
-                        if d2 < square[j, i]:
-                            square[j, i] = d2
-                            nearest[j, i] = m
+            back_j = j - 1 if forward else j + 1
+            has_back = 0 <= back_j < nv
+            for ii in range(nu):
+                closest, lowest = nearest[j, ii], square[j, ii]
+                before = closest
+                for n in range(4):
+                    oi = ii - 1 if n == 0 else ii + n - 2
+                    if oi < 0 or oi >= nu or (n > 0 and not has_back):
+                        continue
+                    m = nearest[j if n == 0 else back_j, oi]
+                    if m < 0 or m == closest:
+                        continue
+                    d2 = square_distance(u0 + ii * step, v0 + j * step, known[m])
+                    if d2 < lowest:
+                        closest, lowest = m, d2
+                if closest != before:
+                    nearest[j, ii], square[j, ii] = closest, lowest
+            # The row behind has been asked above: on the way back only what came along the row is new.
+            for i in range(nu - 2, -1, -1):
+                m = nearest[j, i + 1]
+                if m >= 0 and m != nearest[j, i]:
+                    d2 = square_distance(u0 + i * step, v0 + j * step, known[m])
+                    if d2 < square[j, i]:
+                        nearest[j, i], square[j, i] = m, d2
     return np.sqrt(square), nearest
 
 

@@ -240,6 +240,12 @@ def test_sorted_doses__of_many_and_as_plain_python() -> None:
     assert _is_stable_sort(doses[:40], _plain(sorted_doses))
 
 
+def test_sorted_doses__that_differ_in_the_last_digits_only() -> None:
+    digits = np.random.default_rng(4).integers(0, 2**30, 20_000).astype(np.uint64)
+    doses = (np.array([50.0]).view(np.uint64) + digits).view(np.float64)
+    assert _is_stable_sort(doses, sorted_doses)
+
+
 @pytest.mark.parametrize("version", [0, 1], ids=["compiled", "plain"])
 def test_enclosed_area__of_a_square_with_a_hole(version: int) -> None:
     segments = np.concatenate([_square_segments(10.0), _square_segments(4.0)])
