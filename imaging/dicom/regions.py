@@ -170,10 +170,19 @@ class _Regions:
 
     def _closed(self, contours: list[Item], name: str) -> list[Item]:
         kinds = [contour.code("ContourGeometricType") or "no type" for contour in contours]
+        is_solid = any(kind in _CLOSED for kind in kinds)
         for kind, count in sorted(Counter(kind for kind in kinds if kind not in _CLOSED).items()):
             message = f"{count} contour(s) of type {kind} bound no volume; they were set aside."
-            self._note(info(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, **self._where(name)))
+            if is_solid and any(_may_be_an_outline(*one) for one in zip(contours, kinds, strict=True)):
+                self._note_lost_outline(name, message)
+            else:
+                self._note(info(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, **self._where(name)))
         return [contour for kind, contour in zip(kinds, contours, strict=True) if kind in _CLOSED]
+
+    def _note_lost_outline(self, name: str, message: str) -> None:
+        message += " Beside closed contours they may be outlines of wrong type: the volume may lack a part."
+        action = "Look whether each slice of the structure has its closed contour."
+        self._note(warning(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, action=action, **self._where(name)))
 
     def _points(self, closed: list[Item], name: str) -> list[FloatArray] | None:
         """Read all contours, or none: a solid with a contour missing has a wrong volume."""
@@ -221,6 +230,11 @@ class _Regions:
 
     def _error(self, code: FindingCode, message: str, name: str | None, element: str | None = None) -> None:
         self._note(error(code, message, action=REDRAW, element=element, **self._where(name)))
+
+
+def _may_be_an_outline(contour: Item, kind: str) -> bool:
+    """Whether an open contour could have been meant to be closed: it takes three points."""
+    return kind not in _CLOSED and (contour.integer("NumberOfContourPoints") or 0) >= 3
 
 
 def _shown(name: str) -> str:

@@ -94,6 +94,18 @@ def test_region__of_open_contours_bounds_no_volume(tmp_path: Path, kind: str) ->
     assert kind in findings[0].message
 
 
+@pytest.mark.parametrize("kind", ["POINT", "OPEN_PLANAR"])
+def test_region__that_lost_an_outline_to_its_type_is_warned_of(tmp_path: Path, kind: str) -> None:
+    dataset = structure_dataset({"Heart": cylinder()})
+    dataset.ROIContourSequence[0].ContourSequence[1].ContourGeometricType = kind
+    roi, findings = read_one(dataset, tmp_path)
+    assert (roi.structure is not None, roi.contours_set_aside) == (True, 1)
+    assert [(one.code, one.severity) for one in findings] == [
+        (FindingCode.CONTOUR_TYPE_SET_ASIDE, Severity.WARNING)
+    ]
+    assert "may lack a part" in findings[0].message
+
+
 def test_region__of_exclusive_or_contours_is_a_solid(tmp_path: Path) -> None:
     ring = [circle(0.0, 20.0), circle(0.0, 10.0)]
     roi, findings = read_one(structure_dataset({"Ring": ring}, geometric_type="CLOSEDPLANAR_XOR"), tmp_path)
