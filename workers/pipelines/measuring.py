@@ -21,6 +21,8 @@ from workers.pipelines.structure_lookup import FoundStructure
 MEDIAN = "D50%[Gy]"
 HOTTEST = "D0.03cc[Gy]"
 """Asked of every structure: for the guard, and for what lies outside the targets."""
+SIGNIFICANT_DIGITS = 14
+"""So many are dose; what addition leaves behind them is not: 30.1 + 3.2 Gy is 33.3 Gy."""
 _REASONS = {
     NotEvaluable.NO_PRESCRIPTION: "percent of a prescription that is not known",
     NotEvaluable.WHOLLY_OUTSIDE_GRID: "the structure lies wholly outside the dose grid",
@@ -84,13 +86,17 @@ def measurement(value: MetricValue, dvh: Dvh) -> Measurement:
     """A metric's value as the domain judges it: where a part is uncovered, both bounds go along."""
     if value.reason is None or value.reason is NotEvaluable.UNCOVERED_PART_MATTERS:
         return Measurement(
-            value=value.value,
+            value=_without_noise(value.value),
             uncertainty=value.uncertainty,
-            if_uncovered_zero=value.if_uncovered_zero,
-            if_uncovered_max=value.if_uncovered_max,
+            if_uncovered_zero=_without_noise(value.if_uncovered_zero),
+            if_uncovered_max=_without_noise(value.if_uncovered_max),
             reason=_uncovered(value, dvh),
         )
     return Measurement(value=None, reason=_REASONS[value.reason])
+
+
+def _without_noise(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
 def not_evaluable_words(reason: NotEvaluable) -> str:

@@ -143,6 +143,13 @@ def test_check_course__a_value_on_the_limit_meets_it() -> None:
     assert row.verdict is Verdict.PER_PROTOCOL
 
 
+def test_check_course__a_sum_keeps_no_last_bit_that_would_carry_it_past_a_limit() -> None:
+    assert 30.1 + 3.2 > 33.3
+    report = check(course(ldrt(SET, background_gy=3.2), cfrt(SET, background_gy=30.1)))
+    (row,) = rows(report, "SpinalCord", PHYSICAL)
+    assert row.value == 33.3
+
+
 @pytest.mark.parametrize("make", [hostile.zip_climbing_out, hostile.broken_zip, hostile.text_named_dcm])
 def test_check_paths__where_nothing_could_be_read_the_refusal_alone_speaks(
     tmp_path: Path, make: Callable[[Path], Path]
