@@ -81,6 +81,14 @@ class NotEnrolled(TrialError):
         self.code = code
 
 
+class UnknownCriterion(TrialError):
+    """A criterion that the protocol does not have."""
+
+    def __init__(self, criterion: str) -> None:
+        super().__init__("The protocol has no such criterion. Choose one of its criteria.")
+        self.criterion = criterion
+
+
 class UnknownDataCut(TrialError):
     """No data cut of this label."""
 

@@ -31,6 +31,7 @@ class ClinicalForm(StrEnum):
     FRACTION = "fraction typed in"  # delivery_forms.TypedFraction; occasion: its plan, a slash, its number
     RADIOTHERAPY_END = "end of radiotherapy"  # delivery_forms.RadiotherapyEnd; occasion: the regimen
     DEVIATION = "deviation acknowledged"  # delivery_forms.DeviationAcknowledged; occasion: its key
+    VIOLATION = "eligibility violation"  # EligibilityViolation; occasion: the criterion
     QUERY_ANSWER = "query answer"  # QueryAnswer; occasion: the query's key
 
 
@@ -64,6 +65,15 @@ class ClinicalProgression:
 
     on: date
     words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EligibilityViolation:
+    """A criterion of the protocol that was found violated after enrolment, and how it was found."""
+
+    criterion: str
+    found_on: date
+    words: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from trial_core.domain.clinical_forms import BaselineForm, ClinicalProgression, Contact, Death, QueryAnswer
+from trial_core.domain.clinical_forms import (
+    BaselineForm,
+    ClinicalProgression,
+    Contact,
+    Death,
+    EligibilityViolation,
+    QueryAnswer,
+)
 from trial_core.domain.leaving import Leaving, LeavingKind
 from trial_core.domain.pfs_history import Origin, Therapy, clock_start
 from trial_core.domain.readings import NewLesion, NonTargetReading, TargetReading, Visit
@@ -23,7 +30,7 @@ class SubjectFacts:
     ----------
     enrolled_on
         Registration: the clock's start in IIa. None: not enrolled.
-    violated_criteria, major_deviations
+    major_deviations
         In words; what takes a subject out of the per-protocol population.
     """
 
@@ -33,7 +40,6 @@ class SubjectFacts:
     arm: Arm | None = None
     enrolled_on: date | None = None
     randomised_on: date | None = None
-    violated_criteria: tuple[str, ...] = ()
     major_deviations: tuple[str, ...] = ()
 
     @property
@@ -77,6 +83,7 @@ class ClinicalRecord:
     events: tuple[AdverseEvent, ...] = ()
     leavings: tuple[Leaving, ...] = ()
     fraction_days: tuple[date, ...] = ()
+    violations: tuple[EligibilityViolation, ...] = ()
     answers: tuple[QueryAnswer, ...] = ()
 
     @property

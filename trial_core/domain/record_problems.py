@@ -69,6 +69,8 @@ def _days(record: ClinicalRecord) -> Iterator[_Dated]:
         yield _Dated(about="fraction", on=on, tumour=True)
     if record.baseline is not None and record.baseline.assessment.on is not None:
         yield _Dated(about="baseline assessment", on=record.baseline.assessment.on)
+    for violation in record.violations:
+        yield _Dated(about=f"violation of {violation.criterion}", on=violation.found_on)
 
 
 def _about_days(record: ClinicalRecord, today: date) -> Iterator[RecordProblem]:

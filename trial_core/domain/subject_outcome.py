@@ -134,7 +134,7 @@ def population_facts(record: ClinicalRecord) -> PopulationFacts | None:
         arm=subject.arm,
         first_treatment_on=days[0] if days else None,
         first_radiotherapy_on=min(record.fraction_days, default=None),
-        violated_criteria=subject.violated_criteria,
+        violated_criteria=tuple(each.criterion for each in record.violations),
         major_deviations=subject.major_deviations,
         data_use_withdrawn=record.data_use_withdrawn,
     )

@@ -18,6 +18,7 @@ from trial_core.domain.clinical_forms import (
     ClinicalProgression,
     Contact,
     Death,
+    EligibilityViolation,
     QueryAnswer,
 )
 from trial_core.domain.clinical_record import ClinicalRecord, SubjectFacts
@@ -89,6 +90,7 @@ def record_of(
         events=_all(forms_here, ClinicalForm.ADVERSE_EVENT, AdverseEvent),
         fraction_days=days_of_radiotherapy,
         leavings=_all(forms_here, SubjectForm.LEAVING, Leaving),
+        violations=_all(forms_here, ClinicalForm.VIOLATION, EligibilityViolation),
         answers=_all(forms_here, ClinicalForm.QUERY_ANSWER, QueryAnswer),
     )
 

@@ -25,6 +25,7 @@ from trial_core.follow_up_errors import CutBroken
 from trial_core.services.clinical_reading import record_of
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.delivered import fraction_days
+from trial_core.services.major_deviations import major_deviations
 from trial_core.services.stored_dose import dose_metrics
 from trial_core.services.subject_facts import facts_of
 from trial_core.store import Store
@@ -53,6 +54,8 @@ class FrozenSubject:
         Of its randomisation list.
     fraction_days
         Days of radiotherapy, from treatment records and typed fractions.
+    major_deviations
+        Of its radiotherapy, in words.
     dose
         Of its verified plan check.
     """
@@ -66,6 +69,7 @@ class FrozenSubject:
     stratum: str | None
     forms: tuple[FrozenForm, ...]
     fraction_days: tuple[date, ...] = ()
+    major_deviations: tuple[str, ...] = ()
     dose: tuple[DoseMetric, ...] = ()
 
 
@@ -126,7 +130,9 @@ def freeze(connection: Connection, store: Store, protocol: Protocol, *, label: s
         protocol_version=protocol.version,
         protocol_sha256=protocol.sha256,
         rules=_rules(conduct),
-        subjects=tuple(_frozen(connection, store, each) for each in rows.enrolled(connection)),
+        subjects=tuple(
+            _frozen(connection, store, conduct, each, cut_on) for each in rows.enrolled(connection)
+        ),
     )
     return canonical_json(to_plain(manifest)).encode("ascii")
 
@@ -152,7 +158,9 @@ def _rules(conduct: Conduct) -> CutRules:
     return CutRules(pfs=conduct.pfs, response=conduct.response, toxicity=conduct.toxicity)
 
 
-def _frozen(connection: Connection, store: Store, subject_id: str) -> FrozenSubject:
+def _frozen(
+    connection: Connection, store: Store, conduct: Conduct, subject_id: str, cut_on: date
+) -> FrozenSubject:
     facts = facts_of(connection, subject_id)
     standing = forms.standing(connection, subject_id=subject_id)
     days = fraction_days(connection, subject_id)
@@ -169,6 +177,7 @@ def _frozen(connection: Connection, store: Store, subject_id: str) -> FrozenSubj
         stratum=rows.stratum_of(connection, subject_id),
         forms=tuple(_frozen_form(form) for form in standing),
         fraction_days=days,
+        major_deviations=major_deviations(connection, conduct, subject_id, today=cut_on),
         dose=dose_metrics(connection, store, subject_id),
     )
 
@@ -190,6 +199,7 @@ def _thawed(subject: FrozenSubject, cut_on: date, contents: Mapping[str, FormVer
         phase=subject.phase,
         arm=subject.arm,
         randomised_on=subject.randomised_on,
+        major_deviations=subject.major_deviations,
     )
     standing = [_same(form, contents.get(form.id)) for form in subject.forms]
     record = record_until(record_of(facts, standing, subject.fraction_days), cut_on)

@@ -13,12 +13,14 @@ from trial_core.domain.clinical_forms import (
     ClinicalProgression,
     Contact,
     Death,
+    EligibilityViolation,
 )
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.pfs_history import Therapy
 from trial_core.domain.readings import Visit
 from trial_core.domain.response import SetByHand
-from trial_core.services.clinical_entry import Enrolled, Place, put, remove
+from trial_core.follow_up_errors import TextUnusable, UnknownCriterion
+from trial_core.services.clinical_entry import LONGEST_TEXT, Enrolled, Place, put, remove
 
 
 def enter_baseline(
@@ -156,6 +158,31 @@ def enter_death(
     """
     place = _place(code, ClinicalForm.DEATH, DEATH_OCCASION, reason, seen_version)
     return put(db, conduct, actor, place, death, judges=[Enrolled("a death")])
+
+
+def enter_violation(
+    db: Database,
+    conduct: Conduct,
+    actor: Actor,
+    *,
+    code: str,
+    violation: EligibilityViolation,
+    reason: str | None = None,
+    seen_version: int | None = None,
+) -> FormVersion:
+    """Enter that an enrolled subject violated a criterion: it stays in by intention to treat.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubject, NotEnrolled, UnknownCriterion, TextUnusable, EntryImpossible,
+    ReasonMissing, FormChangedMeanwhile
+    """
+    if violation.criterion not in {question.id for question in conduct.questions}:
+        raise UnknownCriterion(violation.criterion)
+    if not violation.words.strip():
+        raise TextUnusable("words", LONGEST_TEXT)
+    place = _place(code, ClinicalForm.VIOLATION, violation.criterion, reason, seen_version)
+    return put(db, conduct, actor, place, violation, judges=[Enrolled("a violation")])
 
 
 def take_back_follow_up(

@@ -11,19 +11,31 @@ from sqlalchemy import text
 
 from tests.trial_core.clinic import TODAY, Clinic, a_visit, day
 from tests.trial_core.record import OFFICE, ONCOLOGIST, OTHER_ONCOLOGIST, STATISTICIAN, Record
+from trial_core.domain.clinical_forms import EligibilityViolation
 from trial_core.domain.subject import Arm
 from trial_core.errors import AlreadyExists, NotAuthorised, TrialError
 from trial_core.follow_up_errors import (
     CutAlreadyReleased,
     CutBroken,
     CutDayImpossible,
+    UnknownCriterion,
     UnknownDataCut,
 )
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import data_cuts, outcomes
+from trial_core.services import data_cuts, follow_up, outcomes
 from trial_core.services.cut_outcomes import outcome_of_cut
+from trial_core.services.cut_subjects import subjects_of_cut
 
 PROTOCOL = read_protocol()
+
+
+@pytest.fixture
+def small(record: Record) -> Clinic:
+    """One subject of the run-in, progressed."""
+    clinic = Clinic(record)
+    clinic.enrol("S1-001")
+    clinic.visit("S1-001", a_visit(43, 40.0))
+    return clinic
 
 
 @pytest.fixture
@@ -97,32 +109,32 @@ def test_figures__name_no_subject(clinic: Clinic) -> None:
     assert b"S2-1" not in found
 
 
-def test_a_cut__is_the_statisticians_until_it_is_released(clinic: Clinic) -> None:
-    make(clinic)
+def test_a_cut__is_the_statisticians_until_it_is_released(small: Clinic) -> None:
+    make(small)
     for actor in (ONCOLOGIST, OFFICE):
         with pytest.raises(NotAuthorised):
-            outcome_of_cut(clinic.db, clinic.record.store, actor, label="interim")
-    data_cuts.release_data_cut(clinic.db, OFFICE, label="interim", reason="report to the sponsor")
-    assert outcome(clinic, actor=ONCOLOGIST)["phases"]["IIb"]["n"] == 4
+            outcome_of_cut(small.db, small.record.store, actor, label="interim")
+    data_cuts.release_data_cut(small.db, OFFICE, label="interim", reason="report to the sponsor")
+    assert outcome(small, actor=ONCOLOGIST)["phases"]["IIa"]["n"] == 1
     with pytest.raises(NotAuthorised):
-        outcome_of_cut(clinic.db, clinic.record.store, OFFICE, label="interim")
+        outcome_of_cut(small.db, small.record.store, OFFICE, label="interim")
     with pytest.raises(CutAlreadyReleased):
-        data_cuts.release_data_cut(clinic.db, OFFICE, label="interim", reason="again")
+        data_cuts.release_data_cut(small.db, OFFICE, label="interim", reason="again")
 
 
-def test_one_released_cut__releases_no_other(clinic: Clinic) -> None:
-    make(clinic)
-    make(clinic, "second")
-    data_cuts.release_data_cut(clinic.db, OFFICE, label="interim", reason="report to the sponsor")
+def test_one_released_cut__releases_no_other(small: Clinic) -> None:
+    make(small)
+    make(small, "second")
+    data_cuts.release_data_cut(small.db, OFFICE, label="interim", reason="report to the sponsor")
     with pytest.raises(NotAuthorised):
-        outcome_of_cut(clinic.db, clinic.record.store, ONCOLOGIST, label="second")
+        outcome_of_cut(small.db, small.record.store, ONCOLOGIST, label="second")
 
 
-def test_whoever_may_not__learns_not_even_whether_a_cut_exists(clinic: Clinic) -> None:
+def test_whoever_may_not__learns_not_even_whether_a_cut_exists(small: Clinic) -> None:
     with pytest.raises(NotAuthorised):
-        outcome_of_cut(clinic.db, clinic.record.store, ONCOLOGIST, label="none")
+        outcome_of_cut(small.db, small.record.store, ONCOLOGIST, label="none")
     with pytest.raises(UnknownDataCut):
-        outcome_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label="none")
+        outcome_of_cut(small.db, small.record.store, STATISTICIAN, label="none")
 
 
 @pytest.mark.parametrize(
@@ -134,26 +146,26 @@ def test_whoever_may_not__learns_not_even_whether_a_cut_exists(clinic: Clinic) -
     ],
 )
 def test_a_cut__that_cannot_be_is_refused(
-    clinic: Clinic, label: str, cut_on: date, error: type[Exception]
+    small: Clinic, label: str, cut_on: date, error: type[Exception]
 ) -> None:
-    make(clinic)
+    make(small)
     with pytest.raises(error):
-        make(clinic, label, cut_on)
+        make(small, label, cut_on)
 
 
-def test_a_cut__is_made_by_the_statistician_and_released_by_the_office_alone(clinic: Clinic) -> None:
+def test_a_cut__is_made_by_the_statistician_and_released_by_the_office_alone(small: Clinic) -> None:
     with pytest.raises(NotAuthorised):
-        data_cuts.make_data_cut(clinic.db, clinic.record.store, PROTOCOL, ONCOLOGIST, label="x", cut_on=TODAY)
-    make(clinic)
+        data_cuts.make_data_cut(small.db, small.record.store, PROTOCOL, ONCOLOGIST, label="x", cut_on=TODAY)
+    make(small)
     with pytest.raises(NotAuthorised):
-        data_cuts.release_data_cut(clinic.db, STATISTICIAN, label="interim", reason="why not")
-    assert [each.released for each in data_cuts.list_data_cuts(clinic.db, OFFICE)] == [False]
+        data_cuts.release_data_cut(small.db, STATISTICIAN, label="interim", reason="why not")
+    assert [each.released for each in data_cuts.list_data_cuts(small.db, OFFICE)] == [False]
 
 
-def test_a_form_changed_behind_the_record__breaks_the_cut(clinic: Clinic) -> None:
-    make(clinic)
-    sqlite = clinic.db.engine.dialect.name == "sqlite"
-    with clinic.db.transaction() as connection:
+def test_a_form_changed_behind_the_record__breaks_the_cut(small: Clinic) -> None:
+    make(small)
+    sqlite = small.db.engine.dialect.name == "sqlite"
+    with small.db.transaction() as connection:
         connection.execute(
             text(
                 "DROP TRIGGER form_entry_UPDATE" if sqlite else "SET LOCAL session_replication_role = replica"
@@ -166,18 +178,45 @@ def test_a_form_changed_behind_the_record__breaks_the_cut(clinic: Clinic) -> Non
             )
         )
     with pytest.raises(CutBroken, match="tumour assessment"):
-        outcome_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label="interim")
+        outcome_of_cut(small.db, small.record.store, STATISTICIAN, label="interim")
 
 
-def test_a_query_left_open__makes_a_cuts_figures_provisional(clinic: Clinic) -> None:
-    clinic.visit("S1-001", a_visit(85, 25.0))
-    make(clinic)
-    assert outcome(clinic)["phases"]["IIa"]["provisional"] == 1
-    (query,) = outcomes.clinical_view(
-        clinic.db, clinic.conduct, ONCOLOGIST, code="S1-001"
-    ).outcome.open_queries
+def test_a_query_left_open__makes_a_cuts_figures_provisional(small: Clinic) -> None:
+    small.visit("S1-001", a_visit(85, 25.0))
+    make(small)
+    assert outcome(small)["phases"]["IIa"]["provisional"] == 1
+    (query,) = outcomes.clinical_view(small.db, small.conduct, ONCOLOGIST, code="S1-001").outcome.open_queries
     outcomes.answer_query(
-        clinic.db, clinic.conduct, ONCOLOGIST, code="S1-001", key=query.key, answer="read again, both right"
+        small.db, small.conduct, ONCOLOGIST, code="S1-001", key=query.key, answer="read again, both right"
     )
-    make(clinic, "answered")
-    assert outcome(clinic, "answered")["phases"]["IIa"]["provisional"] == 0
+    make(small, "answered")
+    assert outcome(small, "answered")["phases"]["IIa"]["provisional"] == 0
+
+
+def test_the_list_of_a_cuts_subjects__says_why_each_is_where_it_is(clinic: Clinic) -> None:
+    violation = EligibilityViolation(criterion="ECOG", found_on=day(20), words="was 2 at baseline")
+    follow_up.enter_violation(clinic.db, clinic.conduct, ONCOLOGIST, code="S1-10", violation=violation)
+    make(clinic)
+    found = json.loads(subjects_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label="interim"))
+    (in_a,) = [each for each in found if each["subject"] == "S1-10"]
+    assert (in_a["group"], in_a["stratum"], in_a["pfs"]["primary"]["reason"]) == (
+        "A",
+        "site=S1",
+        "6 no event",
+    )
+    assert in_a["populations"]["intention to treat"]["member"]
+    assert in_a["populations"]["per protocol"]["reasons"] == [
+        "eligibility violated: ECOG",
+        "received no study treatment",
+        "arm A without radiotherapy",
+    ]
+    other = EligibilityViolation(criterion="height", found_on=day(20), words="x")
+    with pytest.raises(UnknownCriterion):
+        follow_up.enter_violation(clinic.db, clinic.conduct, ONCOLOGIST, code="S1-10", violation=other)
+
+
+def test_the_list_of_a_cuts_subjects__is_the_statisticians_also_once_released(small: Clinic) -> None:
+    make(small)
+    data_cuts.release_data_cut(small.db, OFFICE, label="interim", reason="report to the sponsor")
+    with pytest.raises(NotAuthorised):
+        subjects_of_cut(small.db, small.record.store, ONCOLOGIST, label="interim")
