@@ -14,7 +14,6 @@ from trial_core.domain.clinical_forms import DEATH_OCCASION, ClinicalForm, Death
 from trial_core.domain.consent import Consent
 from trial_core.domain.leaving import Leaving, LeavingKind
 from trial_core.domain.subject_forms import ONLY_ONE, Enrolment, SubjectForm
-from trial_core.domain.systemic import Cycle
 
 T = TypeVar("T")
 
@@ -76,10 +75,3 @@ def died_on(connection: Connection, subject_id: str) -> date | None:
     """Give the day of death."""
     form = standing_form(connection, subject_id, ClinicalForm.DEATH, DEATH_OCCASION)
     return None if form is None else from_plain(form.content, Death).on
-
-
-def treated_from(connection: Connection, subject_id: str) -> date | None:
-    """Give the first day of study treatment: a systemic cycle, or a fraction of radiotherapy."""
-    cycles = all_of(connection, subject_id, ClinicalForm.CYCLE, Cycle)
-    given = [cycle.given_on for cycle in cycles if cycle.given_on is not None]
-    return min(given, default=None)

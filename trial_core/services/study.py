@@ -28,8 +28,9 @@ from trial_core.domain.study_state import (
 from trial_core.domain.study_state import require as require_action
 from trial_core.domain.subject import Phase
 from trial_core.enrolment_errors import StudyForbids
-from trial_core.services import milestones, safety_facts, toxicity_statement
+from trial_core.services import safety_facts, toxicity_statement
 from trial_core.services.authorise import require
+from trial_core.services.clinical_reading import standing_record
 from trial_core.services.conduct_of import conduct_of, deaths_that_hold, run_in_size
 from trial_core.services.study_log import change_state
 
@@ -166,10 +167,11 @@ def _facts(connection: Connection, db: Database, protocol: Protocol) -> OpeningF
     run_in = tuple(
         RunInSubject(
             code=safety_facts.label(subject),
-            observed_from=milestones.treated_from(connection, subject_id),
-            died_on=milestones.died_on(connection, subject_id),
+            observed_from=min(record.treatment_days, default=None),
+            died_on=record.died_on,
         )
         for subject_id, subject in subjects.of_phase(connection, Phase.IIA)
+        for record in (standing_record(connection, subject_id),)
     )
     return OpeningFacts(
         today=db.now().date(),
