@@ -13,6 +13,7 @@ from celery.platforms import SecurityWarning
 
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
+from trial_core.services.audit_trail import seal_old_entries
 from trial_core.settings import Settings, read_settings
 from trial_core.store import Store
 from workers.app import celery_app
@@ -43,6 +44,7 @@ def run_worker(settings: Settings) -> int:
     warnings.filterwarnings("ignore", category=SecurityWarning)
     db = Database(settings.database_url, audit=settings.audit_outside())
     migrate(db, settings.database_owner_url)
+    seal_old_entries(db)
     sweep(settings.data_folder / SCRATCH)
     workplace = Workplace(settings, db, Store(settings.store_folder))
     reconciler = Reconciler(settings, db, workplace.store)

@@ -18,7 +18,7 @@ from trial_core.anchor_lines import Anchors, read_anchors
 from trial_core.audit_errors import AuditKeyMissing, TrailUnreadable
 from trial_core.audit_outside import AuditOutside
 from trial_core.db.repositories import append_only, audit
-from trial_core.db.session import Database
+from trial_core.db.session import Database, note_head
 from trial_core.domain.audit_chain import Anchor, AuditHead, Break, walk
 
 ANCHOR_EVERY = timedelta(hours=1)
@@ -79,6 +79,22 @@ def verify(db: Database, *, anchor_files: Sequence[Path] | None = None) -> Verif
     except DatabaseError as problem:
         raise TrailUnreadable(_why(problem)) from problem
     return Verification(found.head, found.broken, anchors, missing)
+
+
+def seal_old_entries(db: Database) -> bool:
+    """Seal the entries that an older program wrote without a key; called at each start, done once.
+
+    Raises
+    ------
+    AuditKeyMissing
+    """
+    outside = _outside(db)
+    with db.transaction() as connection:
+        before = audit.head(connection)
+        sealed = audit.seal(connection, at=db.now(), key=outside.key)
+        if sealed:
+            note_head(connection, before, audit.head(connection), anchored=True)
+    return sealed
 
 
 def add_anchor(db: Database) -> Anchor:

@@ -41,6 +41,8 @@ WITHOUT_ACTOR = {
     "audit_trail.verify": "for whoever owns the server; tells no entry's content",
     "audit_trail.add_anchor": "the program's own",
     "audit_trail.add_anchor_if_due": "the program's own",
+    "audit_trail.seal_old_entries": "the program's own",
+    "ctcae_terms.terms_of_version": "terms that were published; tells no subject",
     "jobs.claim": "a worker's",
     "jobs.renew": "a worker's, by its claim",
     "jobs.work_of": "a worker's, by its claim",

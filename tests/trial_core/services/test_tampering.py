@@ -15,7 +15,7 @@ from tests.trial_core.record import AUDIT, ONCOLOGIST, Record
 from tests.trial_core.services import tampering
 from trial_core.db.repositories import append_only, audit
 from trial_core.db.session import Database
-from trial_core.domain.audit_chain import Walk, walk
+from trial_core.domain.audit_chain import Break, Flaw, Walk, walk
 from trial_core.domain.canonical import instant_text
 from trial_core.services import audit_trail
 from trial_core.services.journal import note
@@ -119,6 +119,20 @@ def test_entries_from_before_the_key__are_sealed_by_the_first_one_with_it(trail:
     seal = rows[OLD_ENTRIES]
     assert (seal.action, seal.login) == ("seal entries without a key", "system")
     assert seal.previous_hash == rows[OLD_ENTRIES - 1].hash
+
+
+def test_old_entries__are_sealed_once_at_a_start(record: Record) -> None:
+    with record.db.transaction() as connection:
+        tampering.disarm(connection)
+        connection.execute(text("DELETE FROM audit_entry"))
+        _put_old_entries(connection, record)
+        _rearm(connection)
+    unsealed = audit_trail.verify(record.db).broken
+    assert unsealed == Break(OLD_ENTRIES, Flaw.UNSEALED)
+    assert audit_trail.seal_old_entries(record.db)
+    found = audit_trail.verify(record.db)
+    assert (found.whole, found.head.count, found.anchors.lines) == (True, OLD_ENTRIES + 1, 2)
+    assert not audit_trail.seal_old_entries(record.db)
 
 
 def _tampered(trail: Record, kind: Kind, random: Random) -> tuple[int, Walk]:

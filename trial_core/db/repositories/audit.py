@@ -40,12 +40,22 @@ class NewEntry:
 def append(connection: Connection, new: NewEntry, *, key: AuditKey) -> AuditHead:
     """Append one entry and give the trail's head; `connection` must be writing.
 
-    The first entry with a key on a trail that has none yet is put behind one that seals what was there.
+    On a trail from before there was a key, it is sealed first.
     """
-    head, keyed = _last(connection)
-    if head.count and not keyed:
-        head = _insert(connection, _sealing(head, new), head, key)
-    return _insert(connection, new, head, key)
+    seal(connection, at=new.at, key=key)
+    return _insert(connection, new, head(connection), key)
+
+
+def seal(connection: Connection, *, at: datetime, key: AuditKey) -> bool:
+    """Put an entry with the key behind those from before there was one; False where it is there already.
+
+    It covers the hash of the last of them: whoever rewrites them cannot make it anew.
+    """
+    last, keyed = _last(connection)
+    if keyed or not last.count:
+        return False
+    _insert(connection, _sealing(last, at), last, key)
+    return True
 
 
 def head(connection: Connection) -> AuditHead:
@@ -83,15 +93,14 @@ def _last(connection: Connection) -> tuple[AuditHead, bool]:
     return (AuditHead(row.sequence, row.hash), row.key_id is not None) if row else (_NOTHING, False)
 
 
-def _sealing(unkeyed: AuditHead, first: NewEntry) -> NewEntry:
+def _sealing(unkeyed: AuditHead, at: datetime) -> NewEntry:
     return NewEntry(
         actor=SYSTEM,
-        at=first.at,
+        at=at,
         action="seal entries without a key",
         entity="audit trail",
         entity_id=str(unkeyed.count),
         details={"entries": unkeyed.count, "hash": unkeyed.hash},
-        request_id=first.request_id,
     )
 
 
