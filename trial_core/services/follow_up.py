@@ -20,6 +20,7 @@ from trial_core.domain.pfs_history import Therapy
 from trial_core.domain.readings import Visit
 from trial_core.domain.response import SetByHand
 from trial_core.follow_up_errors import TextUnusable, UnknownCriterion
+from trial_core.services.authorise import require
 from trial_core.services.clinical_entry import LONGEST_TEXT, Enrolled, Place, put, remove
 
 
@@ -177,6 +178,7 @@ def enter_violation(
     NotAuthorised, UnknownSubject, NotEnrolled, UnknownCriterion, TextUnusable, EntryImpossible,
     ReasonMissing, FormChangedMeanwhile
     """
+    require(actor, Permission.ENTER_CLINICAL)
     if violation.criterion not in {question.id for question in conduct.questions}:
         raise UnknownCriterion(violation.criterion)
     if not violation.words.strip():
