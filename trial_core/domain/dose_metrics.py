@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trial_core.domain.criteria import ScopeKind
-from trial_core.domain.report import CourseReport
+from trial_core.domain.report import CourseReport, PlanReport
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -22,8 +22,8 @@ class DoseMetric:
         Of an EQD2 sum, else None.
     value
         None where it was not evaluable; `reason` says why.
-    planned_fractions
-        Of a plan.
+    fractions
+        Of a plan: its share of the regimen's, else all that it plans.
     """
 
     scope_kind: ScopeKind
@@ -36,7 +36,7 @@ class DoseMetric:
     alpha_beta_gy: float | None = None
     value: float | None = None
     reason: str = ""
-    planned_fractions: int | None = None
+    fractions: int | None = None
 
 
 def metrics_of(report: CourseReport) -> tuple[DoseMetric, ...]:
@@ -58,7 +58,7 @@ def metrics_of(report: CourseReport) -> tuple[DoseMetric, ...]:
                 alpha_beta_gy=row.alpha_beta_gy,
                 value=row.value,
                 reason=row.reason if row.value is None else "",
-                planned_fractions=None if plan is None else plan.planned_fractions,
+                fractions=None if plan is None else _fractions(plan),
             ),
         )
     for plan in report.plans:
@@ -76,7 +76,11 @@ def metrics_of(report: CourseReport) -> tuple[DoseMetric, ...]:
                     unit=index.unit,
                     value=index.value,
                     reason=index.reason if index.value is None else "",
-                    planned_fractions=plan.planned_fractions,
+                    fractions=_fractions(plan),
                 ),
             )
     return tuple(found[key] for key in sorted(found))
+
+
+def _fractions(plan: PlanReport) -> int | None:
+    return plan.planned_fractions if plan.share_fractions is None else plan.share_fractions

@@ -53,43 +53,50 @@ def _pneumonitis(metrics: Iterable[DoseMetric]) -> Iterable[DoseMetric]:
 
 def _immune_cells(metrics: Sequence[DoseMetric]) -> DoseMetric:
     """EDIC of each course in physical dose with its own fractions, added."""
-    courses = sorted({metric.plan for metric in metrics if metric.scope_kind is ScopeKind.PLAN})
-    missing, total_gy = [], 0.0
-    for plan in courses:
-        course = _course([each for each in metrics if each.plan == plan])
-        if isinstance(course, CourseDose):
-            total_gy += immune_cell_dose_gy(course)
-        else:
-            missing.append(f"plan {plan} lacks {course}")
+    of_plans = [metric for metric in metrics if metric.scope_kind is ScopeKind.PLAN]
+    names = sorted({_name(metric) for metric in of_plans})
+    courses = {name: _course([each for each in of_plans if _name(each) == name]) for name in names}
+    missing = [f"{name} lacks {course}" for name, course in courses.items() if isinstance(course, str)]
     if not courses:
         missing.append("no plan was checked")
+    known = [course for _, course in courses.items() if isinstance(course, CourseDose)]
     return DoseMetric(
         scope_kind=ScopeKind.SUM_PHYSICAL,
         scope="all courses, each in physical dose",
         structure="circulating immune cells",
         metric=EDIC,
         unit="Gy",
-        value=None if missing else total_gy,
+        value=None if missing else sum(immune_cell_dose_gy(course) for course in known),
         reason="; ".join(missing),
     )
 
 
+def _name(metric: DoseMetric) -> str:
+    """The course that a plan belongs to: plans of one regimen share its fractions."""
+    return metric.regimen or f"plan {metric.plan}"
+
+
 def _course(metrics: Sequence[DoseMetric]) -> CourseDose | str:
-    """The doses of one course, or what is missing of them, in words."""
-    values = {(each.structure, each.metric): each.value for each in metrics if each.value is not None}
-    fractions = next((each.planned_fractions for each in metrics if each.planned_fractions), None)
-    missing = [
-        f"{metric} of {structure}" for structure, metric in _EDIC_NEEDS if (structure, metric) not in values
-    ]
-    if fractions is None:
-        missing.append("its number of fractions")
-    if missing or fractions is None:
-        return ", ".join(missing)
-    lungs, heart, liver, body = (values[need] for need in _EDIC_NEEDS)
+    """The doses of one course, its plans together, or what is missing of them, in words."""
+    plans = sorted({metric.plan for metric in metrics})
+    parts = [_needed([metric for metric in metrics if metric.plan == plan]) for plan in plans]
+    missing = [need for part in parts for need, value in part.items() if value is None]
+    if missing:
+        return ", ".join(dict.fromkeys(missing))
+    lungs, heart, liver, body, fractions = (sum(part[need] or 0.0 for part in parts) for need in parts[0])
     return CourseDose(
         mean_lung_gy=lungs,
         mean_heart_gy=heart,
         mean_liver_gy=liver,
         integral_gy_cc=body,
-        fractions=fractions,
+        fractions=int(fractions),
     )
+
+
+def _needed(metrics: Sequence[DoseMetric]) -> dict[str, float | None]:
+    """What EDIC needs of one plan, in words and in order; None is missing."""
+    values = {(each.structure, each.metric): each.value for each in metrics}
+    needed = {
+        f"{metric} of {structure}": values.get((structure, metric)) for structure, metric in _EDIC_NEEDS
+    }
+    return {**needed, "its number of fractions": next((each.fractions for each in metrics), None)}

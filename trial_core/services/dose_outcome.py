@@ -38,7 +38,7 @@ HEADING = (
     "scope",
     "plan",
     "regimen",
-    "planned_fractions",
+    "fractions",
     "structure",
     "metric",
     "alpha_beta_gy",
@@ -197,7 +197,7 @@ def _row(cut: Cut, cell: _Cell) -> Iterator[str | int | float | None]:
     if metric is None:
         yield from (None,) * 9
     else:
-        yield from (metric.scope, metric.plan, metric.regimen, metric.planned_fractions)
+        yield from (metric.scope, metric.plan, metric.regimen, metric.fractions)
         yield from (metric.structure, metric.metric, metric.alpha_beta_gy, metric.unit, metric.value)
     yield from (cell.state.value, metric.reason if metric is not None else "")
     yield from _outcome(cell.subject, cut.manifest.rules.toxicity.window_days)

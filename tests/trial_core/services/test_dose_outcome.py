@@ -110,22 +110,18 @@ def test_the_table__has_a_row_a_subject_and_metric_with_the_outcome_beside_it(cl
     assert float(lkb) == pytest.approx(0.1716, abs=5e-5)
 
 
-def test_a_dose_that_is_missing__says_why_and_is_never_zero(clinic: Clinic) -> None:
+def test_a_dose_that_is_missing__says_why_is_never_zero_and_no_text_is_a_formula(clinic: Clinic) -> None:
     states = {row["subject"]: (row["value"], row["dose_state"]) for row in table(clinic) if not row["metric"]}
     assert states == {
         "S1-002": ("", "no verified plan check"),
         "S1-003": ("", "no radiotherapy by design"),
     }
 
-
-def test_the_dose_to_immune_cells__is_not_evaluable_without_what_it_needs(clinic: Clinic) -> None:
     (edic,) = [row for row in table(clinic) if row["metric"] == "EDIC[Gy]"]
     assert (edic["value"], edic["dose_state"]) == ("", "not evaluable")
     assert edic["dose_reason"] == "no plan was checked"
 
-
-def test_a_text__cannot_be_a_formula(clinic: Clinic) -> None:
-    assert {row["cut"] for row in table(clinic)} == {"'=cut"}
+    assert {row["cut"] for row in table(clinic)} == {"'=cut"}  # a text that is no formula
 
 
 def test_predictions__stand_beside_observed_counts_in_each_group_by_itself(clinic: Clinic) -> None:
@@ -138,12 +134,9 @@ def test_predictions__stand_beside_observed_counts_in_each_group_by_itself(clini
     assert found["IIb"]["A"]["without_dose"] == {"no verified plan check": 1}
 
 
-def test_the_table__names_subjects_and_so_is_the_statisticians_also_once_released(clinic: Clinic) -> None:
+def test_the_table__is_the_statisticians_and_the_same_after_the_plan_was_checked_anew(clinic: Clinic) -> None:
     with pytest.raises(NotAuthorised):
         dose_outcome_csv(clinic.db, clinic.record.store, ONCOLOGIST, label="=cut")
-
-
-def test_figures__are_the_same_after_the_plan_was_checked_anew(clinic: Clinic) -> None:
     before = dose_outcome_csv(clinic.db, clinic.record.store, STATISTICIAN, label="=cut")
     other = replace(a_report(), results=(a_report().results[0],), code_version="2")
     ticket = clinic.record.submit("S1-001", b"another plan")
