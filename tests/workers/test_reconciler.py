@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.workers.installation import PASSWORD, SUBJECT, Installation, installation
+from trial_core.audit_outside import ANCHORS_FILE
 from trial_core.db.session import utc_now
 from trial_core.errors import NotSignedIn
-from trial_core.services import accounts, jobs, uploads
+from trial_core.services import accounts, audit_trail, jobs, uploads
 from workers.reconciler import Reconciler
 
 
@@ -78,3 +80,18 @@ def test_reconciler__forgets_sessions_that_have_expired_and_no_others(tmp_path: 
         assert accounts.actor_of(home.db, token=young) == home.actor
         with pytest.raises(NotSignedIn):
             accounts.actor_of(home.db, token=old)
+
+
+def test_reconciler__notes_outside_the_database_how_far_the_audit_trail_has_come(home: Installation) -> None:
+    anchors = home.settings.data_folder / ANCHORS_FILE
+    before = len(anchors.read_text().splitlines())
+    reconciler = Reconciler(home.settings, home.db, home.store)
+    reconciler.start()
+    try:
+        until = time.monotonic() + 20
+        while len(anchors.read_text().splitlines()) == before and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        reconciler.stop()
+    assert len(anchors.read_text().splitlines()) == before + 1
+    assert audit_trail.verify(home.db).whole

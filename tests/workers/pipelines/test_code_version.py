@@ -41,7 +41,7 @@ def test_code_version__changes_with_any_source_and_stays_for_the_process(
 def test_worker__fixes_the_version_before_it_does_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_url: str) -> None:
+    def refuse(_url: str, **_options: object) -> None:
         raise NoDatabaseError
 
     monkeypatch.setattr(worker_process, "Database", refuse)
