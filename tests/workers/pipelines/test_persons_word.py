@@ -56,7 +56,7 @@ def test_an_implausible_dose__is_judged_once_a_person_explained_it() -> None:
 def test_an_explanation__counts_for_no_other_dose_and_no_other_plan() -> None:
     item = only_item(check_course(course(ldrt(SET), cfrt(SET, dose_gy=35.0)), HEARTS))
     for given in (
-        course(ldrt(SET), cfrt(SET, dose_gy=34.9)),
+        course(ldrt(SET), cfrt(SET, dose_gy=35.0001)),
         course(ldrt(SET, dose_gy=5.0), cfrt(SET)),
     ):
         report = check_course(given, HEARTS, accepted=[word_on(item)])
