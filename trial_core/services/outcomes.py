@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from trial_core.db.repositories.forms import FormVersion, standing
 from trial_core.db.session import Database
@@ -10,7 +11,9 @@ from trial_core.domain.access import Actor, Permission
 from trial_core.domain.clinical_forms import ClinicalForm, QueryAnswer
 from trial_core.domain.clinical_record import ClinicalRecord
 from trial_core.domain.conduct import Conduct
+from trial_core.domain.leaving import follow_up_exit
 from trial_core.domain.subject_outcome import SubjectOutcome, derive_outcome
+from trial_core.domain.visit_plan import ScheduledVisit, visit_plan
 from trial_core.follow_up_errors import TextUnusable, UnknownQuery
 from trial_core.services.authorise import require, subject_at_site, subject_in_reach
 from trial_core.services.clinical_entry import LONGEST_TEXT, Place, put
@@ -19,10 +22,17 @@ from trial_core.services.clinical_reading import standing_record
 
 @dataclass(frozen=True, kw_only=True)
 class ClinicalView:
-    """A subject's clinical page: its record, what is derived from it, and the versions of its forms."""
+    """A subject's clinical page: its record, what is derived from it, and the versions of its forms.
+
+    Attributes
+    ----------
+    visits
+        The scheduled ones, up to the next one ahead; none before the clock's start.
+    """
 
     record: ClinicalRecord
     outcome: SubjectOutcome
+    visits: tuple[ScheduledVisit, ...]
     forms: tuple[FormVersion, ...]
 
 
@@ -36,10 +46,11 @@ def clinical_view(db: Database, conduct: Conduct, actor: Actor, *, code: str) ->
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
         subject_id, _subject = subject_in_reach(connection, actor, code)
-        record = standing_record(connection, subject_id)
+        record, today = standing_record(connection, subject_id), db.now().date()
         return ClinicalView(
             record=record,
-            outcome=derive_outcome(record, conduct, today=db.now().date()),
+            outcome=derive_outcome(record, conduct, today=today),
+            visits=_visits(record, conduct, today),
             forms=standing(connection, subject_id=subject_id),
         )
 
@@ -66,3 +77,13 @@ def answer_query(
     content = QueryAnswer(code=query.code, about=query.about, message=query.message, answer=answer)
     place = Place(code=code, kind=ClinicalForm.QUERY_ANSWER, occasion=key, reason=answer)
     return put(db, conduct, actor, place, content)
+
+
+def _visits(record: ClinicalRecord, conduct: Conduct, today: date) -> tuple[ScheduledVisit, ...]:
+    started, left = record.subject.start, follow_up_exit(record.leavings)
+    if started is None:
+        return ()
+    ends = [on for on in (record.died_on, None if left is None else left.on) if on is not None]
+    return visit_plan(
+        conduct.pfs.schedule, record.visits, start=started[0], today=today, until=min(ends, default=None)
+    )
