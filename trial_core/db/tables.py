@@ -347,7 +347,6 @@ signature = Table(
     sqlite_strict=True,
 )
 
-# Lists of CTCAE terms that were imported, in order: what an event was judged by can be told later.
 term_list = Table(
     "term_list",
     metadata,
@@ -377,8 +376,7 @@ data_cut = Table(
     sqlite_strict=True,
 )
 
-# Append-only (triggers refuse UPDATE and DELETE); each hash covers the entry and the hash before it, under a
-# key that is not in the database. Entries without `key_id` are from before there was one.
+# Append-only; each hash covers the entry and the one before, under a key outside; without `key_id`: older.
 audit_entry = Table(
     "audit_entry",
     metadata,
