@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -164,3 +165,17 @@ def test_a_word__is_on_an_item_of_the_report_that_stands(board: Board) -> None:
             words="boost",
             password=PASSWORD,
         )
+
+
+def test_recheck__asked_for_by_many_at_once_is_one_job(board: Board) -> None:
+    submission = board.checked()
+
+    def ask(_: int) -> str:
+        return recheck.request_recheck(
+            board.db, board.oncologist, submission_id=submission, reason="amended"
+        ).job_id
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = set(pool.map(ask, range(16)))
+    assert len(asked) == 1
+    assert jobs.due(board.db) == tuple(asked)
