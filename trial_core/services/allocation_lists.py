@@ -21,6 +21,7 @@ from trial_core.errors import MissingReason, WrongState
 from trial_core.services.authorise import require
 from trial_core.services.conduct_of import conduct_of, randomised_arms
 from trial_core.services.journal import note
+from trial_core.services.readable import require_readable
 from trial_core.services.sealing import open_list, seal_list, seal_slots
 from trial_core.statistics.randomisation import draw_list, open_sealed, seal, slots_out_of_order
 
@@ -95,10 +96,11 @@ def extend_list(
 
     Raises
     ------
-    NotAuthorised, NoAllocationList, WrongState, StudyForbids, MissingReason
+    NotAuthorised, NoAllocationList, WrongState, StudyForbids, MissingReason, TextUnusable
     """
     require(actor, Permission.MANAGE_LISTS)
     _check_slots(slots)
+    require_readable("reason", reason)
     if not reason.strip():
         raise MissingReason("extend a randomisation list")
     with db.transaction() as connection:

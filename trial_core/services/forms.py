@@ -15,6 +15,7 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor
 from trial_core.errors import FormChangedMeanwhile, NothingToTakeBack, ReasonMissing
 from trial_core.services.journal import note
+from trial_core.services.readable import require_readable
 
 
 def enter(
@@ -109,6 +110,7 @@ def _write(
 ) -> FormVersion:
     if before and not (reason and reason.strip()):
         raise ReasonMissing(place.kind, place.occasion)
+    require_readable("reason", reason or "")
     new = FormVersion(
         id=uuid.uuid4().hex,
         subject_id=place.subject_id,

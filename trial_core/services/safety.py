@@ -26,6 +26,7 @@ from trial_core.follow_up_errors import UnknownEvent
 from trial_core.services import forms, milestones
 from trial_core.services.authorise import reach_of, refuse_own_work, require, subject_at_site
 from trial_core.services.conduct_of import deaths_that_hold
+from trial_core.services.readable import require_readable
 from trial_core.services.safety_facts import adverse_event, label, safety_count
 from trial_core.services.study_log import change_state
 
@@ -70,6 +71,7 @@ def report_serious_event(
     NotAuthorised, UnknownSubject, UnknownEvent, FormRefused
     """
     require(actor, Permission.REPORT_SAFETY)
+    require_readable("words", words)
     with db.transaction() as connection:
         subject_id, _ = subject_at_site(connection, actor, code)
         form = milestones.standing_form(connection, subject_id, _AE, event_id)
@@ -88,6 +90,7 @@ def report_follow_up(db: Database, actor: Actor, *, code: str, event_id: str, wo
     NotAuthorised, UnknownSubject, UnknownEvent, FormRefused
     """
     require(actor, Permission.REPORT_SAFETY)
+    require_readable("words", words)
     with db.transaction() as connection:
         subject_id, _ = subject_at_site(connection, actor, code)
         reports = _reports(connection, subject_id).get(event_id, ())
@@ -136,6 +139,7 @@ def adjudicate(
     NotAuthorised, UnknownEvent, OwnWork, FormRefused
     """
     require(actor, Permission.ADJUDICATE)
+    require_readable("reason", reason)
     with db.transaction() as connection:
         form = _event_form(connection, event_id)
         if not reason.strip():

@@ -38,6 +38,7 @@ from trial_core.services import forms, milestones, signatures
 from trial_core.services.authorise import require, subject_at_site
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.journal import note
+from trial_core.services.readable import require_readable
 
 _SCREENING = SubjectStatus.SCREENING
 
@@ -232,6 +233,7 @@ def fail_screening(
     NotAuthorised, UnknownSubject, WrongState, FormRefused
     """
     require(actor, Permission.MANAGE_SUBJECTS)
+    require_readable("words", words)
     with db.transaction() as connection:
         subject_id, subject = subject_at_site(connection, actor, code)
         _require_screening(subject)

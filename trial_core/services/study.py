@@ -32,6 +32,7 @@ from trial_core.services import safety_facts, toxicity_statement
 from trial_core.services.authorise import require
 from trial_core.services.clinical_reading import standing_record
 from trial_core.services.conduct_of import conduct_of, deaths_that_hold, run_in_size
+from trial_core.services.readable import require_readable
 from trial_core.services.study_log import change_state
 
 __all__ = [
@@ -126,8 +127,10 @@ def lift_the_hold(db: Database, actor: Actor, *, protocol: Protocol, reason: str
 
     Raises
     ------
-    NotAuthorised, StudyForbids
+    NotAuthorised, StudyForbids, TextUnusable
     """
+
+    require_readable("reason", reason)
 
     def step(connection: Connection, now: Study) -> Study:
         count = safety_facts.safety_count(connection, limit=deaths_that_hold(protocol))

@@ -14,6 +14,7 @@ from trial_core.domain.subject_forms import SubjectForm
 from trial_core.enrolment_errors import FormRefused
 from trial_core.services import forms, milestones
 from trial_core.services.authorise import require, subject_at_site
+from trial_core.services.readable import require_readable
 
 
 def leave(
@@ -37,6 +38,7 @@ def leave(
     NotAuthorised, UnknownSubject, FormRefused, ReasonMissing, FormChangedMeanwhile
     """
     require(actor, Permission.MANAGE_SUBJECTS)
+    require_readable("words", leaving.words)
     with db.transaction() as connection:
         subject_id, _ = subject_at_site(connection, actor, code)
         given = milestones.leavings(connection, subject_id)

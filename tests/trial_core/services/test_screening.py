@@ -24,6 +24,7 @@ from trial_core.errors import (
     UnknownSubject,
     WrongState,
 )
+from trial_core.follow_up_errors import TextUnusable
 from trial_core.services import enrolment, screening, signatures
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.subjects import create_subject
@@ -242,3 +243,14 @@ def test_database__enrols_nobody_in_observation(screened: Record) -> None:
         connection.execute(text("UPDATE subject SET phase = 'IIa'"))
     with pytest.raises(StudyForbids):
         _enrol(screened)
+
+
+@pytest.mark.parametrize("words", ["a\x00b", "half \ud83d", "x" * 2001])
+def test_texts_that_nobody_can_read__are_refused(ready: Record, words: str) -> None:
+    with pytest.raises(TextUnusable):
+        screening.fail_screening(
+            ready.db, STAFF, code=CODE, protocol=TRIAL, on=ready.clock().date(), words=words
+        )
+    consent = Consent(on=date(2026, 2, 27), version="1.0")
+    with pytest.raises(TextUnusable):
+        screening.enter_consent(ready.db, STAFF, code=CODE, consent=consent, reason=words, seen_version=1)
