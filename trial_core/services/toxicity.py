@@ -200,8 +200,8 @@ def _same_event(db: Database, actor: Actor, code: str, new: AdverseEvent) -> For
 def _worst_grades(record: ClinicalRecord, window_days: int) -> tuple[WorstGrade, ...]:
     worst: dict[tuple[str, str], WorstGrade] = {}
     for event in record.events:
-        key = event.version, event.term
-        found = worst.get(key, WorstGrade(version=key[0], term=key[1], ever=0, emergent=None))
+        key = event.version, event.term.strip().casefold()
+        found = worst.get(key, WorstGrade(version=event.version, term=event.term, ever=0, emergent=None))
         emerged = emergent_grade(event, record.exposure, window_days=window_days)
         grades = [each for each in (found.emergent, emerged) if each is not None]
         worst[key] = replace(
