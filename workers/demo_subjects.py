@@ -16,6 +16,7 @@ from trial_core.errors import AlreadyExists
 from trial_core.protocols.reader import read_protocol
 from trial_core.services import enrolment, screening, subjects
 from trial_core.services.conduct_of import conduct_of
+from trial_core.services.screening_record import screening_record
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
@@ -74,7 +75,15 @@ def _consent(db: Database, staff: Actor, code: str) -> None:
 
 def _enrol(db: Database, site: Site, code: str, protocol: Protocol) -> None:
     _answer(db, site.staff, code, protocol, _VALUES)
-    screening.sign_eligibility(db, site.investigator, code=code, protocol=protocol, password=site.password)
+    seen = screening_record(db, site.investigator, code=code, protocol=protocol)
+    screening.sign_eligibility(
+        db,
+        site.investigator,
+        code=code,
+        protocol=protocol,
+        password=site.password,
+        seen_version=seen.form_version or 1,
+    )
     enrolment.enrol_subject(db, site.staff, code=code, protocol=protocol)
 
 

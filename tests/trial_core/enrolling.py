@@ -94,7 +94,7 @@ def screen(db: Database, staff: Actor, signer: Actor, code: str, protocol: Proto
     consent = Consent(on=db.now().date(), version=CONSENT_VERSION)
     screening.enter_consent(db, staff, code=code, consent=consent)
     screening.enter_eligibility(db, staff, code=code, protocol=protocol, answers=good_answers(protocol))
-    screening.sign_eligibility(db, signer, code=code, protocol=protocol, password=PASSWORD)
+    screening.sign_eligibility(db, signer, code=code, protocol=protocol, password=PASSWORD, seen_version=1)
 
 
 def enrol(db: Database, staff: Actor, signer: Actor, code: str, protocol: Protocol) -> Subject:

@@ -33,7 +33,7 @@ from trial_core.domain.signing import Meaning, Signature
 from trial_core.domain.subject import Phase, Subject, SubjectStatus
 from trial_core.domain.subject_forms import ONLY_ONE, SubjectForm
 from trial_core.enrolment_errors import FormRefused, SignatureRefused
-from trial_core.errors import AlreadyExists, NotAName, WrongState
+from trial_core.errors import AlreadyExists, FormChangedMeanwhile, NotAName, WrongState
 from trial_core.services import forms, milestones, signatures
 from trial_core.services.authorise import require, subject_at_site
 from trial_core.services.conduct_of import conduct_of
@@ -167,13 +167,18 @@ def enter_eligibility(
 
 
 def sign_eligibility(
-    db: Database, actor: Actor, *, code: str, protocol: Protocol, password: str
+    db: Database, actor: Actor, *, code: str, protocol: Protocol, password: str, seen_version: int
 ) -> Signature:
     """Sign that the subject is eligible, which its form must say.
 
+    Parameters
+    ----------
+    seen_version
+        The version that the investigator has before their eyes: nobody signs what they did not see.
+
     Raises
     ------
-    NotAuthorised, UnknownSubject, SignInRefused, AccountLocked, SignatureRefused
+    NotAuthorised, UnknownSubject, SignInRefused, AccountLocked, SignatureRefused, FormChangedMeanwhile
     """
     require(actor, Permission.SIGN_ELIGIBILITY)
     signatures.confirm_password(db, actor, password=password)
@@ -183,6 +188,8 @@ def sign_eligibility(
         missing = missing_for_eligibility(form, protocol)
         if form is None or missing:
             raise SignatureRefused("eligibility form", missing)
+        if form.version != seen_version:
+            raise FormChangedMeanwhile(form.kind, form.occasion)
         return signatures.sign_form(connection, db, actor, form, meaning=Meaning.ELIGIBLE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.trial_core import enrolling
 from tests.trial_core.record import INVESTIGATOR, OFFICE, ONCOLOGIST, OTHER_INVESTIGATOR, STAFF, Record
-from trial_core.db.repositories import forms, subjects
+from trial_core.db.repositories import subjects
 from trial_core.domain.consent import Consent
 from trial_core.domain.eligibility import Answer, EligibilityStatus, GivenAnswer
 from trial_core.domain.subject import Phase, SubjectStatus
@@ -25,8 +26,9 @@ from trial_core.errors import (
     WrongState,
 )
 from trial_core.follow_up_errors import TextUnusable
-from trial_core.services import enrolment, screening, signatures
+from trial_core.services import enrolment, screening
 from trial_core.services.conduct_of import conduct_of
+from trial_core.services.screening_record import screening_record
 from trial_core.services.subjects import create_subject
 
 TRIAL = enrolling.protocol_of()
@@ -59,9 +61,14 @@ def _answer(record: Record, *changed: GivenAnswer, seen: int | None = None) -> E
     return judged.status
 
 
-def _sign(record: Record) -> None:
+def _sign(record: Record, seen: int = 1) -> None:
     screening.sign_eligibility(
-        record.db, INVESTIGATOR, code=CODE, protocol=TRIAL, password=enrolling.PASSWORD
+        record.db,
+        INVESTIGATOR,
+        code=CODE,
+        protocol=TRIAL,
+        password=enrolling.PASSWORD,
+        seen_version=seen,
     )
 
 
@@ -147,16 +154,16 @@ def test_eligibility__of_an_ineligible_subject_cannot_be_signed(screened: Record
 
 def test_signature__asks_for_the_password_the_role_and_the_site(screened: Record) -> None:
     _answer(screened)
-    sign = screening.sign_eligibility
+    sign = partial(screening.sign_eligibility, screened.db, code=CODE, protocol=TRIAL, seen_version=1)
     with pytest.raises(SignInRefused):
-        sign(screened.db, INVESTIGATOR, code=CODE, protocol=TRIAL, password="guess")
+        sign(INVESTIGATOR, password="guess")
     pretender = replace(INVESTIGATOR, full_name="Somebody else")
     with pytest.raises(SignInRefused):
-        sign(screened.db, pretender, code=CODE, protocol=TRIAL, password=enrolling.PASSWORD)
+        sign(pretender, password=enrolling.PASSWORD)
     with pytest.raises(NotAuthorised):
-        sign(screened.db, ONCOLOGIST, code=CODE, protocol=TRIAL, password=enrolling.PASSWORD)
+        sign(ONCOLOGIST, password=enrolling.PASSWORD)
     with pytest.raises(UnknownSubject):
-        sign(screened.db, OTHER_INVESTIGATOR, code=CODE, protocol=TRIAL, password=enrolling.PASSWORD)
+        sign(OTHER_INVESTIGATOR, password=enrolling.PASSWORD)
 
 
 def test_signature__is_void_once_the_form_changes_even_if_it_changes_back(ready: Record) -> None:
@@ -164,15 +171,11 @@ def test_signature__is_void_once_the_form_changes_even_if_it_changes_back(ready:
     assert "the signature on it is void" in _missing(ready)
     _answer(ready, seen=2)
     assert "void" in _missing(ready)
-    with ready.db.read() as connection:
-        found = subjects.find(connection, site_code="S1", code=CODE)
-        assert found
-        form = forms.latest(connection, subject_id=found[0], kind="eligibility", occasion="1")
-        assert form
-        (state,) = signatures.form_signatures(connection, form)
-    assert not state.valid
-    assert "VOID" in state.words
-    _sign(ready)
+    seen = screening_record(ready.db, INVESTIGATOR, code=CODE, protocol=TRIAL)
+    assert [(each.valid, "VOID" in each.words) for each in seen.signatures] == [(False, True)]
+    with pytest.raises(FormChangedMeanwhile):
+        _sign(ready, seen=1)
+    _sign(ready, seen=seen.form_version or 0)
     assert _enrol(ready) is Phase.IIA
 
 
