@@ -28,7 +28,9 @@ class PlaneFrame:
     def place(self, points: FloatArray) -> tuple[FloatArray, float]:
         """Give a contour's points in its plane, shape (n, 2), and the height of the plane, mm."""
         uvw = points @ self.axes.T
-        return uvw[:, :2], float(np.median(uvw[:, 2]))
+        heights = uvw[:, 2]
+        is_level = bool((heights == heights[0]).all())
+        return uvw[:, :2], float(heights[0] if is_level else np.median(heights))
 
     def lift(self, points: FloatArray, height_mm: float) -> FloatArray:
         """Give points of a plane, shape (n, 2), their place in the patient, shape (n, 3)."""

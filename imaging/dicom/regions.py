@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dosimetry.structure import Structure
-from imaging.dicom.contour_planes import ContourFlaw, ContourPlane, contour_plane, parallel_to_most
-from imaging.dicom.contours import ContourError, read_points
+from imaging.dicom.contour_planes import ContourFlaw, ContourPlane, contour_planes, parallel_to_most
+from imaging.dicom.contours import ContourError, read_all_points
 from imaging.dicom.elements import Item
 from imaging.dicom.geometry import FloatArray
 from imaging.findings import Finding, FindingCode, error, info, warning
@@ -32,6 +32,8 @@ class ContourType(StrEnum):
 
 
 _CLOSED = (ContourType.CLOSED_PLANAR, ContourType.CLOSEDPLANAR_XOR)
+_AS_WRITTEN = {kind.encode(): kind.value for kind in ContourType}
+"""There are thousands of contours: what is written as defined needs no decoding."""
 
 
 _FATAL_FLAWS = (
@@ -165,11 +167,11 @@ class _Regions:
     def _combines_by_exclusive_or(self, number: int) -> bool:
         entries = self.contours.get(number, [])
         contours = [contour for entry in entries for contour in entry.items("ContourSequence")]
-        kinds = {contour.code("ContourGeometricType") for contour in contours}
+        kinds = {_kind(contour) for contour in contours}
         return kinds.intersection(_CLOSED) == {ContourType.CLOSEDPLANAR_XOR}
 
     def _closed(self, contours: list[Item], name: str) -> list[Item]:
-        kinds = [contour.code("ContourGeometricType") or "no type" for contour in contours]
+        kinds = [_kind(contour) or "no type" for contour in contours]
         is_solid = any(kind in _CLOSED for kind in kinds)
         for kind, count in sorted(Counter(kind for kind in kinds if kind not in _CLOSED).items()):
             message = f"{count} contour(s) of type {kind} bound no volume; they were set aside."
@@ -187,7 +189,7 @@ class _Regions:
     def _points(self, closed: list[Item], name: str) -> list[FloatArray] | None:
         """Read all contours, or none: a solid with a contour missing has a wrong volume."""
         try:
-            return [read_points(contour) for contour in closed]
+            return read_all_points(closed)
         except ContourError as problem:
             message = f"A contour {problem.problem}; the structure cannot be evaluated."
             self._error(FindingCode.CONTOUR_INVALID, message, name, element="ContourData")
@@ -232,6 +234,11 @@ class _Regions:
         self._note(error(code, message, action=REDRAW, element=element, **self._where(name)))
 
 
+def _kind(contour: Item) -> str | None:
+    written = (contour.raw("ContourGeometricType") or b"").rstrip(b" ")
+    return _AS_WRITTEN.get(written) or contour.code("ContourGeometricType")
+
+
 def _may_be_an_outline(contour: Item, kind: str) -> bool:
     """Whether an open contour could have been meant to be closed: it takes three points."""
     return kind not in _CLOSED and (contour.integer("NumberOfContourPoints") or 0) >= 3
@@ -245,7 +252,7 @@ def _shown(name: str) -> str:
 
 def _flaws(points: list[FloatArray]) -> list[ContourFlaw | None]:
     """Tell for each contour why it cannot be part of the solid, None where it can."""
-    planes = [contour_plane(one) for one in points]
+    planes = contour_planes(points)
     usable = [plane for plane in planes if isinstance(plane, ContourPlane)]
     parallel = iter(parallel_to_most(usable) if usable else [])
     return [

@@ -9,7 +9,7 @@ import numpy as np
 
 from dosimetry.plane_gaps import DEFAULT_SLICE_THICKNESS_MM, lower_median
 from dosimetry.structure import Structure
-from imaging.dicom.contour_planes import PARALLEL_COSINE, ContourPlane, contour_plane
+from imaging.dicom.contour_planes import PARALLEL_COSINE, ContourPlane, contour_planes
 from imaging.dicom.contour_region import TangledError
 from imaging.dicom.ct import CtSeries
 from imaging.dicom.geometry import FloatArray
@@ -69,7 +69,7 @@ def _drawn(roi: Roi, file: str, series: CtSeries | None, findings: list[Finding]
     if roi.structure is None:
         return _Drawn(roi)
     contours = roi.structure.contours
-    planes = [plane for points in contours if isinstance(plane := contour_plane(points), ContourPlane)]
+    planes = [plane for plane in contour_planes(contours) if isinstance(plane, ContourPlane)]
     spacing = _slice_spacing(planes, series)
     try:
         settled = settle_contours(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosimetry.kernels.enclosed_area import enclosed_area
-from imaging.dicom.contour_planes import ContourPlane, contour_plane
+from imaging.dicom.contour_planes import ContourPlane, contour_planes
 from imaging.findings import Finding, FindingCode, Severity
 from imaging.linking.settled_contours import Settled, settle_contours
 from tests.imaging.reading import codes, read_datasets
@@ -33,7 +33,7 @@ def circle(radius_mm: float, z_mm: float = 0.0, x_mm: float = 0.0, *, points: in
 def settle(
     contours: Sequence[Floats], *, by_exclusive_or: bool = False, spacing_mm: float | None = None
 ) -> Settled:
-    planes = [plane for points in contours if isinstance(plane := contour_plane(points), ContourPlane)]
+    planes = [plane for plane in contour_planes(contours) if isinstance(plane, ContourPlane)]
     assert len(planes) == len(contours)
     return settle_contours(contours, planes, spacing_mm=spacing_mm, by_exclusive_or=by_exclusive_or)
 
@@ -236,7 +236,7 @@ def test_any_contours__make_outlines_of_three_points_or_more(
 ) -> None:
     """Corners on a grid: points that coincide, lines that run along each other, spikes, scribbles."""
     contours = [np.array([(x, y, 0.0) for x, y in points]) for points in drawn]
-    planes = [contour_plane(points) for points in contours]
+    planes = contour_planes(contours)
     usable = [one for one, plane in zip(contours, planes, strict=True) if isinstance(plane, ContourPlane)]
     settled = settle(usable) if usable else Settled([])
     for outline in settled.outlines:
