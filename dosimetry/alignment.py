@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.kernels.even_odd import inside_raster
+from dosimetry.kernels.even_odd import shared_of_union
+from dosimetry.kernels.outline_axes import in_unit_box
 from dosimetry.outline_box import OutlineBox, principal_axes
 from dosimetry.parts import Part
 from dosimetry.readings import Between
@@ -157,15 +158,11 @@ def _are_explained(parts: tuple[Part, Part], boxes: tuple[OutlineBox, OutlineBox
 
 def _shared(parts: tuple[Part, Part], boxes: tuple[OutlineBox, OutlineBox], axes: FloatArray) -> float:
     """Share of the union that two outlines have in common, each in a frame in which its box is a unit."""
-    one, other = (_in_box(part, box, axes) for part, box in zip(parts, boxes, strict=True))
-    return float((one & other).sum() / max((one | other).sum(), 1))
-
-
-def _in_box(part: Part, box: OutlineBox, axes: FloatArray) -> NDArray[np.bool_]:
-    ends = (part.outline.reshape(-1, 2, 2) @ axes.T - box.middle_mm) / box.half_mm
-    step = 2.0 / _CELLS
-    first = -1.0 + step / 2
-    return inside_raster(np.ascontiguousarray(ends.reshape(-1, 4)), first, first, step, _CELLS, _CELLS)
+    one, other = (
+        in_unit_box(part.outline, axes, box.middle_mm, box.half_mm)
+        for part, box in zip(parts, boxes, strict=True)
+    )
+    return shared_of_union(one, other, _CELLS)
 
 
 def _curvature(

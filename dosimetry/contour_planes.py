@@ -1,5 +1,6 @@
 """Sort a structure's contours into parallel planes, and say which of them enclose nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from weakref import WeakKeyDictionary
@@ -59,17 +60,22 @@ def contour_planes(structure: Structure) -> ContourPlanes:
 
 
 def _sort_out(structure: Structure) -> ContourPlanes:
-    kept, ignored = _usable_contours(structure)
-    frame = _common_frame(structure, kept)
+    vectors = _area_vectors(structure.contours)
+    kept, ignored = _usable_contours(structure, vectors)
+    frame = _common_frame(vectors[kept])
     planes, misplaced = _planes(structure, kept, frame)
     everything = tuple(sorted(ignored + misplaced, key=lambda item: item.index))
     return ContourPlanes(frame, tuple(planes), everything)
 
 
-def _usable_contours(structure: Structure) -> tuple[list[int], list[IgnoredContour]]:
+def _usable_contours(structure: Structure, vectors: FloatArray) -> tuple[list[int], list[IgnoredContour]]:
     kept, ignored = [], []
+    areas_mm2 = np.linalg.norm(vectors, axis=1)
+    counts = np.array([len(contour) for contour in structure.contours], dtype=np.float64)
+    # 8 area / n^1.5 is never more than the spread of n points, which takes far longer.
+    is_spread = 8 * areas_mm2 > SMALLEST_AREA_MM2 * counts**1.5
     for index, contour in enumerate(structure.contours):
-        reason = _why_unusable(contour)
+        reason = None if is_spread[index] else _why_unusable(contour)
         if reason is None:
             kept.append(index)
         else:
@@ -94,20 +100,30 @@ def _extent_area_mm2(contour: FloatArray) -> float:
     return float(4 * spread[0] * spread[1])
 
 
-def _area_vector(contour: FloatArray) -> FloatArray:
-    """Newell's normal times the enclosed area."""
-    relative = contour - contour[0]
-    vector: FloatArray = 0.5 * np.cross(relative, np.roll(relative, -1, axis=0)).sum(axis=0)
-    return vector
+def _area_vectors(contours: Sequence[FloatArray]) -> FloatArray:
+    """Newell's normal times the enclosed area of each contour, shape (contours, 3)."""
+    vectors = np.zeros((len(contours), 3))
+    filled = [index for index, contour in enumerate(contours) if len(contour)]
+    if not filled:
+        return vectors
+    counts = np.array([len(contours[index]) for index in filled])
+    starts = np.cumsum(counts) - counts
+    points = np.concatenate([contours[index] for index in filled])
+    relative = points - np.repeat(points[starts], counts, axis=0)
+    following = np.arange(1, len(points) + 1)
+    following[starts + counts - 1] = starts
+    x, y, z = relative.T
+    x_next, y_next, z_next = relative[following].T
+    crossed = np.stack([y * z_next - z * y_next, z * x_next - x * z_next, x * y_next - y * x_next], axis=1)
+    vectors[filled] = 0.5 * np.add.reduceat(crossed, starts, axis=0)
+    return vectors
 
 
-def _common_frame(structure: Structure, kept: list[int]) -> FloatArray:
+def _common_frame(vectors: FloatArray) -> FloatArray:
     """Unit vectors of the orientation that holds the largest area; patient axes where they fit."""
     best, best_area = np.array([0.0, 0.0, 1.0]), 0.0
     groups: list[tuple[FloatArray, float]] = []
-    for index in kept:
-        vector = _area_vector(structure.contours[index])
-        area = float(np.linalg.norm(vector))
+    for vector, area in zip(vectors, np.linalg.norm(vectors, axis=1).tolist(), strict=True):
         if area == 0:
             continue
         normal = vector / area
@@ -143,10 +159,12 @@ def _planes(
     for index in kept:
         uvw = structure.contours[index] @ frame.T
         heights = uvw[:, 2]
-        if heights.max() - heights.min() > 2 * _PLANAR_TOLERANCE_MM:
+        lowest, highest = float(heights.min()), float(heights.max())
+        if highest - lowest > 2 * _PLANAR_TOLERANCE_MM:
             ignored.append(IgnoredContour(index, _why_misplaced(uvw)))
         else:
-            placed.append((float(np.median(heights)), index, uvw[:, :2]))
+            height = lowest if lowest == highest else float(np.median(heights))
+            placed.append((height, index, uvw[:, :2]))
     planes: list[tuple[float, list[FloatArray]]] = []
     for w, index, polygon in sorted(placed, key=lambda item: (item[0], item[1])):
         if not planes or w - planes[-1][0] > _PLANE_TOLERANCE_MM:

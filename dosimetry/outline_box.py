@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dosimetry.kernels.outline_axes import extent_along, principal_angle
 from dosimetry.parts import Part
 
 FloatArray = NDArray[np.float64]
@@ -20,8 +21,11 @@ class OutlineBox:
     @classmethod
     def around(cls, parts: list[Part], axes: FloatArray) -> "OutlineBox":
         """Of parts of one plane along axes (2, 2), whose rows are unit vectors."""
-        points = np.concatenate([part.boundary[:, :2] for part in parts]) @ axes.T
-        return cls._between(points.min(axis=0), points.max(axis=0))
+        ends = [extent_along(part.boundary, axes) for part in parts]
+        low, high = ends[0]
+        for further_low, further_high in ends[1:]:
+            low, high = np.minimum(low, further_low), np.maximum(high, further_high)
+        return cls._between(low, high)
 
     @classmethod
     def _between(cls, low: FloatArray, high: FloatArray) -> "OutlineBox":
@@ -36,9 +40,5 @@ class OutlineBox:
 
 def principal_axes(part: Part) -> FloatArray:
     """Unit vectors (rows) along which an outline is longest and shortest, by the length of its boundary."""
-    ends = part.boundary[:, :2], part.boundary[:, 2:]
-    middle, length = (ends[0] + ends[1]) / 2, np.linalg.norm(ends[1] - ends[0], axis=1)
-    around = middle - (middle * length[:, None]).sum(axis=0) / length.sum()
-    spread = np.einsum("n,ni,nj->ij", length, around, around)
-    angle = 0.5 * np.arctan2(2 * spread[0, 1], spread[0, 0] - spread[1, 1])
+    angle = principal_angle(part.boundary)
     return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.kernels.enclosed_area import enclosed_area
-from dosimetry.kernels.even_odd import any_along_inside
+from dosimetry.kernels.even_odd import any_along_inside, boxes_meet
 from dosimetry.kernels.false_boundary import bounds_something
 from dosimetry.kernels.polygon_distance import inscribed_radius
 
@@ -66,14 +66,9 @@ def _segments(polygon: FloatArray) -> FloatArray:
     return np.ascontiguousarray(segments[(segments[:, :2] != segments[:, 2:]).any(axis=1)])
 
 
-def _boxes_meet(one: FloatArray, other: FloatArray) -> bool:
-    a, b = one[:, :2], other[:, :2]
-    return bool((a.min(axis=0) <= b.max(axis=0)).all() and (b.min(axis=0) <= a.max(axis=0)).all())
-
-
 def polygons_meet(one: FloatArray, other: FloatArray) -> bool:
     """Whether the insides of two outlines, as segments, share a point."""
-    if not _boxes_meet(one, other):
+    if not boxes_meet(one, other):
         return False
     return any_along_inside(other, one, _POINTS_ALONG) or any_along_inside(one, other, _POINTS_ALONG)
 

@@ -70,6 +70,10 @@ class SampledRegion:
         if not filled:
             raise EmptyStructureError(region.name)
         self.frame: FloatArray = filled[0].frame
+        self._extents = {
+            key: extent_of(stack, self.frame) if stack.sections else NOTHING
+            for key, stack in self.stacks.items()
+        }
 
     @property
     def is_single(self) -> bool:
@@ -109,8 +113,7 @@ class SampledRegion:
     def _extent(self, region: Region) -> Extent:
         """Box in the common frame and rough volume of what a region can enclose."""
         if isinstance(region, StructureRegion):
-            stack = self.stacks[id(region.structure)]
-            return extent_of(stack, self.frame) if stack.sections else NOTHING
+            return self._extents[id(region.structure)]
         assert isinstance(region, CombinedRegion)  # noqa: S101 - there are two kinds
         left = self._extent(region.left)
         if region.operation is Operation.DIFFERENCE:

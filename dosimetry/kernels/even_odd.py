@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.compile import kernel
+from dosimetry.kernels.segment_rows import is_inside, rows_of
 
 
 @kernel
@@ -58,19 +59,38 @@ def any_along_inside(segments: NDArray[np.float64], outline: NDArray[np.float64]
 
     Stops at the first: neighbouring sections mostly overlap.
     """
+    if segments.shape[0] == 0:
+        return False
+    low, per_mm, starts, members = rows_of(segments)
     for n in range(outline.shape[0]):
         ua, va = outline[n, 0], outline[n, 1]
         du, dv = outline[n, 2] - ua, outline[n, 3] - va
         for step in range(steps):
             t = step / steps
-            u, v = ua + t * du, va + t * dv
-            state = False
-            for m in range(segments.shape[0]):
-                low, high = segments[m, 1], segments[m, 3]
-                if (low <= v) != (high <= v):
-                    crossing = segments[m, 0] + (v - low) / (high - low) * (segments[m, 2] - segments[m, 0])
-                    if u >= crossing:
-                        state = not state
-            if state:
+            if is_inside(segments, starts, members, low, per_mm, ua + t * du, va + t * dv):
                 return True
     return False
+
+
+@kernel
+def boxes_meet(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    """Whether the boxes around the starts of the segments (m, 4) of two outlines share a point."""
+    for axis in range(2):
+        if one[:, axis].min() > other[:, axis].max() or other[:, axis].min() > one[:, axis].max():
+            return False
+    return True
+
+
+@kernel
+def shared_of_union(one: NDArray[np.float64], other: NDArray[np.float64], cells: int) -> float:
+    """Share of the union of two outlines (m, 4) that both hold, on so many cells a side from -1 to 1."""
+    step = 2.0 / cells
+    first = -1.0 + step / 2
+    here = inside_raster(one, first, first, step, cells, cells)
+    there = inside_raster(other, first, first, step, cells, cells)
+    both, either = 0, 0
+    for j in range(cells):
+        for i in range(cells):
+            both += here[j, i] and there[j, i]
+            either += here[j, i] or there[j, i]
+    return both / max(either, 1)
