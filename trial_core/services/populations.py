@@ -13,6 +13,8 @@ from trial_core.domain.protocol import Protocol
 from trial_core.domain.subject_outcome import population_facts
 from trial_core.services.authorise import require, subject_in_reach
 from trial_core.services.clinical_reading import standing_record
+from trial_core.services.conduct_of import conduct_of
+from trial_core.services.major_deviations import major_deviations
 from trial_core.services.screening import judged_eligibility
 
 
@@ -28,17 +30,19 @@ def populations_of(db: Database, actor: Actor, *, code: str, protocol: Protocol)
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
         subject_id, _ = subject_in_reach(connection, actor, code)
-        facts = facts_for_populations(connection, subject_id, protocol)
+        facts = facts_for_populations(connection, db, subject_id, protocol)
     return () if facts is None else memberships(facts)
 
 
 def facts_for_populations(
-    connection: Connection, subject_id: str, protocol: Protocol
+    connection: Connection, db: Database, subject_id: str, protocol: Protocol
 ) -> PopulationFacts | None:
-    """Give what a subject's populations are decided by; None before enrolment."""
+    """Give what a subject's populations are decided by today; None before enrolment."""
     facts = population_facts(standing_record(connection, subject_id))
+    if facts is None:
+        return None
     judged = judged_eligibility(connection, subject_id, protocol)
-    if facts is None or judged is None:
-        return facts
-    found = dict.fromkeys((*facts.violated_criteria, *judged.failed))
-    return replace(facts, violated_criteria=tuple(found))
+    violated = dict.fromkeys((*facts.violated_criteria, *(judged.failed if judged else ())))
+    today = db.now().date()
+    deviations = major_deviations(connection, conduct_of(protocol), subject_id, today=today)
+    return replace(facts, violated_criteria=tuple(violated), major_deviations=deviations)
