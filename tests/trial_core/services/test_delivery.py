@@ -9,6 +9,7 @@ import pytest
 from tests.trial_core.clinic import conduct
 from tests.trial_core.record import ONCOLOGIST, OTHER_ONCOLOGIST, PHYSICIST, STAFF, Record
 from tests.trial_core.reviewing import CFRT_UID, Board, a_plan, a_report
+from trial_core.domain.access import Actor
 from trial_core.domain.clinical_forms import Death
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.delivered_fractions import BeamRecord, DeliverySource
@@ -78,6 +79,11 @@ def enter(board: Board, fraction: TypedFraction, *, actor: object = STAFF, **mor
     )
 
 
+def acknowledge(board: Board, actor: Actor, key: str) -> None:
+    words = "bleeding; treated on the same day"
+    delivery.acknowledge_deviation(board.db, conduct(), actor, code=CODE, key=key, words=words)
+
+
 def accept(board: Board, submission: str) -> None:
     board.review_by_both(submission)
     board.decide(submission)
@@ -103,7 +109,7 @@ def test_delivery__joins_machine_records_and_typed_fractions(board: Board) -> No
     assert course.missed_days == (week[2], week[4])
     assert course.planned_overall_days == 38
     assert course.deviation is None
-    assert found.deviations == found.queries == found.other_fractions == ()
+    assert [*found.deviations, *found.queries, *found.other_fractions] == []
 
 
 @on_one_database
@@ -235,10 +241,9 @@ def test_treatment__on_a_plan_nobody_submitted_is_a_deviation_that_somebody_expl
     (found,) = view(board).deviations
     assert found.deviation.kind is DeliveryDeviationKind.PLAN_NOT_SUBMITTED
     assert found.left == (1,)
-    say = {"code": CODE, "key": found.key, "words": "bleeding; treated on the same day"}
     with pytest.raises(NotAuthorised):
-        delivery.acknowledge_deviation(board.db, conduct(), STAFF, **say)
-    delivery.acknowledge_deviation(board.db, conduct(), ONCOLOGIST, **say)
+        acknowledge(board, STAFF, found.key)
+    acknowledge(board, ONCOLOGIST, found.key)
     assert view(board).deviations[0].left == ()
     enter(board, typed(2, MONDAY, plan="emergency plan"))
     assert view(board).deviations[0].left == (2,)
