@@ -82,16 +82,19 @@ def test_reconciler__forgets_sessions_that_have_expired_and_no_others(tmp_path: 
             accounts.actor_of(home.db, token=old)
 
 
-def test_reconciler__notes_outside_the_database_how_far_the_audit_trail_has_come(home: Installation) -> None:
-    anchors = home.settings.data_folder / ANCHORS_FILE
-    before = len(anchors.read_text().splitlines())
-    reconciler = Reconciler(home.settings, home.db, home.store)
-    reconciler.start()
-    try:
-        until = time.monotonic() + 20
-        while len(anchors.read_text().splitlines()) == before and time.monotonic() < until:
-            time.sleep(0.05)
-    finally:
-        reconciler.stop()
-    assert len(anchors.read_text().splitlines()) == before + 1
-    assert audit_trail.verify(home.db).whole
+def test_reconciler__notes_outside_the_database_how_far_the_audit_trail_has_come(tmp_path: Path) -> None:
+    ahead = [timedelta(0)]
+    with installation(tmp_path, now=lambda: utc_now() + ahead[0]) as home:
+        anchors = home.settings.data_folder / ANCHORS_FILE
+        before = len(anchors.read_text().splitlines())
+        ahead[0] = timedelta(hours=2)  # what was signed until now has its anchor
+        reconciler = Reconciler(home.settings, home.db, home.store)
+        reconciler.start()
+        try:
+            until = time.monotonic() + 20
+            while len(anchors.read_text().splitlines()) == before and time.monotonic() < until:
+                time.sleep(0.05)
+        finally:
+            reconciler.stop()
+        assert len(anchors.read_text().splitlines()) == before + 1
+        assert audit_trail.verify(home.db).whole
