@@ -19,6 +19,8 @@ from trial_core.errors import SettingError
 _DATABASES = ("sqlite", "postgresql")
 _BROKERS = ("filesystem", "redis", "rediss")
 _SECRETS_FILE = "secrets.json"
+_DEMO_FILE = "demo-study.txt"
+_DEMO_WORDS = "This folder holds Dosegate's demo study. Every subject, person and date in it is made up.\n"
 _SECRET_BYTES = 32
 _FIRST_KEYS = ("identity_key", "session_key")
 # Installations made before them get these the first time they are asked for.
@@ -64,6 +66,15 @@ class Settings:
     def has_secrets(self) -> bool:
         """Tell whether this is an installation already; asking makes no key."""
         return (self.data_folder / _SECRETS_FILE).exists()
+
+    @property
+    def is_demo(self) -> bool:
+        """Tell whether this installation holds the demo study: every page and report then says so."""
+        return (self.data_folder / _DEMO_FILE).exists()
+
+    def mark_as_demo(self) -> None:
+        """Say for good that all of this installation is synthetic; before anything of it is on record."""
+        (self.data_folder / _DEMO_FILE).write_text(_DEMO_WORDS, encoding="utf-8")
 
     def secrets(self) -> Secrets:
         """Give the installation's keys; the first call makes them, in a file of mode 0600."""

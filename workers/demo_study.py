@@ -5,33 +5,45 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trial_core.domain.access import SYSTEM, Role
+from trial_core.db.session import Database
+from trial_core.domain.access import SYSTEM
 from trial_core.domain.plan import SubmissionState
-from trial_core.domain.subject import SubjectStatus
-from trial_core.errors import AccountLocked, AlreadyExists, SignInRefused
+from trial_core.errors import AccountLocked, SettingError, SignInRefused
 from trial_core.services import accounts, jobs, sites, subjects, submissions, uploads
-from workers.demo_subjects import PlannedSubject, Site, bring_on, use_consent_form
+from workers.demo.calendar import DemoClock
+from workers.demo.people import (
+    ACCOUNTS,
+    ADJUDICATORS,
+    INVESTIGATORS,
+    LOGIN,
+    OFFICE,
+    STAFF,
+    STATISTICIAN,
+    create_sites_and_accounts,
+)
+from workers.demo.subjects import CHECKED_SUBJECT
+from workers.demo.walk import Cast, DemoWalk, is_walked
 from workers.own_worker import note_worker
 from workers.worker_name import new_worker_name
 from workers.workplace import Tell, Workplace
 
 if TYPE_CHECKING:
-    from trial_core.db.session import Database
     from trial_core.domain.access import Actor
     from trial_core.domain.plan import SubmissionSummary
     from trial_core.domain.report import CourseReport
     from trial_core.settings import Settings
     from trial_core.store import Store
 
-LOGIN = "demo"
+__all__ = ["CHECKED_SUBJECT", "LOGIN", "SignIn", "demo_report", "load_demo_study"]
+
 PASSWORD_FILE = "demo-sign-in.txt"  # noqa: S105 - a file name
 PASSWORD_BYTES = 12
-CHECKED_SUBJECT = "D01-001"
+_ACTORS = (*STAFF.values(), *INVESTIGATORS.values(), *ADJUDICATORS, STATISTICIAN, OFFICE)
 
 
 @dataclass(frozen=True)
@@ -44,30 +56,6 @@ class SignIn:
     user_name: str
     password: str | None
     password_file: Path
-
-
-_SITES = (("D01", "Demo hospital one"), ("D02", "Demo hospital two"))
-_USERS = (
-    (LOGIN, Role.RADIATION_ONCOLOGIST, "Demo oncologist", "D01"),
-    ("demo-two", Role.RADIATION_ONCOLOGIST, "Demo oncologist of the other hospital", "D02"),
-    ("demo-physicist", Role.SITE_PHYSICIST, "Demo physicist", "D01"),
-    ("demo-office", Role.ADMINISTRATOR, "Demo trial office", None),
-    ("demo-investigator", Role.INVESTIGATOR, "Demo investigator", "D01"),
-    ("demo-investigator-two", Role.INVESTIGATOR, "Demo investigator of the other hospital", "D02"),
-)
-_STAFF = ((LOGIN, "demo-investigator"), ("demo-two", "demo-investigator-two"))
-_SUBJECTS = {
-    LOGIN: (
-        PlannedSubject(CHECKED_SUBJECT, SubjectStatus.ENROLLED),
-        PlannedSubject("D01-002", SubjectStatus.ENROLLED),
-        PlannedSubject("D01-003", SubjectStatus.SCREENING_FAILURE),
-        PlannedSubject("D01-004", SubjectStatus.SCREENING),
-    ),
-    "demo-two": (
-        PlannedSubject("D02-001", SubjectStatus.ENROLLED),
-        PlannedSubject("D02-002", SubjectStatus.SCREENING),
-    ),
-}
 
 
 def load_demo_study(
@@ -90,27 +78,58 @@ def load_demo_study(
     patient_id
         PatientID of that course: what the demo oncologist confirms it by.
     tell
-        Told of the check's progress.
+        Told of the progress.
+
+    Raises
+    ------
+    SettingError
+        The data folder holds another study already.
     """
+    workplace = Workplace(settings, db, store)
     password_file = settings.data_folder / PASSWORD_FILE
+    mine = _claim(settings, db, password_file)
     passwords = _passwords(password_file)
-    _create_sites_and_users(db, passwords)
     try:
-        with _signed_in(db, "demo-office", passwords["demo-office"]) as office:
-            use_consent_form(db, office)
-        for login, investigator in _STAFF:
-            with (
-                _signed_in(db, login, passwords[login]) as staff,
-                _signed_in(db, investigator, passwords[investigator]) as signer,
-            ):
-                for planned in _SUBJECTS[login]:
-                    bring_on(db, Site(staff, signer, passwords[investigator]), planned)
+        if mine and not is_walked(db):
+            _walk(workplace, passwords, tell)
         with _signed_in(db, LOGIN, passwords[LOGIN]) as actor:
-            _check_course(Workplace(settings, db, store), actor, course_folder, patient_id, tell)
+            _check_course(workplace, actor, course_folder, patient_id, tell)
     except (SignInRefused, AccountLocked):
         # Somebody has taken the account over; what was loaded stays as it is.
         return SignIn(LOGIN, None, password_file)
     return SignIn(LOGIN, passwords[LOGIN], password_file)
+
+
+def _claim(settings: Settings, db: Database, password_file: Path) -> bool:
+    """Mark an empty installation as the demo's; tell whether it is one that the walk may write in."""
+    if settings.is_demo:
+        return True
+    if sites.list_sites(db, SYSTEM):
+        if password_file.exists():
+            return False  # the smaller demo study of an earlier version: it stays as it is
+        raise SettingError(
+            "DOSEGATE_DATA",
+            f"{settings.data_folder} holds a study already, and the demo study is not added to it. "
+            "Use `dosegate serve` for that study, or choose another folder for the demo.",
+        )
+    settings.mark_as_demo()
+    return True
+
+
+def _walk(workplace: Workplace, passwords: dict[str, str], tell: Tell | None) -> None:
+    """Enter the demo study by a clock of its own: its subjects' years cannot wait for ours."""
+    settings, clock = workplace.settings, DemoClock()
+    db = Database(settings.database_url, audit=settings.audit_outside(), now=clock)
+    try:
+        create_sites_and_accounts(db, passwords)
+        with ExitStack() as stack:
+            actors = {
+                login: stack.enter_context(_signed_in(db, login, passwords[login])) for login in _ACTORS
+            }
+            cast = Cast(actors, passwords)
+            DemoWalk(db, workplace.store, clock, cast, settings.secrets(), tell).run()
+    finally:
+        db.close()
 
 
 def demo_report(db: Database, store: Store, sign_in: SignIn) -> CourseReport | None:
@@ -122,23 +141,6 @@ def demo_report(db: Database, store: Store, sign_in: SignIn) -> CourseReport | N
         if latest is None or latest.report_sha256 is None:
             return None
         return submissions.report_of(db, store, actor, submission_id=latest.submission_id)
-
-
-def _create_sites_and_users(db: Database, passwords: dict[str, str]) -> None:
-    for code, name in _SITES:
-        with suppress(AlreadyExists):
-            sites.create_site(db, SYSTEM, code=code, name=name)
-    for login, role, full_name, site in _USERS:
-        with suppress(AlreadyExists):
-            accounts.create_user(
-                db,
-                SYSTEM,
-                login=login,
-                password=passwords[login],
-                role=role,
-                full_name=full_name,
-                site_code=site,
-            )
 
 
 def _check_course(
@@ -207,7 +209,7 @@ def _signed_in(db: Database, login: str, password: str) -> Iterator[Actor]:
 def _passwords(path: Path) -> dict[str, str]:
     """Read the demo accounts' passwords; each is drawn before its account exists."""
     known = _read_passwords(path) if path.exists() else {}
-    missing = [login for login, *_ in _USERS if login not in known]
+    missing = [login for login in (each.login for each in ACCOUNTS) if login not in known]
     if missing:
         known |= {login: secrets.token_urlsafe(PASSWORD_BYTES) for login in missing}
         _write_passwords(path, known)

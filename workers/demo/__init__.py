@@ -1,0 +1,1 @@
+"""The demo study: 48 synthetic subjects, their histories as data, walked through the services."""
