@@ -38,7 +38,7 @@ PASSWORD = "correct horse battery"
 @cache
 def services() -> dict[str, Service]:
     """Find them: "module.function" -> function."""
-    found = {}
+    found: dict[str, Service] = {}
     for module_info in pkgutil.iter_modules(trial_core.services.__path__, "trial_core.services."):
         module = importlib.import_module(module_info.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):

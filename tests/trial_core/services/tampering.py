@@ -147,7 +147,7 @@ REWRITES = (rewrite_without_the_key, rewrite_all_as_from_before_the_key)
 
 
 def _plain(row: StoredEntry) -> StoredEntry:
-    bare = row._replace(**dict.fromkeys(NULLABLE))
+    bare = row._replace(**dict.fromkeys(NULLABLE))  # type: ignore[arg-type]
     return bare._replace(hash=plain_hash_of(bare) or "")
 
 

@@ -75,7 +75,6 @@ class RunIn:
         )
         return after.state
 
-    @property
     def state(self) -> StudyState:
         return study.study_now(self.db).state
 
@@ -107,7 +106,7 @@ def test_iib__opens_once_every_condition_is_met(run_in: RunIn) -> None:
 def test_run_in__closes_at_its_size_alone(run_in: RunIn) -> None:
     with pytest.raises(StudyForbids, match="3 of 25"):
         study.close_the_run_in(run_in.db, STATISTICIAN, protocol=enrolling.protocol_of())
-    assert run_in.state is StudyState.RUN_IN
+    assert run_in.state() is StudyState.RUN_IN
 
 
 def test_toxicity_statement__is_void_once_an_event_is_added(run_in: RunIn) -> None:
@@ -127,9 +126,9 @@ def test_toxicity_statement__is_void_once_an_event_is_added(run_in: RunIn) -> No
 
 def test_second_counted_subject__holds_the_study_with_its_event(run_in: RunIn) -> None:
     run_in.dies("S1-001", RELATED)
-    assert run_in.state is StudyState.RUN_IN
+    assert run_in.state() is StudyState.RUN_IN
     run_in.dies("S2-001", {})  # not assessed yet: it counts
-    assert run_in.state is StudyState.HELD
+    assert run_in.state() is StudyState.HELD
     with run_in.db.read() as connection:
         at = connection.execute(text("SELECT at FROM study_transition")).scalar_one()
         entered = connection.execute(
@@ -146,7 +145,7 @@ def test_second_counted_subject__holds_the_study_with_its_event(run_in: RunIn) -
 def test_unrelated_deaths_and_deaths_in_iib__hold_nothing(run_in: RunIn) -> None:
     run_in.dies("S1-001", UNRELATED)
     run_in.dies("S1-002", UNRELATED)
-    assert run_in.state is StudyState.RUN_IN
+    assert run_in.state() is StudyState.RUN_IN
 
 
 def test_hold__is_lifted_with_a_reason_once_two_people_found_one_unrelated(run_in: RunIn) -> None:
@@ -187,7 +186,7 @@ def test_two_settled_subjects__terminate_the_study_for_good(run_in: RunIn) -> No
             )
         )
     run_in.dies(code, RELATED)  # follow-up and safety entry go on
-    assert run_in.state is StudyState.TERMINATED
+    assert run_in.state() is StudyState.TERMINATED
 
 
 def test_adjudication__is_by_another_hospital_and_void_once_the_event_changes(run_in: RunIn) -> None:

@@ -15,7 +15,7 @@ from tests.trial_core.record import AUDIT, ONCOLOGIST, Record
 from tests.trial_core.services import tampering
 from trial_core.db.repositories import append_only, audit
 from trial_core.db.session import Database
-from trial_core.domain.audit_chain import Break, Flaw, Walk, walk
+from trial_core.domain.audit_chain import Break, Flaw, StoredEntry, Walk, walk
 from trial_core.domain.canonical import instant_text
 from trial_core.services import audit_trail
 from trial_core.services.journal import note
@@ -157,7 +157,7 @@ def _noted(trail: Record) -> dict[int, frozenset[str]]:
 
 
 def _put_old_entries(connection: Connection, record: Record) -> None:
-    first = tampering.StoredEntry(
+    first = StoredEntry(
         sequence=0,
         at=instant_text(record.clock()),
         user_id="u-onc",

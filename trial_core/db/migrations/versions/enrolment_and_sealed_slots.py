@@ -1,4 +1,4 @@
-"""Screening failures, consent forms, slots sealed one by one, and what the study's state forbids the database."""
+"""Sealed slots; enrolment, randomisation and transitions that the database itself keeps in order."""
 
 from typing import Any
 
@@ -49,6 +49,16 @@ _STATE = (
 _LAST = "COALESCE((SELECT MAX(sequence) FROM study_transition), 0)"
 _USED = "(SELECT COUNT(*) FROM allocation WHERE list_id = NEW.list_id)"
 _OWN_ARM = "(SELECT arm FROM allocation WHERE subject_id = NEW.id)"
+_OTHER_PHASE = (
+    "COALESCE(NEW.phase, '') <> COALESCE(OLD.phase, '') AND (OLD.phase IS NOT NULL OR NEW.phase <> "
+    f"CASE {_STATE} WHEN 'recruiting run-in' THEN 'IIa' WHEN 'IIb' THEN 'IIb' ELSE '' END)"
+)
+_OTHER_ARM = (
+    f"COALESCE(NEW.arm, '') <> COALESCE(OLD.arm, '') AND COALESCE(NEW.arm, '') <> COALESCE({_OWN_ARM}, '')"
+)
+_NOT_IN_IIB = (
+    "NOT EXISTS (SELECT 1 FROM subject WHERE id = NEW.subject_id AND phase = 'IIb' AND status = 'enrolled')"
+)
 
 # (name, table, event, what is refused, words): the same on both databases.
 _RULES = (
@@ -56,15 +66,14 @@ _RULES = (
         "subject_enrolled",
         "subject",
         "UPDATE OF phase",
-        "COALESCE(NEW.phase, '') <> COALESCE(OLD.phase, '') AND (OLD.phase IS NOT NULL OR NEW.phase <> "
-        f"CASE {_STATE} WHEN 'recruiting run-in' THEN 'IIa' WHEN 'IIb' THEN 'IIb' ELSE '' END)",
+        _OTHER_PHASE,
         "the study does not enrol into this phase now",
     ),
     (
         "subject_allocated",
         "subject",
         "UPDATE OF arm",
-        f"COALESCE(NEW.arm, '') <> COALESCE(OLD.arm, '') AND COALESCE(NEW.arm, '') <> COALESCE({_OWN_ARM}, '')",
+        _OTHER_ARM,
         "an arm comes from randomisation alone",
     ),
     (
@@ -85,8 +94,7 @@ _RULES = (
         "allocation_enrolled",
         "allocation",
         "INSERT",
-        "NOT EXISTS (SELECT 1 FROM subject WHERE id = NEW.subject_id AND phase = 'IIb' "
-        "AND status = 'enrolled')",
+        _NOT_IN_IIB,
         "only a subject enrolled in phase IIb is randomised",
     ),
     (
