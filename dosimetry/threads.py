@@ -1,8 +1,15 @@
 """Work split over threads: kernels release the interpreter's lock, and no piece knows of another."""
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_TURN_S = 0.0005
 
 
 def usable_threads() -> int:
@@ -22,11 +29,32 @@ def for_each(work: Callable[[int], None], count: int, threads: int | None = None
     threads
         How many at once; None: as many as there are processors.
     """
+    for _ in in_order(work, count, threads):
+        pass
+
+
+def in_order(work: Callable[[int], T], count: int, threads: int | None = None) -> Iterator[T]:
+    """What `work(0)`, `work(1)` ... `work(count - 1)` return, in this order, each as soon as it is there.
+
+    Parameters
+    ----------
+    threads
+        How many at once; None: as many as there are processors.
+    """
     wanted = min(usable_threads() if threads is None else threads, count)
     if wanted <= 1:
-        for number in range(count):
-            work(number)
+        yield from map(work, range(count))
         return
-    with ThreadPoolExecutor(wanted) as pool:
-        for _ in pool.map(work, range(count)):
-            pass
+    with _short_turns(), ThreadPoolExecutor(wanted) as pool:
+        yield from pool.map(work, range(count))
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Kernels take a millisecond: who comes back from one must not wait five for the interpreter."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, _TURN_S))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

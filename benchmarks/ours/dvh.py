@@ -10,6 +10,7 @@ from clock import measure
 from dosimetry.accumulation import Dose, DoseLayer
 from dosimetry.dvh import dose_volume_histogram
 from dosimetry.region import Region
+from dosimetry.threads import in_order
 from imaging.course import read_course
 from imaging.intake import take_in
 from workers.pipelines.dose_choice import choose_dose
@@ -24,11 +25,15 @@ def work() -> dict[str, object]:
         course = read_course(take_in([folder / "rtss.dcm", folder / "rtdose.dcm"], Path(scratch)))
     chosen = choose_dose(course)
     dose = Dose((DoseLayer(chosen.dose.grid, None),))
-    for roi in chosen.structure_set.rois:
-        if roi.structure is not None:
-            dvh = dose_volume_histogram(Region.of(roi.structure), dose, with_uncertainty=False)
-            volumes[roi.name] = dvh.volume_cc
-            digest.update(dvh.curve().volume_cc.tobytes())
+    structures = [roi.structure for roi in chosen.structure_set.rois if roi.structure is not None]
+
+    def measured(number: int) -> tuple[float, bytes]:
+        dvh = dose_volume_histogram(Region.of(structures[number]), dose, with_uncertainty=False)
+        return dvh.volume_cc, dvh.curve().volume_cc.tobytes()
+
+    for structure, (volume_cc, curve) in zip(structures, in_order(measured, len(structures)), strict=True):
+        volumes[structure.name] = volume_cc
+        digest.update(curve)
     return {"volumes_cc": volumes, "sha256": digest.hexdigest()}
 
 

@@ -123,8 +123,7 @@ class CriterionResults:
                 found, setting = case.asked
                 name = f"{found.name}|{'|'.join(found.site_names)}|{id(found.region)}"
                 together.setdefault(name, (found, []))[1].append(setting)
-        for found, settings in together.values():
-            self._measurer.measure(found, settings)
+        self._measurer.measure_all(list(together.values()))
 
     def _measurement(self, criterion: Criterion, case: _Case) -> Measurement:
         if case.refusal is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dosimetry.accumulation import Dose
@@ -12,6 +12,7 @@ from dosimetry.errors import DosimetryError, EmptyStructureError
 from dosimetry.expressions import parse_metric
 from dosimetry.indices import IndexValue, homogeneity_index
 from dosimetry.metrics import MetricValue, NotEvaluable, evaluate
+from dosimetry.threads import in_order
 from imaging.dicom.rt_structure import Roi
 from trial_core.domain.criteria import Measurement
 from trial_core.domain.report import StructureStatus
@@ -137,44 +138,71 @@ class Measurer:
         with_uncertainty
             False for numbers that nothing is judged by: several times faster.
         """
-        new = {_key(structure, each): each for each in settings}
-        new = {key: each for key, each in new.items() if key not in self._measured}
-        usable = {key: each for key, each in new.items() if structure.region is not None and each.dose}
-        for key, setting in new.items():
-            if key not in usable:
-                reason = structure.reason if structure.region is None else setting.obstacle or "no dose"
-                self._keep(key, Measured(structure, None, reason))
-        self._measure(structure, usable, with_uncertainty=with_uncertainty)
+        self.measure_all([(structure, settings)], with_uncertainty=with_uncertainty)
         return tuple(self._measured[_key(structure, each)] for each in settings)
+
+    def measure_all(
+        self, asked: Sequence[tuple[FoundStructure, Sequence[Setting]]], *, with_uncertainty: bool = True
+    ) -> None:
+        """Structures, each in the doses of some settings, several at once; all are kept, in their order.
+
+        Parameters
+        ----------
+        asked
+            What `measure` is given; settings that were measured before are not measured again.
+        with_uncertainty
+            As for `measure`.
+        """
+        metrics = [(MEDIAN, HOTTEST, *self._metrics.get(structure.name, ())) for structure, _ in asked]
+        new = [self._new(*each) for each in asked]
+
+        def measured(number: int) -> list[Measured]:
+            settings = list(new[number].values())
+            return _measured(asked[number][0], settings, metrics[number], with_uncertainty=with_uncertainty)
+
+        for keys, found in zip(new, in_order(measured, len(asked)), strict=True):
+            for key, each in zip(keys, found, strict=True):
+                if key not in self._measured:
+                    self._measured[key] = each
+                    self._tick()
+
+    def _new(self, structure: FoundStructure, settings: Sequence[Setting]) -> dict[_Key, Setting]:
+        new = {_key(structure, each): each for each in settings}
+        return {key: each for key, each in new.items() if key not in self._measured}
 
     def all_measured(self) -> list[tuple[str, Measured]]:
         """Everything measured so far with its scope, in the order it was asked for."""
         once = {(key.scope, key.structure, key.rois): each for key, each in reversed(self._measured.items())}
         return [(scope, each) for (scope, _, _), each in reversed(once.items())]
 
-    def _measure(
-        self, structure: FoundStructure, settings: Mapping[_Key, Setting], *, with_uncertainty: bool
-    ) -> None:
-        doses = [each.dose for each in settings.values() if each.dose is not None]
-        if structure.region is None or not doses:
-            return
-        metrics = (MEDIAN, HOTTEST, *self._metrics.get(structure.name, ()))
-        try:
-            made = dose_volume_histograms(structure.region, doses, with_uncertainty=with_uncertainty)
-            for (key, setting), dvh in zip(settings.items(), made, strict=True):
-                self._keep(key, Measured(structure, _read(dvh, setting, metrics), ""))
-        except EmptyStructureError:
-            self._keep_all(structure, settings, "the structure encloses no volume")
-        except DosimetryError as error:
-            self._keep_all(structure, settings, str(error))
 
-    def _keep_all(self, structure: FoundStructure, keys: Iterable[_Key], reason: str) -> None:
-        for key in keys:
-            self._keep(key, Measured(structure, None, reason))
+def _measured(
+    structure: FoundStructure, settings: Sequence[Setting], metrics: Sequence[str], *, with_uncertainty: bool
+) -> list[Measured]:
+    """A structure in some settings: those with a dose share its samples."""
+    doses = [each.dose for each in settings if each.dose is not None]
+    if structure.region is None:
+        return [Measured(structure, None, structure.reason) for _ in settings]
+    try:
+        made = dose_volume_histograms(structure.region, doses, with_uncertainty=with_uncertainty)
+        return [_in_setting(structure, each, made, metrics) for each in settings]
+    except EmptyStructureError:
+        reason = "the structure encloses no volume"
+    except DosimetryError as error:
+        reason = str(error)
+    return [Measured(structure, None, reason if each.dose else _obstacle(each)) for each in settings]
 
-    def _keep(self, key: _Key, measured: Measured) -> None:
-        self._measured[key] = measured
-        self._tick()
+
+def _in_setting(
+    structure: FoundStructure, setting: Setting, made: Iterator[Dvh], metrics: Sequence[str]
+) -> Measured:
+    if setting.dose is None:
+        return Measured(structure, None, _obstacle(setting))
+    return Measured(structure, _read(next(made), setting, metrics), "")
+
+
+def _obstacle(setting: Setting) -> str:
+    return setting.obstacle or "no dose"
 
 
 @dataclass(frozen=True)

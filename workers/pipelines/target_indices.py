@@ -112,8 +112,7 @@ def measure_outside(
         if body is not None and body.region is not None and plan.dose and not doubts.get(plan.key):
             region = _without_targets(body, plan, protocol)
             together.setdefault(region.rois, (region, []))[1].append(plan_setting(plan, None))
-    for region, settings in together.values():
-        measurer.measure(region, settings, with_uncertainty=False)
+    measurer.measure_all(list(together.values()), with_uncertainty=False)
 
 
 def _outside(plan: PreparedPlan, protocol: Protocol, measurer: Measurer, why: str) -> list[PlanIndex]:
