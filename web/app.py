@@ -17,8 +17,8 @@ from web.components import frame
 from web.components.notices import Tone, notice
 from web.delivery import deliver_well
 from web.errors import fault_words, is_full_disk, note_fault, say_errors
-from web.house import House, actor, move_in
-from web.pages import home, report, subject, subject_new, submission
+from web.house import House, actor, move_in, synthetic_words
+from web.pages import home, report, subject, subject_new, subject_screening, submission
 from web.routing import find
 from web.security import csrf_token, guard
 
@@ -53,6 +53,7 @@ def _server(house: House) -> Flask:
     server.config["MAX_CONTENT_LENGTH"] = uploads.REQUEST_BYTES
     server.secret_key = house.settings.secrets().session_key
     move_in(server, house)
+    server.context_processor(lambda: {"synthetic": synthetic_words()})
     say_errors(server)
     for blueprint in (sign_in.pages, uploads.routes, downloads.routes):
         server.register_blueprint(blueprint)
@@ -77,7 +78,7 @@ def _dash(server: Flask) -> Dash:
 def _layout() -> Any:
     if "actor" not in g:
         return html.Div()  # Dash tries the layout once before the first request has passed the guard
-    return frame.frame(actor(), csrf_token(g.session_token))
+    return frame.frame(actor(), csrf_token(g.session_token), synthetic=synthetic_words())
 
 
 def _register(app: Dash) -> None:
@@ -92,7 +93,7 @@ def _register(app: Dash) -> None:
         Output(frame.Ids.TITLE_SET, "data"),
         Input(frame.Ids.TITLE, "data"),
     )
-    for page in (home, report, subject, subject_new, submission):
+    for page in (home, report, subject, subject_new, subject_screening, submission):
         page.register(app)
 
 

@@ -12,6 +12,7 @@ from trial_core.settings import Settings
 from trial_core.store import Store
 
 _EXTENSION = "dosegate"
+SYNTHETIC = "Synthetic demo study: every subject, person, date and file in it is made up."
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ def house() -> House:
     found = current_app.extensions[_EXTENSION]
     assert isinstance(found, House)  # noqa: S101 - set by `move_in` alone; this tells the type checker
     return found
+
+
+def synthetic_words() -> str | None:
+    """Give what every page and report of the demo study says; None in any other installation."""
+    return SYNTHETIC if house().settings.is_demo else None
 
 
 def actor() -> Actor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trial_core.domain.plan import SubmissionState, SubmissionView
 from trial_core.services import submissions
-from web.house import actor, house
+from web.house import actor, house, synthetic_words
 
 NOT_YET = "This verdict does not count yet"
 
@@ -30,6 +30,9 @@ def record_lines(view: SubmissionView) -> tuple[str, ...]:
     """Give the sentences that a report carries when it leaves the record as a file."""
     summary = view.summary
     lines = [f"Subject {summary.subject_code}, site {summary.site_code}, version {summary.version}."]
+    synthetic = synthetic_words()
+    if synthetic is not None:
+        lines.insert(0, synthetic)
     why = why_not_counting(view)
     if why is not None:
         lines.append(f"{NOT_YET}. {why}")

@@ -47,8 +47,8 @@ class Page:
     body: Content
 
 
-def frame(actor: Actor, csrf_token: str) -> Content:
-    """Give the whole document body for a signed-in person."""
+def frame(actor: Actor, csrf_token: str, *, synthetic: str | None = None) -> Content:
+    """Give the whole document body for a signed-in person; `synthetic` are the words of a demo study."""
     return dmc.MantineProvider(
         [
             html.A("Skip to the page", href="#" + Ids.PAGE, className="skip"),
@@ -56,6 +56,7 @@ def frame(actor: Actor, csrf_token: str) -> Content:
                 [_brand(), html.Nav(id=Ids.NAVIGATION, className="frame-nav"), _user(actor, csrf_token)],
                 className="frame-head",
             ),
+            html.Div(synthetic, className="synthetic", role="note") if synthetic else None,
             html.Main(id=Ids.PAGE, className="frame-main", tabIndex=-1),
             dmc.NotificationContainer(id=Ids.MESSAGES, position="bottom-right"),
             dcc.Location(id=Ids.LOCATION, refresh="callback-nav"),

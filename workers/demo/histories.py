@@ -31,7 +31,7 @@ from workers.demo.toxicities import fatal_event, passing_events
 
 Form = BaselineForm | Cycle | TypedFraction | Visit | AdverseEvent | Therapy | Contact | Death | Leaving
 _SEED = "SCR-ESCC-01 demo 1"
-_VISIT_EVERY_DAYS = 42
+_VISIT_WEEKS = (6, 12, 18, 24, 30, 36, 42, 48, 60, 72)
 _CYCLE_EVERY_DAYS = 21
 _CYCLES = 4
 _AGENTS = (("PD-1 inhibitor", "mg", 200.0), ("paclitaxel", "mg", 280.0), ("carboplatin", "mg", 500.0))
@@ -98,7 +98,7 @@ def _plot(fate: Fate, draw: random.Random, *, start: date, radiotherapy: bool) -
         Fate.PROGRESSED: draw.randint(2, 5),
         Fate.DIED_OF_DISEASE: draw.randint(1, 3),
     }.get(fate, draw.randint(2, 4))
-    last_visit = visits * _VISIT_EVERY_DAYS
+    last_visit = _VISIT_WEEKS[visits - 1] * 7
     until = {
         Fate.FOLLOWED: followed,
         Fate.PROGRESSED: followed,
@@ -106,7 +106,7 @@ def _plot(fate: Fate, draw: random.Random, *, start: date, radiotherapy: bool) -
         Fate.NEW_THERAPY: followed,
     }.get(fate, last_visit + draw.randint(14, 75))
     if fate in (Fate.FOLLOWED, Fate.LEFT_TREATMENT):
-        visits = min(followed, 48 * 7) // _VISIT_EVERY_DAYS
+        visits = sum(1 for week in _VISIT_WEEKS if week * 7 + 7 <= followed)
     return _Plot(
         start=start,
         until=start + timedelta(days=min(until, followed)),
@@ -142,7 +142,7 @@ def _baseline_and_visits(plot: _Plot, draw: random.Random) -> Iterator[Entry]:
     yield Entry(on=plot.start, form=BaselineForm(assessment=assessed, lesions=lesions))
     least = draw.uniform(0.45, 0.85)
     for number in range(1, plot.visits + 1):
-        on = working_day(plot.day(number * _VISIT_EVERY_DAYS + draw.randint(-3, 3)))
+        on = working_day(plot.day(_VISIT_WEEKS[number - 1] * 7 + draw.randint(-3, 3)))
         last = number == plot.visits and plot.fate in _PROGRESSED
         shrunk = 1 - (1 - least) * min(1.0, number / 2)
         factor = shrunk * 1.4 + 0.2 if last else shrunk
@@ -151,7 +151,7 @@ def _baseline_and_visits(plot: _Plot, draw: random.Random) -> Iterator[Entry]:
 
 def _visit(number: int, on: date, sizes_mm: list[float], *, new: bool) -> Visit:
     return Visit(
-        label=f"week {number * _VISIT_EVERY_DAYS // 7}",
+        label=f"week {_VISIT_WEEKS[number - 1]}",
         targets=tuple(
             TargetReading(lesion=f"T{index}", on=on, size=Size.MEASURED, mm=round(size_mm, 1))
             for index, size_mm in enumerate(sizes_mm, start=1)
@@ -212,7 +212,7 @@ def _ending(plot: _Plot) -> Iterator[Entry]:
         yield _left(plot, LeavingKind.WITHDRAWAL_FROM_TREATMENT, over)
     yield Entry(on=over, form=Leaving(kind=LeavingKind.END_OF_TREATMENT, on=over, reason=reason))
     if plot.fate is Fate.NEW_THERAPY:
-        on = working_day(plot.day(plot.visits * _VISIT_EVERY_DAYS + 20))
+        on = working_day(plot.day(_VISIT_WEEKS[plot.visits - 1] * 7 + 20))
         therapy = Therapy(
             label="second-line irinotecan", kind=TherapyKind.SYSTEMIC, started_on=on, per_protocol=False
         )

@@ -100,7 +100,7 @@ def demo_subjects() -> tuple[DemoSubject, ...]:
     numbers: Counter[str] = Counter()
     found = []
     for index, (on, fate, typed) in enumerate(sorted(_screened(), key=lambda each: each[0])):
-        site = list(SITES)[index % len(SITES)]
+        site = list(SITES)[(index + index // len(SITES)) % len(SITES)]  # fates go round, and sites otherwise
         numbers[site] += 1
         found.append(
             DemoSubject(
