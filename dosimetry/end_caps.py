@@ -7,7 +7,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from dosimetry.holes import without_holes
 from dosimetry.outline_box import OutlineBox, principal_axes
+from dosimetry.parts import Part
 from dosimetry.sections import SectionStack
 from dosimetry.taper import Taper
 
@@ -81,12 +83,19 @@ def _end_cap(stack: SectionStack, plane: int, part: int, side: int) -> EndCap:
     depths = [abs(stack.sections[plane].w_mm - stack.sections[at].w_mm) for at, _ in lineage]
     axes = principal_axes(members[0][0])
     boxes = [OutlineBox.around(parts, axes) for parts in members]
-    radius = Taper.through(depths, [max(p.radius_mm for p in parts) for parts in members])
+    radius = Taper.through(depths, _radii(members))
     widths = _width(depths, boxes, 0), _width(depths, boxes, 1)
     by_box, by_radius = _joint_reach_mm(widths, gap), radius.reach_mm(gap)
     if by_radius > by_box + _LATER_SHARE * gap:
         return EndCap(axes, boxes[0], np.zeros(2), (radius, radius), by_radius)
     return EndCap(axes, boxes[0], _drift(depths, boxes), widths, by_box)
+
+
+def _radii(members: Sequence[Sequence[Part]]) -> list[float]:
+    """Largest inscribed radius of each plane; of filled outlines where a hole begins on the way."""
+    if len({all(len(part.polygons) == 1 for part in parts) for parts in members}) > 1:
+        members = [[without_holes(part) for part in parts] for parts in members]
+    return [max(part.radius_mm for part in parts) for parts in members]
 
 
 def _width(depths_mm: Sequence[float], boxes: Sequence[OutlineBox], axis: int) -> Taper:

@@ -35,12 +35,15 @@ class Part:
         Of an inscribed circle.
     area_mm2
         Enclosed.
+    polygons
+        The outline, polygon by polygon.
     """
 
     outline: FloatArray
     boundary: FloatArray
     radius_mm: float
     area_mm2: float
+    polygons: tuple[FloatArray, ...]
 
 
 def parts_of(polygons: list[FloatArray]) -> tuple[Part, ...]:
@@ -52,11 +55,8 @@ def parts_of(polygons: list[FloatArray]) -> tuple[Part, ...]:
             if group[a] != group[b] and polygons_meet(outlines[a], outlines[b]):
                 old, new = group[a], group[b]
                 group = [new if g == old else g for g in group]
-    members = [
-        np.concatenate([o for o, g in zip(outlines, group, strict=True) if g == n])
-        for n in sorted(set(group))
-    ]
-    parts = [_part(outline) for outline in members]
+    members = [[o for o, g in zip(outlines, group, strict=True) if g == n] for n in sorted(set(group))]
+    parts = [part_of(polygons) for polygons in members]
     return tuple(part for part in parts if part is not None)
 
 
@@ -73,11 +73,14 @@ def polygons_meet(one: FloatArray, other: FloatArray) -> bool:
     return any_along_inside(other, one, _POINTS_ALONG) or any_along_inside(one, other, _POINTS_ALONG)
 
 
-def _part(outline: FloatArray) -> Part | None:
+def part_of(polygons: list[FloatArray]) -> Part | None:
+    """What polygons, as segments (m, 4) each, enclose by the even-odd rule; None if nothing."""
+    outline = np.concatenate(polygons)
     boundary = outline[bounds_something(outline, _CHANNEL_WIDTH_MM)]
     if not len(boundary):
         return None
     area, u, v, reach = enclosed_area(outline, _SCAN_LINES)
     if area <= SMALLEST_AREA_MM2:
         return None
-    return Part(outline, boundary, inscribed_radius(boundary, np.array([u, v]), reach), area)
+    radius = inscribed_radius(boundary, np.array([u, v]), reach)
+    return Part(outline, boundary, radius, area, tuple(polygons))

@@ -1,7 +1,7 @@
 """What a stack of sections looks like on a raster, plane by plane, whichever way it is read."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.alignment import AlignedParts, aligned_parts
+from dosimetry.cavities import cavities
 from dosimetry.end_caps import EndCap, end_cap
 from dosimetry.kernels.between_sections import curvature, lesser_curvature, profile_distance
 from dosimetry.kernels.even_odd import inside_raster
 from dosimetry.kernels.polygon_distance import nearest_segments
+from dosimetry.parts import Part
 from dosimetry.sections import SectionStack
 
 FloatArray = NDArray[np.float64]
@@ -40,12 +42,13 @@ class Profile:
     """f (2 rho - f) and rho^2 at each raster point of a plane, mm^2, and the part it is nearest to.
 
     f is the signed distance to the outline (positive inside) and rho the radius of a circle inscribed in
-    the nearest part.
+    the nearest part. `closed` says where it is nearest to a hole that ends at this plane.
     """
 
     value: FloatArray
     square_radius: FloatArray
     part: NDArray[np.int64]
+    closed: BoolArray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +74,27 @@ class PlaneProfiles:
         self.stack = stack
         self.raster = raster
         self.heights_mm = stack.heights_mm
+        self._cavities = cavities(stack)
         self._none = np.zeros((raster.nv, raster.nu))
         self._most = max(_FEWEST_KEPT, _KEPT_POINTS // (raster.nv * raster.nu))
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
     def around(self, lower: int) -> tuple[Profile, Profile] | None:
-        """Profiles of the two planes around a gap, of the parts that go on through it; None if none does."""
+        """Profiles of the two planes around a gap, of the parts that go on through it; None if none does.
+
+        Without the holes that close in the gap: they are cut out of what is drawn.
+        """
         going_up, going_down = self._joined_in_place(lower)
         if not going_up:
             return None
-        return self._profile(lower, going_up), self._profile(lower + 1, going_down)
+        return self._profile(lower, going_up, +1), self._profile(lower + 1, going_down, -1)
+
+    def holes(self) -> "PlaneProfiles | None":
+        """Of the holes that close between planes, as parts of their own; None if none does."""
+        if self._cavities is None:
+            return None
+        found = self._cavities
+        return self._keep("holes", lambda: PlaneProfiles(found, self.raster))
 
     def aligned(self, lower: int) -> tuple[AlignedParts, ...]:
         """Parts around a gap that move and stretch from one plane to the next."""
@@ -150,29 +164,52 @@ class PlaneProfiles:
     def _came_from(self, plane: int, profile: Profile, side: int) -> BoolArray:
         """Where the nearest part of a plane goes on to a side, shape (nv, nu)."""
         result: BoolArray = self.stack.goes_on(plane, side)[profile.part]
-        return result
+        closed = None if self._cavities is None else self._whole(plane).closed
+        return result if closed is None else result & ~closed
 
     def _whole_profile(self, plane: int) -> FloatArray:
-        return self._profile(plane, tuple(range(len(self.stack.sections[plane].parts)))).value
+        return self._whole(plane).value
 
-    def _profile(self, plane: int, parts: tuple[int, ...]) -> Profile:
-        return self._keep(("plane", plane, parts), lambda: self._make_profile(plane, parts))
+    def _whole(self, plane: int) -> Profile:
+        return self._profile(plane, tuple(range(len(self.stack.sections[plane].parts))))
 
-    def _make_profile(self, plane: int, parts: tuple[int, ...]) -> Profile:
-        members = [self.stack.sections[plane].parts[part] for part in parts]
+    def _profile(self, plane: int, parts: tuple[int, ...], filled_to: int = 0) -> Profile:
+        """Of some parts of a plane; `filled_to`: without the holes that close on that side."""
+        filled: Mapping[int, Part] = {}
+        if self._cavities is not None and filled_to:
+            filled = self._cavities.filled[plane, filled_to]
+        key = ("plane", plane, parts, filled_to if filled else 0)
+        return self._keep(key, lambda: self._make_profile(plane, parts, filled))
+
+    def _make_profile(self, plane: int, parts: tuple[int, ...], filled: Mapping[int, Part]) -> Profile:
+        everything = [filled.get(n, part) for n, part in enumerate(self.stack.sections[plane].parts)]
+        members = [everything[part] for part in parts]
         outline = np.concatenate([part.outline for part in members])
         boundary = np.concatenate([part.boundary for part in members])
         number = np.concatenate(
             [np.full(len(part.boundary), n) for n, part in zip(parts, members, strict=True)]
         )
-        radii = np.array([part.radius_mm for part in self.stack.sections[plane].parts])
+        radii = np.array([part.radius_mm for part in everything])
         where = self.raster
         place = (where.u0_mm, where.v0_mm, where.step_mm, where.nv, where.nu)
         distance, nearest = nearest_segments(boundary, *place)
         distance = np.where(inside_raster(outline, *place), distance, -distance)
         part = number[nearest]
         rho = np.maximum(radii[part], distance)
-        return Profile(distance * (2.0 * rho - distance), rho * rho, part)
+        closed = None if filled else self._closed(plane, parts, nearest)
+        return Profile(distance * (2.0 * rho - distance), rho * rho, part, closed)
+
+    def _closed(self, plane: int, parts: tuple[int, ...], nearest: NDArray[np.int64]) -> BoolArray | None:
+        if self._cavities is None or not any((plane, part) in self._cavities.closed for part in parts):
+            return None
+        flags = [
+            self._cavities.closed.get(
+                (plane, n), np.zeros(len(self.stack.sections[plane].parts[n].boundary), np.bool_)
+            )
+            for n in parts
+        ]
+        result: BoolArray = np.concatenate(flags)[nearest]
+        return result
 
     def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Remember the rasters used last: planes are visited in order."""

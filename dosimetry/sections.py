@@ -132,11 +132,13 @@ def _stack(structure: Structure) -> SectionStack:
     sections = tuple(section for section in sections if section.parts)
     gaps = judge_gaps(np.array([s.w_mm for s in sections]), structure.slice_thickness_mm)
     links = tuple(
-        _overlaps(low, high) if bridge else None
+        overlaps(low, high) if bridge else None
         for low, high, bridge in zip(sections[:-1], sections[1:], gaps.drawn_through, strict=True)
     )
     return SectionStack(found.frame, sections, links, gaps.ordinary_mm, found.ignored)
 
 
-def _overlaps(low: Section, high: Section) -> BoolArray:
-    return np.array([[polygons_meet(a.outline, b.outline) for b in high.parts] for a in low.parts])
+def overlaps(low: Section, high: Section) -> BoolArray:
+    """Which parts of two sections share a point, shape (lower parts, upper parts)."""
+    met = [polygons_meet(a.outline, b.outline) for a in low.parts for b in high.parts]
+    return np.array(met, dtype=np.bool_).reshape(len(low.parts), len(high.parts))

@@ -31,7 +31,7 @@ class Solid:
     one plane to the next, but only by a shift and a stretch (`alignment`), are drawn as one outline that
     moves. A part that has no continuation beyond a plane goes on as its outline moved and shrank before
     (`end_caps`): it ends where that closes, at most one gap further on, and after half a gap if it would
-    not close.
+    not close. A hole that the next plane's material covers is cut out of it in the same way (`cavities`).
 
     Parameters
     ----------
@@ -46,6 +46,7 @@ class Solid:
         self.reading = reading
         self._stack = profiles.stack
         self._heights = profiles.heights_mm
+        self._holes = profiles.holes()
 
     def distance_mm(self, w_mm: FloatArray) -> FloatArray:
         """Signed distance to the surface within the plane of each height, positive inside, mm.
@@ -67,6 +68,8 @@ class Solid:
                 self._draw_between(upper - 1, heights, here)
             for plane, side in self._ends_at(upper):
                 self._draw_ends(plane, side, heights, here)
+            for plane, side in self._ends_at(upper):
+                self._cut_holes(plane, side, heights, here)
         return result
 
     def decided_by(self, w_mm: FloatArray) -> Hashable:
@@ -76,8 +79,11 @@ class Solid:
             between |= self._stack.linked(upper - 1, +1)
             for plane, side in self._ends_at(upper):
                 nearest = min(abs(float(w_mm[n]) - float(self._heights[plane])) for n in (first, last - 1))
-                ends = nearest < self._stack.gap_mm(plane, side) and bool(
-                    self._stack.ending_parts(plane, side)
+                ends = any(
+                    profiles is not None
+                    and bool(profiles.stack.ending_parts(plane, side))
+                    and nearest < profiles.stack.gap_mm(plane, side)
+                    for profiles in (self.profiles, self._holes)
                 )
                 low, high = low or (ends and side < 0), high or (ends and side > 0)
         reading = self.reading
@@ -96,7 +102,7 @@ class Solid:
                     continue
                 for part in self._stack.ending_parts(plane, side):
                     cap = self.profiles.cap(plane, part, side)
-                    reach, squeeze = self._reach(cap, plane, side)
+                    reach, squeeze = self._reach(cap, self._stack.gap_mm(plane, side), side)
                     outline = self._stack.sections[plane].parts[part].boundary[:, :2]
                     moved = cap.moved(outline, reach * squeeze * (1 - 1e-9))
                     w = np.full(len(moved), height + side * reach * (1 - 1e-9))
@@ -144,7 +150,13 @@ class Solid:
         """An outline that moves and is stretched from one plane to the next, its shape blended."""
         middles, halves = aligned.at(w_mm, self.reading.between)
         low, high = (
-            self._moved((plane, part), aligned.axes, at.box, middles, halves / at.box.half_mm)
+            self._moved(
+                self.profiles.outline_distance(plane, part),
+                aligned.axes,
+                at.box,
+                middles,
+                halves / at.box.half_mm,
+            )
             for plane, part, at in zip(
                 (lower, lower + 1), aligned.parts, (aligned.low, aligned.high), strict=True
             )
@@ -160,25 +172,39 @@ class Solid:
         return np.full(len(w_mm), 1.0 if low < thin else 0.0)
 
     def _draw_ends(self, plane: int, side: int, w_mm: FloatArray, drawn: FloatArray) -> None:
-        if self._ending(side) is Ending.AT_LAST_PLANE:
+        for chosen, distance in self._ends(self.profiles, plane, side, w_mm):
+            np.maximum(drawn[chosen], distance, out=drawn[chosen])
+
+    def _cut_holes(self, plane: int, side: int, w_mm: FloatArray, drawn: FloatArray) -> None:
+        """Holes that close between two planes end as parts do."""
+        if self._holes is None:
             return
+        for chosen, distance in self._ends(self._holes, plane, side, w_mm):
+            np.minimum(drawn[chosen], -distance, out=drawn[chosen])
+
+    def _ends(
+        self, profiles: PlaneProfiles, plane: int, side: int, w_mm: FloatArray
+    ) -> Iterator[tuple[slice, FloatArray]]:
+        """What ends on a side of a plane: which heights it reaches, and the distance there."""
+        ending = profiles.stack.ending_parts(plane, side)
+        if not ending or self._ending(side) is Ending.AT_LAST_PLANE:
+            return
+        gap = profiles.stack.gap_mm(plane, side)
         away = np.abs(w_mm - self._heights[plane])
-        if away.min() >= self._stack.gap_mm(plane, side):
-            return
-        for part in self._stack.ending_parts(plane, side):
-            cap = self.profiles.cap(plane, part, side)
-            reach, squeeze = self._reach(cap, plane, side)
-            near = np.flatnonzero(away < min(reach, self._stack.gap_mm(plane, side)))
+        for part in ending:
+            cap = profiles.cap(plane, part, side)
+            reach, squeeze = self._reach(cap, gap, side)
+            near = np.flatnonzero(away < min(reach, gap))
             if len(near):
                 chosen = slice(int(near[0]), int(near[-1]) + 1)
                 outwards = away[chosen] * squeeze
                 middles, scales = cap.middles_mm(outwards), cap.scales(outwards)
-                distance = self._moved((plane, part), cap.axes, cap.box, middles, scales)
-                np.maximum(drawn[chosen], distance, out=drawn[chosen])
+                outline = profiles.outline_distance(plane, part)
+                yield chosen, self._moved(outline, cap.axes, cap.box, middles, scales)
 
     def _moved(
         self,
-        plane_part: tuple[int, int],
+        outline_mm: FloatArray,
         axes: FloatArray,
         box: OutlineBox,
         middles_mm: FloatArray,
@@ -186,7 +212,7 @@ class Solid:
     ) -> FloatArray:
         raster = self.profiles.raster
         return moved_outline(
-            self.profiles.outline_distance(*plane_part),
+            outline_mm,
             *(raster.u0_mm, raster.v0_mm, raster.step_mm),
             *(axes, box.middle_mm, box.half_mm, middles_mm, scales),
         )
@@ -194,8 +220,7 @@ class Solid:
     def _ending(self, side: int) -> Ending:
         return self.reading.high_end if side > 0 else self.reading.low_end
 
-    def _reach(self, cap: EndCap, plane: int, side: int) -> tuple[float, float]:
+    def _reach(self, cap: EndCap, gap_mm: float, side: int) -> tuple[float, float]:
         """How far a part reaches past its last plane, and what heights there are multiplied by."""
-        gap = self._stack.gap_mm(plane, side)
-        reach = gap if self._ending(side) is Ending.AT_NEXT_PLANE else cap.reach_mm
+        reach = gap_mm if self._ending(side) is Ending.AT_NEXT_PLANE else cap.reach_mm
         return reach, cap.reach_mm / reach
