@@ -19,7 +19,8 @@ def _naive(segments: np.ndarray) -> np.ndarray:
     across = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.where(length > 0, length, 1)[:, None]
     middle, reach = (segments[:, :2] + segments[:, 2:]) / 2, np.minimum(OFFSET, length / 4)[:, None]
     sides = [inside_points(segments, middle + sign * reach * across) for sign in (-1, 1)]
-    return (sides[0] != sides[1]) & (length > 0)
+    bounds: np.ndarray = (sides[0] != sides[1]) & (length > 0)
+    return bounds
 
 
 @pytest.mark.parametrize("seed", range(5))
