@@ -18,7 +18,9 @@ MOST_NAMES = 4096
 
 _LISTS = frozenset({"report-structures.value", "report-structures-offered.data"})
 _MODELS = frozenset({"home-grid.filterModel"})
-_NEVER_ABSENT = frozenset({"submission-id.data", "report-submission.data", "subject-code.data"})
+_NEVER_ABSENT = frozenset(
+    {"submission-id.data", "report-submission.data", "subject-code.data", "screening-code.data"}
+)
 _COUNTERS = frozenset({"n_clicks", "n_intervals", "n_submit", "submit_n_clicks"})
 
 

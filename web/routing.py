@@ -7,7 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from web.components.frame import Page
-from web.pages import home, report, subject, subject_new, subject_submit, subjects, submission
+from web.pages import (
+    home,
+    report,
+    subject,
+    subject_new,
+    subject_screening,
+    subject_submit,
+    subjects,
+    submission,
+)
 
 _CODE = r"(?P<code>[^/]{1,64})"
 _ID = r"(?P<submission_id>[0-9A-Za-z-]{1,64})"
@@ -26,6 +35,7 @@ ROUTES = (
     Route(re.compile(r"/subjects"), subjects.page),
     Route(re.compile(r"/subjects/new"), subject_new.page),
     Route(re.compile(rf"/subjects/{_CODE}"), subject.page),
+    Route(re.compile(rf"/subjects/{_CODE}/screening"), subject_screening.page),
     Route(re.compile(rf"/subjects/{_CODE}/submit"), subject_submit.page),
     Route(re.compile(rf"/submissions/{_ID}"), submission.page),
     Route(re.compile(rf"/submissions/{_ID}/report"), report.page),

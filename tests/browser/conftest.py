@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`dosegate serve` with its own worker, as a user starts it."""
     folder = tmp_path_factory.mktemp("served")
-    home = open_installation(folder, build(folder))
+    with serving(folder, open_installation(folder, build(folder))) as running:
+        yield running
+
+
+@contextmanager
+def serving(folder: Path, home: Installation) -> Iterator[Served]:
+    """Serve an installation, and stop the server at the end."""
     port = _free_port()
     log = folder / "server.log"
     with log.open("wb") as output:

@@ -92,7 +92,17 @@ class Installation:
 
 
 def build(folder: Path) -> dict[str, Actor]:
-    """Make an installation in a folder, and give its people."""
+    """Make an installation in a folder whose study is in phase IIb, and give its people."""
+    people = build_in_run_in(folder)
+    settings = read_settings({"DOSEGATE_DATA": str(folder)})
+    db = Database(settings.database_url, audit=settings.audit_outside())
+    _walk(db, people, settings)
+    db.close()
+    return people
+
+
+def build_in_run_in(folder: Path) -> dict[str, Actor]:
+    """Make an installation in a folder whose run-in recruits, without a subject, and give its people."""
     settings = read_settings({"DOSEGATE_DATA": str(folder)})
     settings.secrets()
     db = Database(settings.database_url, audit=settings.audit_outside())
@@ -100,7 +110,7 @@ def build(folder: Path) -> dict[str, Actor]:
     for code in ("S01", "S02"):
         sites.create_site(db, SYSTEM, code=code, name=f"Hospital {code}")
     people = {login: _person(db, login) for login in PEOPLE}
-    _walk(db, people, settings)
+    enrolling.use_consent_form(db, people["admin"])
     db.close()
     return people
 
@@ -108,7 +118,6 @@ def build(folder: Path) -> dict[str, Actor]:
 def _walk(db: Database, people: dict[str, Actor], settings: Settings) -> None:
     """Subject 001 in the run-in, 002 in arm B of phase IIb, 003 in screening and ready to be enrolled."""
     staff, signer = people["oncologist"], people["investigator"]
-    enrolling.use_consent_form(db, people["admin"])
     enrolling.enrol(db, staff, signer, "S01-001", enrolling.SHORT)
     enrolling.open_iib(
         db,

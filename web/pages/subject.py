@@ -42,7 +42,7 @@ def page(code: str) -> Page:
         head(f"Subject {code}", crumbs=crumbs, action=_submit(record)),
         _refusal(record),
         html.Div(
-            [_plans(record), html.Div([_facts(record.subject), _next_step(record.subject)])],
+            [_plans(record), html.Div([_facts(code, record.subject), _next_step(record.subject)])],
             className="columns",
         ),
     ]
@@ -104,7 +104,7 @@ def _refusal(record: SubjectRecord) -> Content:
     return notice(Tone.WARN, "No plan can be submitted", sentence_case(record.plan_refusal))
 
 
-def _facts(subject: Subject) -> Content:
+def _facts(code: str, subject: Subject) -> Content:
     pairs = [
         ("Code", subject.code),
         ("Site", subject.site_code),
@@ -112,6 +112,7 @@ def _facts(subject: Subject) -> Content:
         ("Phase", "–" if subject.phase is None else subject.phase.value),
         ("Arm", "–" if subject.arm is None else subject.arm.value),
         ("Registered", f"{subject.created_at:%Y-%m-%d}"),
+        ("Screening", dcc.Link("Consent, eligibility, signature", href=f"/subjects/{code}/screening")),
     ]
     return html.Section([html.H2("Subject"), facts(pairs)], className="card")
 
@@ -134,7 +135,8 @@ def _step(code: str, name: str, missing: Sequence[str], button: str, answer: str
     body: Content = html.Button(name, id=button, className="button", type="button")
     if missing:
         lines = html.Ul([html.Li(sentence_case(words)) for words in missing])
-        body = [html.P("Still missing:", className="muted"), lines]
+        link = dcc.Link("Complete the screening", href=f"/subjects/{code}/screening", className="button")
+        body = [html.P("Still missing:", className="muted"), lines, link]
     return html.Section(
         [html.H2(name), dcc.Store(id=Ids.CODE, data=code), html.Div(body), html.Div(id=answer)],
         className="card",

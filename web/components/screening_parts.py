@@ -1,0 +1,195 @@
+"""Parts of a subject's screening: consent, signature, strata, screening failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from trial_core.domain.conduct import Stratum
+from trial_core.domain.consent import Consent, ConsentForm
+from trial_core.domain.screening import ScreeningFailure, StrataForm
+from trial_core.domain.signing import Meaning, SignedState
+from web.components.frame import Content
+from web.components.notices import Tone, notice
+from web.components.tables import facts, table
+
+
+class Ids(StrEnum):
+    """Components of the page."""
+
+    CODE = "screening-code"
+    SEEN = "screening-seen"
+    CONSENT = "screening-consent"
+    CONSENT_ON = "screening-consent-on"
+    CONSENT_VERSION = "screening-consent-version"
+    CONSENT_ADD = "screening-consent-add"
+    CONSENT_ANSWER = "screening-consent-answer"
+    REASON = "screening-reason"
+    SAVE = "screening-save"
+    SAVE_ANSWER = "screening-save-answer"
+    PASSWORD = "screening-password"  # noqa: S105 - the name of a field
+    SIGN = "screening-sign"
+    SIGN_ANSWER = "screening-sign-answer"
+    STRATA = "screening-strata"
+    STRATA_SEEN = "screening-strata-seen"
+    STRATA_REASON = "screening-strata-reason"
+    STRATA_SAVE = "screening-strata-save"
+    STRATA_ANSWER = "screening-strata-answer"
+    FAIL_ON = "screening-fail-on"
+    FAIL_WORDS = "screening-fail-words"
+    FAIL = "screening-fail"
+    FAIL_ANSWER = "screening-fail-answer"
+    REOPEN_REASON = "screening-reopen-reason"
+    REOPEN = "screening-reopen"
+    REOPEN_ANSWER = "screening-reopen-answer"
+
+
+def field(
+    label: str, name: str, *, hint: str = "", kind: str = "text", longest: int = 2000, shown: bool = True
+) -> Content:
+    """Give a labelled field; one that is not shown is there all the same, for its callback needs it."""
+    return html.Div(
+        [
+            html.Label(label, htmlFor=name),
+            dcc.Input(id=name, type=kind, maxLength=longest, autoComplete="off", debounce=False, value=""),
+            html.Span(hint, className="hint"),
+        ],
+        className="field",
+        hidden=not shown,
+    )
+
+
+def button(name: str, label: str, *, danger: bool = False) -> Content:
+    """Give a button of the page."""
+    return html.Button(
+        label, id=name, className="button button-danger" if danger else "button", type="button"
+    )
+
+
+def day_field(label: str, name: str) -> Content:
+    """Give a field for a date."""
+    return field(label, name, hint="Year, month, day: as in 2026-01-31.", longest=10)
+
+
+def consent_body(given: Sequence[Consent], forms: Sequence[ConsentForm], *, may_enter: bool) -> Content:
+    """Give the consents on record, and the fields for a further one."""
+    rows = [html.Tr([html.Td(each.version), html.Td(each.on.isoformat())]) for each in given]
+    known: Content = html.P("No consent is on record.", className="muted")
+    if rows:
+        known = table("Consents on record", ("Version of the form", "Date"), rows)
+    return [known, _consent_fields(given, forms) if may_enter else None]
+
+
+def _consent_fields(given: Sequence[Consent], forms: Sequence[ConsentForm]) -> Content:
+    had = {each.version for each in given}
+    open_forms = [form for form in forms if form.version not in had]
+    if not open_forms:
+        words = "The subject has consented to every version of the form there is."
+        if not forms:
+            words = "No version of the consent form is in use yet. Ask the trial office to put one in use."
+        return html.P(words, className="muted")
+    options = [
+        dmc.Radio(label=f"{form.version} (in use from {form.from_on})", value=form.version)
+        for form in open_forms
+    ]
+    group = dmc.RadioGroup(
+        dmc.Stack(options, gap=6, mt=4),
+        id=Ids.CONSENT_VERSION,
+        label="Version of the consent form",
+        required=True,
+        size="sm",
+        mb="md",
+    )
+    add = button(Ids.CONSENT_ADD, "Enter the consent")
+    return html.Div([group, day_field("Date of consent", Ids.CONSENT_ON), add])
+
+
+def signatures_list(states: Sequence[SignedState]) -> Content:
+    """Give who signed, when and what; a void signature says so."""
+    if not states:
+        return html.P("Nobody has signed.", className="muted")
+    return [notice(Tone.GOOD if each.valid else Tone.WARN, _standing(each), each.words) for each in states]
+
+
+def _standing(state: SignedState) -> str:
+    return "Signature stands" if state.valid else "Signature is void"
+
+
+def sign_fields(version: int) -> Content:
+    """Give what the signature states, and the field for the password."""
+    return html.Div(
+        [
+            html.P(["By signing version ", str(version), " of the form you state: "]),
+            html.Blockquote(Meaning.ELIGIBLE.value),
+            field("Your password, again", Ids.PASSWORD, kind="password", longest=1024),
+            button(Ids.SIGN, "Sign"),
+            html.Div(id=Ids.SIGN_ANSWER),
+        ]
+    )
+
+
+def strata_fields(factors: Sequence[Stratum], entered: StrataForm | None, *, may_enter: bool) -> Content:
+    """Give the factors of stratification that the site enters, or their levels on record."""
+    given = {each.factor: each.level for each in (entered.levels if entered else ())}
+    if not may_enter:
+        return facts([(factor.label, given.get(factor.id, "–")) for factor in factors])
+    again = entered is not None
+    return html.Div(
+        [
+            *(_factor(factor, given.get(factor.id)) for factor in factors),
+            field("Reason for the correction", Ids.STRATA_REASON, shown=again),
+            button(Ids.STRATA_SAVE, "Save the strata"),
+        ]
+    )
+
+
+def factor_id(factor: str) -> str:
+    """Name the component of a factor's level."""
+    return f"screening-factor-{factor}"
+
+
+def _factor(factor: Stratum, level: str | None) -> Content:
+    options = [dmc.Radio(label=each, value=each) for each in factor.levels]
+    return dmc.RadioGroup(
+        dmc.Group(options, mt=4),
+        id=factor_id(factor.id),
+        label=factor.label,
+        value=level,
+        size="sm",
+        mb="md",
+    )
+
+
+def failure_fields() -> Content:
+    """Give the fields that end a screening."""
+    hint = "Needed where no criterion of the saved form is failed."
+    return html.Div(
+        [
+            day_field("Date of the screening failure", Ids.FAIL_ON),
+            field("Why, in words", Ids.FAIL_WORDS, hint=hint),
+            button(Ids.FAIL, "End the screening", danger=True),
+            html.Div(id=Ids.FAIL_ANSWER),
+        ]
+    )
+
+
+def failure_on_record(failure: ScreeningFailure, *, may_reopen: bool) -> Content:
+    """Give why the screening ended, and the way back."""
+    known = facts(
+        [
+            ("Date", failure.on.isoformat()),
+            ("Criteria", ", ".join(failure.criteria) or "none"),
+            ("In words", failure.words or "–"),
+        ]
+    )
+    if not may_reopen:
+        return known
+    again = [
+        field("Why the failure is taken back", Ids.REOPEN_REASON),
+        button(Ids.REOPEN, "Take the failure back"),
+        html.Div(id=Ids.REOPEN_ANSWER),
+    ]
+    return [known, *again]
