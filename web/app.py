@@ -18,7 +18,7 @@ from web.components.notices import Tone, notice
 from web.delivery import deliver_well
 from web.errors import fault_words, is_full_disk, note_fault, say_errors
 from web.house import House, actor, move_in, synthetic_words
-from web.pages import home, report, subject, subject_new, subject_screening, submission
+from web.pages import home, report, screening_steps, subject, subject_new, submission
 from web.routing import find
 from web.security import csrf_token, guard
 
@@ -93,7 +93,7 @@ def _register(app: Dash) -> None:
         Output(frame.Ids.TITLE_SET, "data"),
         Input(frame.Ids.TITLE, "data"),
     )
-    for page in (home, report, subject, subject_new, subject_screening, submission):
+    for page in (home, report, screening_steps, subject, subject_new, submission):
         page.register(app)
 
 

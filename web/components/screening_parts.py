@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import dash_mantine_components as dmc
@@ -25,6 +25,7 @@ class Ids(StrEnum):
     CONSENT = "screening-consent"
     CONSENT_ON = "screening-consent-on"
     CONSENT_VERSION = "screening-consent-version"
+    CONSENT_REASON = "screening-consent-reason"
     CONSENT_ADD = "screening-consent-add"
     CONSENT_ANSWER = "screening-consent-answer"
     REASON = "screening-reason"
@@ -74,37 +75,55 @@ def day_field(label: str, name: str) -> Content:
     return field(label, name, hint="Year, month, day: as in 2026-01-31.", longest=10)
 
 
-def consent_body(given: Sequence[Consent], forms: Sequence[ConsentForm], *, may_enter: bool) -> Content:
-    """Give the consents on record, and the fields for a further one."""
+def consent_body(
+    given: Sequence[Consent], seen: Mapping[str, int], forms: Sequence[ConsentForm], *, may_enter: bool
+) -> Content:
+    """Give the consents on record, and the fields for a further one or for a date that was wrong.
+
+    Parameters
+    ----------
+    seen
+        Version of each consent's entry, by the version of the consent form.
+    """
     rows = [html.Tr([html.Td(each.version), html.Td(each.on.isoformat())]) for each in given]
     known: Content = html.P("No consent is on record.", className="muted")
     if rows:
         known = table("Consents on record", ("Version of the form", "Date"), rows)
-    return [known, _consent_fields(given, forms) if may_enter else None]
+    if not may_enter:
+        return known
+    if not forms:
+        words = "No version of the consent form is in use yet. Ask the trial office to put one in use."
+        return [known, html.P(words, className="muted")]
+    return [known, _consent_fields(seen, forms)]
 
 
-def _consent_fields(given: Sequence[Consent], forms: Sequence[ConsentForm]) -> Content:
-    had = {each.version for each in given}
-    open_forms = [form for form in forms if form.version not in had]
-    if not open_forms:
-        words = "The subject has consented to every version of the form there is."
-        if not forms:
-            words = "No version of the consent form is in use yet. Ask the trial office to put one in use."
-        return html.P(words, className="muted")
-    options = [
-        dmc.Radio(label=f"{form.version} (in use from {form.from_on})", value=form.version)
-        for form in open_forms
-    ]
+def consent_choice(version: str, seen: int | None) -> str:
+    """Name a version of the consent form, and the version of its entry that the person sees, 0 for none."""
+    return f"{seen or 0} {version}"
+
+
+def _consent_fields(seen: Mapping[str, int], forms: Sequence[ConsentForm]) -> Content:
     group = dmc.RadioGroup(
-        dmc.Stack(options, gap=6, mt=4),
+        dmc.Stack([_consent_option(form, seen.get(form.version)) for form in forms], gap=6, mt=4),
         id=Ids.CONSENT_VERSION,
         label="Version of the consent form",
-        required=True,
         size="sm",
         mb="md",
     )
-    add = button(Ids.CONSENT_ADD, "Enter the consent")
-    return html.Div([group, day_field("Date of consent", Ids.CONSENT_ON), add])
+    return html.Div(
+        [
+            group,
+            day_field("Date of consent", Ids.CONSENT_ON),
+            field("Reason, where a date is corrected", Ids.CONSENT_REASON, shown=bool(seen)),
+            button(Ids.CONSENT_ADD, "Enter the consent"),
+        ]
+    )
+
+
+def _consent_option(form: ConsentForm, seen: int | None) -> Content:
+    again = "" if seen is None else ": correct its date"
+    label = f"{form.version} (in use from {form.from_on}){again}"
+    return dmc.Radio(label=label, value=consent_choice(form.version, seen))
 
 
 def signatures_list(states: Sequence[SignedState]) -> Content:
@@ -131,31 +150,40 @@ def sign_fields(version: int) -> Content:
     )
 
 
-def strata_fields(factors: Sequence[Stratum], entered: StrataForm | None, *, may_enter: bool) -> Content:
-    """Give the factors of stratification that the site enters, or their levels on record."""
+def strata_fields(
+    factors: Sequence[Stratum], entered: StrataForm | None, *, site: str, may_enter: bool
+) -> Content:
+    """Give the factors of stratification: the centre, and the levels that the site enters or has entered."""
     given = {each.factor: each.level for each in (entered.levels if entered else ())}
-    if not may_enter:
-        return facts([(factor.label, given.get(factor.id, "–")) for factor in factors])
-    again = entered is not None
+    known = [(each.label, given.get(each.id, "–") if each.levels else site) for each in factors]
+    asked = entered_factors(factors)
+    if not may_enter or not asked:
+        return facts(known)
     return html.Div(
         [
-            *(_factor(factor, given.get(factor.id)) for factor in factors),
-            field("Reason for the correction", Ids.STRATA_REASON, shown=again),
+            facts([pair for pair, factor in zip(known, factors, strict=True) if not factor.levels]),
+            *(_factor(number, factor, given.get(factor.id)) for number, factor in enumerate(asked)),
+            field("Reason for the correction", Ids.STRATA_REASON, shown=entered is not None),
             button(Ids.STRATA_SAVE, "Save the strata"),
         ]
     )
 
 
-def factor_id(factor: str) -> str:
-    """Name the component of a factor's level."""
-    return f"screening-factor-{factor}"
+def entered_factors(factors: Sequence[Stratum]) -> list[Stratum]:
+    """Give the factors that the site enters; one without levels is the centre."""
+    return [factor for factor in factors if factor.levels]
 
 
-def _factor(factor: Stratum, level: str | None) -> Content:
+def factor_id(number: int) -> str:
+    """Name the component of a factor's level, by its place among those that are entered."""
+    return f"screening-factor-{number}"
+
+
+def _factor(number: int, factor: Stratum, level: str | None) -> Content:
     options = [dmc.Radio(label=each, value=each) for each in factor.levels]
     return dmc.RadioGroup(
         dmc.Group(options, mt=4),
-        id=factor_id(factor.id),
+        id=factor_id(number),
         label=factor.label,
         value=level,
         size="sm",
