@@ -117,6 +117,12 @@ def _findings(found: Verification) -> Iterator[Finding]:
             "audit-trigger-missing",
             f"The trigger {trigger} is missing, off or another: entries can be changed and removed.",
         )
+    for name in found.files_lost:
+        yield _finding(
+            "audit-anchors-lost",
+            f"{name} is gone from the data folder, and every commit leaves it there: entries may have been "
+            "cut off at the end. Compare with a copy of it kept elsewhere: --anchor FILE.",
+        )
     for where in found.anchors.forged:
         yield _finding("audit-anchor-forged", f"{where}: this anchor was not written with the trail's key.")
 

@@ -106,6 +106,16 @@ def test_verify_audit__without_any_anchor_does_not_vouch_for_the_end(data: Path)
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("name", [ANCHORS_FILE, HEAD_FILE])
+def test_verify_audit__does_not_vouch_for_the_end_where_one_of_its_two_files_is_gone(
+    data: Path, name: str
+) -> None:
+    (data / name).unlink()
+    status, document, _ = _verify()
+    assert (status, document["whole"]) == (1, False)
+    assert [finding["code"] for finding in document["findings"]] == ["audit-anchors-lost"]
+
+
 def test_verify_audit__finds_a_changed_anchor(data: Path) -> None:
     head = data / HEAD_FILE
     head.write_text(head.read_text().replace(f'"count":{SITES}', f'"count":{SITES - 1}'))

@@ -38,17 +38,20 @@ class Verification:
         What was known outside the database.
     triggers_missing
         Triggers that are not there, or not as they were made; without them entries can be changed.
+    files_lost
+        Files of the data folder that every commit leaves there, beside one another, and one is gone.
     """
 
     head: AuditHead
     broken: Break | None
     anchors: Anchors
     triggers_missing: tuple[str, ...]
+    files_lost: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
         """Tell whether nothing is wrong."""
-        return not (self.broken or self.anchors.forged or self.triggers_missing)
+        return not (self.broken or self.anchors.forged or self.triggers_missing or self.files_lost)
 
     @property
     def anchored(self) -> bool:
@@ -78,7 +81,8 @@ def verify(db: Database, *, anchor_files: Sequence[Path] | None = None) -> Verif
                 found = walk(entries, outside.key, anchors.heads)
     except DatabaseError as problem:
         raise TrailUnreadable(_why(problem)) from problem
-    return Verification(found.head, found.broken, anchors, missing)
+    lost = _lost(outside) if anchor_files is None else ()
+    return Verification(found.head, found.broken, anchors, missing, lost)
 
 
 def seal_old_entries(db: Database) -> bool:
@@ -133,6 +137,12 @@ def _anchors(outside: AuditOutside, files: Sequence[Path] | None) -> Anchors:
     if files is not None:
         return read_anchors(files, outside.key, typed=True)
     return read_anchors([file for file in outside.files if file.exists()], outside.key, typed=False)
+
+
+def _lost(outside: AuditOutside) -> tuple[str, ...]:
+    # Both gone is another thing: then nothing at all says how long the trail was, and that is said.
+    gone = tuple(file.name for file in outside.files if not file.exists())
+    return gone if len(gone) < len(outside.files) else ()
 
 
 def _why(problem: DatabaseError) -> str:
