@@ -80,9 +80,8 @@ def test_a_thousand_tamperings__are_all_found_and_the_first_bad_entry_is_named(t
     assert audit_trail.verify(trail.db).whole
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_verify__finds_tamperings_in_the_file_of_a_database(trail: Record, tmp_path: Path) -> None:
-    if trail.db.engine.dialect.name != "sqlite":
-        pytest.skip("a file is what SQLite has")
     source = tmp_path / "record.sqlite"
     trail.db.close()
     for number in range(20):
