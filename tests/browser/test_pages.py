@@ -41,6 +41,7 @@ def _serious(page: Page) -> list[str]:
         ("/subjects/S01-201", "table"),
         ("/subjects/S01-003", "#subject-enrol"),
         ("/subjects/new", "#new-subject-code"),
+        ("/subjects/S01-003/screening", "#screening-save"),
         ("/subjects/S01-201/submit", "#upload-folder"),
         ("/submissions/S01-201", "#open-report"),
         ("/submissions/S01-202", "#submission-confirm"),
