@@ -162,7 +162,7 @@ def _state_of_the_study(settings: Settings, db: Database, password: str) -> tupl
     assert (submission.subject_code, submission.state) == (CHECKED_SUBJECT, SubmissionState.CHECKED)
     people = subjects.list_subjects(db, actor)
     assert len(people) == 12
-    assert {subject.status for subject in people} >= {SubjectStatus.ENROLLED, SubjectStatus.SCREENING_FAILURE}
+    assert {subject.status for subject in people} >= {SubjectStatus.ENROLLED, SubjectStatus.SCREENING}
     password_file = settings.data_folder / "demo-sign-in.txt"
     assert password_file.stat().st_mode & 0o777 == 0o600
     return submission, people, password_file.read_bytes()
