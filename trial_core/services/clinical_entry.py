@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -25,11 +24,10 @@ from trial_core.services import forms as form_service
 from trial_core.services.authorise import require, subject_at_site
 from trial_core.services.clinical_reading import record_of, standing_record
 from trial_core.services.ctcae_terms import known_terms
+from trial_core.services.readable import require_readable
 from trial_core.services.subject_facts import facts_of
 
-LONGEST_TEXT = 2_000
 LONGEST_OCCASION = 200
-_LINE_BREAKS = ("\n", "\t")
 Judge = Callable[[Connection, str, ClinicalRecord], None]
 """Refuses an entry that the record as a whole would take: connection, subject's id, record as it stands."""
 
@@ -160,7 +158,7 @@ def require_texts(kind: str, plain: Mapping[str, Any], reason: str | None) -> No
     TextUnusable
     """
     for field, text in (*_texts("reason", reason), *_texts(kind, plain)):
-        _require_readable(field, text)
+        require_readable(field, text)
 
 
 @dataclass(frozen=True)
@@ -218,9 +216,3 @@ def _texts(field: str, value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from _texts(field, each)
-
-
-def _require_readable(field: str, text: str) -> None:
-    hidden = any(unicodedata.category(each) in ("Cc", "Cs") and each not in _LINE_BREAKS for each in text)
-    if hidden or len(text) > LONGEST_TEXT:
-        raise TextUnusable(field, LONGEST_TEXT)

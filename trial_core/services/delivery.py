@@ -35,8 +35,9 @@ from trial_core.follow_up_errors import TextUnusable
 from trial_core.review_errors import FractionImpossible, UnknownDeviation
 from trial_core.services import milestones
 from trial_core.services.authorise import require, subject_in_reach
-from trial_core.services.clinical_entry import LONGEST_TEXT, Enrolled, Place, put, remove
+from trial_core.services.clinical_entry import Enrolled, Place, put, remove
 from trial_core.services.delivered import Delivered, delivered_to
+from trial_core.services.readable import LONGEST_TEXT
 from trial_core.services.subject_facts import facts_of
 
 

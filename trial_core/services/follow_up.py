@@ -21,7 +21,8 @@ from trial_core.domain.readings import Visit
 from trial_core.domain.response import SetByHand
 from trial_core.follow_up_errors import TextUnusable, UnknownCriterion
 from trial_core.services.authorise import require
-from trial_core.services.clinical_entry import LONGEST_TEXT, Enrolled, Place, put, remove
+from trial_core.services.clinical_entry import Enrolled, Place, put, remove
+from trial_core.services.readable import LONGEST_TEXT
 
 
 def enter_baseline(

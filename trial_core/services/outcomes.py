@@ -16,8 +16,9 @@ from trial_core.domain.subject_outcome import SubjectOutcome, derive_outcome
 from trial_core.domain.visit_plan import ScheduledVisit, visit_plan
 from trial_core.follow_up_errors import TextUnusable, UnknownQuery
 from trial_core.services.authorise import require, subject_at_site, subject_in_reach
-from trial_core.services.clinical_entry import LONGEST_TEXT, Place, put
+from trial_core.services.clinical_entry import Place, put
 from trial_core.services.clinical_reading import standing_record
+from trial_core.services.readable import LONGEST_TEXT
 
 
 @dataclass(frozen=True, kw_only=True)
