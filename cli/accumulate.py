@@ -62,7 +62,7 @@ def _tissues(arguments: Namespace) -> dict[str | None, float]:
 
 
 def _request(arguments: Namespace, tissues: Mapping[str | None, float]) -> AccumulationRequest:
-    from dosimetry.dose_sum import Uncovered
+    from dosimetry.accumulation.dose_sum import Uncovered
     from workers.pipelines.accumulation_request import AccumulationRequest, RegistrationSource
 
     fractions = dict(arguments.fractions)

@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
 
 def _compare(arguments: Namespace) -> ComparedDoses:
     reference, evaluation = existing_paths([arguments.reference, arguments.evaluation])
-    from dosimetry.gamma import GammaCriteria  # keeps `--help` and refusals quick
+    from dosimetry.gamma.gamma_index import GammaCriteria  # keeps `--help` and refusals quick
     from imaging.errors import RefusedError
     from workers.pipelines.gamma import compare_doses
 

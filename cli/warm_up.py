@@ -31,7 +31,7 @@ def run(_arguments: Namespace) -> int:
 def _compare_a_dose() -> None:
     import numpy as np
 
-    from dosimetry.gamma import GammaCriteria, gamma_index
+    from dosimetry.gamma.gamma_index import GammaCriteria, gamma_index
     from dosimetry.grid import DoseGrid
 
     dose = DoseGrid(np.ones((2, 2, 2)), np.eye(4))
@@ -41,12 +41,12 @@ def _compare_a_dose() -> None:
 def _add_doses() -> None:
     import numpy as np
 
-    from dosimetry.accumulation import DoseLayer
-    from dosimetry.deformation import Deformation
-    from dosimetry.dose_sum import sum_doses
+    from dosimetry.accumulation.deformation import Deformation
+    from dosimetry.accumulation.dose_sum import sum_doses
+    from dosimetry.accumulation.point_sum import DoseLayer
+    from dosimetry.accumulation.registration_uncertainty import Ellipsoid, worst_sum
+    from dosimetry.accumulation.voxel_frame import VoxelFrame
     from dosimetry.grid import DoseGrid
-    from dosimetry.registration_uncertainty import Ellipsoid, worst_sum
-    from dosimetry.voxel_frame import VoxelFrame
 
     dose = DoseGrid(np.ones((2, 2, 2)), np.eye(4))
     frame, quarter_turn = VoxelFrame.of(dose), np.eye(4)[[1, 0, 2, 3]]

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.accumulation import Dose
-from dosimetry.collecting import Bounds, DoseCollector, RegionInGrid, SampledDose
+from dosimetry.accumulation.point_sum import Dose
 from dosimetry.region import Region
-from dosimetry.region_samples import sample_region
+from dosimetry.sampling.collecting import Bounds, DoseCollector, RegionInGrid, SampledDose
+from dosimetry.sampling.region_samples import sample_region
 
 FloatArray = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.accumulation import DoseLayer
+from dosimetry.accumulation.point_sum import DoseLayer
 from dosimetry.dvh import Dvh
 from dosimetry.fractionation import require_positive
 from dosimetry.grid import DoseGrid

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
 
-from dosimetry.accumulation import Dose, DoseLayer, PointDose, PointDoses
+from dosimetry.accumulation.point_sum import Dose, DoseLayer, PointDose, PointDoses
 from dosimetry.errors import EmptyStructureError
 from dosimetry.grid import DoseGrid
 from dosimetry.kernels.isodose_volume import isodose_volume
 from dosimetry.linear import mapped
-from dosimetry.readings import Reading
 from dosimetry.region import Region
-from dosimetry.sampling import DrawnRegion, SampledRegion
+from dosimetry.sampling.sampled_region import DrawnRegion, SampledRegion
+from dosimetry.solid.readings import Reading
 
 FloatArray = NDArray[np.float64]
 

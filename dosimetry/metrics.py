@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from dosimetry.collecting import SampledDose
 from dosimetry.dvh import Dvh
 from dosimetry.expressions import Metric, MetricKind, Unit
 from dosimetry.fractionation import require_positive
+from dosimetry.sampling.collecting import SampledDose
 
 
 class NotEvaluable(StrEnum):

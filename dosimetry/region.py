@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dosimetry.contours.interleaving import interleaved_pieces
 from dosimetry.errors import DosimetryError
-from dosimetry.interleaving import interleaved_pieces
 from dosimetry.structure import Structure
 
 

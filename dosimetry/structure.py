@@ -17,7 +17,7 @@ class Structure:
 
     Only closed planar contours belong here: points and open contours enclose nothing, so the
     reader leaves them out. Contours of one plane combine by the even-odd rule, which serves holes
-    as inner contours, keyholes and several parts alike. `dosimetry.sections` says which contours
+    as inner contours, keyholes and several parts alike. `dosimetry.contours.sections` says which contours
     add no volume and why.
 
     Parameters

@@ -6,10 +6,10 @@ import sys
 import numpy as np
 from clock import measure
 
-from dosimetry.accumulation import DoseLayer
-from dosimetry.dose_sum import sum_doses
+from dosimetry.accumulation.dose_sum import sum_doses
+from dosimetry.accumulation.point_sum import DoseLayer
+from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.grid import DoseGrid
-from dosimetry.voxel_frame import VoxelFrame
 
 case = np.load(sys.argv[1])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clock import measure
 
-from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from dosimetry.dvh import dose_volume_histogram
 from dosimetry.expressions import parse_metric
 from dosimetry.metrics import evaluate

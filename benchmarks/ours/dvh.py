@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clock import measure
 
-from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from dosimetry.dvh import dose_volume_histogram
 from dosimetry.region import Region
 from dosimetry.threads import in_order

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 from clock import measure
 
-from dosimetry.gamma import GammaCriteria, gamma_index
+from dosimetry.gamma.gamma_index import GammaCriteria, gamma_index
 from dosimetry.grid import DoseGrid
 
 case = np.load(sys.argv[1])

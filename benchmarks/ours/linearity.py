@@ -6,7 +6,7 @@ import time
 import numpy as np
 from clock import measure
 
-from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from dosimetry.dvh import dose_volume_histogram
 from dosimetry.grid import DoseGrid
 from dosimetry.region import Region

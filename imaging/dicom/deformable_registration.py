@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dosimetry.deformation import Deformation, Folding
+from dosimetry.accumulation.deformation import Deformation, Folding
 from dosimetry.errors import GridError
 from imaging.dicom.elements import Item
 from imaging.dicom.geometry import FloatArray, read_plane

@@ -16,7 +16,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, RTDoseStorage, RTPlanStorage, SpatialRegistrationStorage
 from pydicom.valuerep import format_number_as_ds
 
-from dosimetry.voxel_frame import VoxelFrame
+from dosimetry.accumulation.voxel_frame import VoxelFrame
 from imaging.dicom.elements import quiet_pydicom
 from imaging.dicom.geometry import DIRECTION_TOLERANCE
 from imaging.errors import ImagingError

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dosimetry.interleaving import PieceGap, piece_gaps
-from dosimetry.plane_gaps import BRIDGED_GAP_RATIO, WIDEST_SLICES_MM, lower_median
+from dosimetry.contours.interleaving import PieceGap, piece_gaps
+from dosimetry.contours.plane_gaps import BRIDGED_GAP_RATIO, WIDEST_SLICES_MM, lower_median
 from dosimetry.structure import Structure
 from imaging.dicom.geometry import FloatArray
 from imaging.findings import Finding, FindingCode, info, warning

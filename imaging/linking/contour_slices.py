@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dosimetry.plane_gaps import DEFAULT_SLICE_THICKNESS_MM, lower_median
+from dosimetry.contours.plane_gaps import DEFAULT_SLICE_THICKNESS_MM, lower_median
 from dosimetry.structure import Structure
 from imaging.dicom.contour_planes import PARALLEL_COSINE, ContourPlane, contour_planes
 from imaging.dicom.contour_region import TangledError

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from dosimetry.dvh import dose_volume_histogram
 from dosimetry.expressions import parse_metric
 from dosimetry.metrics import evaluate

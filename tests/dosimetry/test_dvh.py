@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from dosimetry.dvh import Dvh, dose_volume_histogram
 from dosimetry.errors import DoseError, DosimetryError, FractionsMissingError, GridError
 from dosimetry.expressions import parse_metric

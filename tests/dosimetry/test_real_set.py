@@ -6,7 +6,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from dosimetry.accumulation import Dose
+from dosimetry.accumulation.point_sum import Dose
 from dosimetry.dvh import Dvh, dose_volume_histogram
 from dosimetry.errors import EmptyStructureError
 from dosimetry.expressions import parse_metric

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from dosimetry.alpha_beta import AlphaBetaMap
-from dosimetry.dose_sum import DoseSum, sum_doses
+from dosimetry.accumulation.alpha_beta import AlphaBetaMap
+from dosimetry.accumulation.dose_sum import DoseSum, sum_doses
+from dosimetry.accumulation.registration_uncertainty import Ellipsoid, worst_sum
+from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.errors import DosimetryError
 from dosimetry.region import Region
-from dosimetry.registration_uncertainty import Ellipsoid, worst_sum
-from dosimetry.voxel_frame import VoxelFrame
-from dosimetry.voxel_mask import alpha_beta_of, voxels_within
+from dosimetry.sampling.voxel_mask import alpha_beta_of, voxels_within
 from imaging.course import Course, FileKind, read_course
 from imaging.dicom.elements import quiet_pydicom
 from imaging.dicom.part10 import read_part10

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from dosimetry.accumulation import DoseLayer
+from dosimetry.accumulation.point_sum import DoseLayer
 from imaging.course import Course
 from imaging.dicom.ct import CtSeries
 from imaging.dicom.deformable_registration import DeformableRegistration

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dosimetry.dose_sum import Uncovered
+from dosimetry.accumulation.dose_sum import Uncovered
 from imaging.findings import Finding
 
 

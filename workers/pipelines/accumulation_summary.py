@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dosimetry.dose_sum import DoseSum, Uncovered
-from dosimetry.voxel_frame import VoxelFrame
+from dosimetry.accumulation.dose_sum import DoseSum, Uncovered
+from dosimetry.accumulation.voxel_frame import VoxelFrame
 from imaging.dicom.rt_dose_export import DoseKind
 from workers.pipelines.accumulation_places import PlacedPlan
 from workers.pipelines.accumulation_plans import CountedPlan

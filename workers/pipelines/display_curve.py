@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dosimetry.collecting import SampledDose
+from dosimetry.sampling.collecting import SampledDose
 
 Floats = npt.NDArray[np.float64]
 Points = tuple[Floats, Floats]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from dosimetry.gamma import GammaCriteria, GammaResult, gamma_index
+from dosimetry.gamma.gamma_index import GammaCriteria, GammaResult, gamma_index
 from imaging.dicom.lone_dose import LoneDose, read_lone_dose
 from imaging.errors import RefusedError
 from imaging.findings import Finding, FindingCode, error, warning

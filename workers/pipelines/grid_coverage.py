@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dosimetry.accumulation import Dose
-from dosimetry.collecting import RegionInGrid
+from dosimetry.accumulation.point_sum import Dose
 from dosimetry.dvh import dose_volume_histograms
+from dosimetry.sampling.collecting import RegionInGrid
 from imaging.findings import Finding, FindingCode, error, info, warning
 from trial_core.domain.protocol import Protocol
 from workers.pipelines.measuring import Measurer

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dosimetry.accumulation import Dose
-from dosimetry.collecting import RegionInGrid
+from dosimetry.accumulation.point_sum import Dose
 from dosimetry.dvh import Dvh, dose_volume_histograms
 from dosimetry.errors import DosimetryError, EmptyStructureError
 from dosimetry.expressions import parse_metric
 from dosimetry.indices import IndexValue, homogeneity_index
 from dosimetry.metrics import MetricValue, NotEvaluable, evaluate
+from dosimetry.sampling.collecting import RegionInGrid
 from dosimetry.threads import in_order
 from imaging.dicom.rt_structure import Roi
 from trial_core.domain.criteria import Measurement

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from dosimetry.dvh import Dvh, dose_volume_histogram
 from dosimetry.errors import DosimetryError
 from dosimetry.expressions import Metric, parse_metric

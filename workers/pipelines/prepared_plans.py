@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dosimetry.accumulation import Dose, DoseLayer
+from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from imaging.course import Course
 from imaging.findings import Finding, Severity
 from trial_core.domain.protocol import Protocol

@@ -11,7 +11,7 @@ import pytest
 import SimpleITK as sitk  # noqa: N813 - the name of its own documentation
 from pydicom.dataset import Dataset
 
-from dosimetry.voxel_frame import VoxelFrame
+from dosimetry.accumulation.voxel_frame import VoxelFrame
 from imaging.dicom.dose_grid import read_dose_grid
 from imaging.dicom.elements import quiet_pydicom
 from imaging.dicom.rt_dose_export import (
@@ -23,7 +23,7 @@ from imaging.dicom.rt_dose_export import (
     summed_dose_dataset,
 )
 from imaging.findings import FindingCode
-from tests.dosimetry.test_dose_sum import rigid
+from tests.dosimetry.accumulation.test_dose_sum import rigid
 from tests.imaging.reading import open_file, refusal
 from tests.support.dicom_builders import FRAME, another_patient, plan_dataset
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from dosimetry.collecting import SampledDose
+from dosimetry.sampling.collecting import SampledDose
 from workers.pipelines.display_curve import TOLERANCE_PERCENT, VOLUME_STEP_PERCENT, display_curve
 
 Floats = npt.NDArray[np.float64]

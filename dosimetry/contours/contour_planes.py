@@ -1,0 +1,188 @@
+"""Sort a structure's contours into parallel planes, and say which of them enclose nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.contours.parts import SMALLEST_AREA_MM2
+from dosimetry.structure import Structure
+
+FloatArray = NDArray[np.float64]
+
+_PLANE_TOLERANCE_MM = 0.01
+"""Contours nearer than this lie in one plane: the rounding of coordinates in files."""
+_PLANAR_TOLERANCE_MM = 0.1
+"""A contour that leaves its plane by more than this on either side is not planar."""
+
+
+class IgnoredReason(StrEnum):
+    """Why a contour adds no volume."""
+
+    TOO_FEW_POINTS = "too_few_points"
+    NO_AREA = "no_area"
+    NOT_PLANAR = "not_planar"
+    OTHER_ORIENTATION = "other_orientation"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class IgnoredContour:
+    """A contour that was left out, by its position among the structure's contours."""
+
+    index: int
+    reason: IgnoredReason
+
+
+@dataclass(frozen=True, eq=False)
+class ContourPlanes:
+    """Polygons (n, 2) in mm by ascending height, in a frame (3, 3) with rows u, v, w in patient axes."""
+
+    frame: FloatArray
+    planes: tuple[tuple[float, list[FloatArray]], ...]
+    ignored: tuple[IgnoredContour, ...]
+
+
+_KNOWN: WeakKeyDictionary[Structure, ContourPlanes] = WeakKeyDictionary()
+
+
+def contour_planes(structure: Structure) -> ContourPlanes:
+    """The planes of the orientation that holds the largest area, and the contours that do not fit.
+
+    Made once for a structure, as long as it lives.
+    """
+    if structure not in _KNOWN:
+        _KNOWN[structure] = _sort_out(structure)
+    return _KNOWN[structure]
+
+
+def _sort_out(structure: Structure) -> ContourPlanes:
+    vectors = _area_vectors(structure.contours)
+    kept, ignored = _usable_contours(structure, vectors)
+    frame = _common_frame(vectors[kept])
+    planes, misplaced = _planes(structure, kept, frame)
+    everything = tuple(sorted(ignored + misplaced, key=lambda item: item.index))
+    return ContourPlanes(frame, tuple(planes), everything)
+
+
+def _usable_contours(structure: Structure, vectors: FloatArray) -> tuple[list[int], list[IgnoredContour]]:
+    kept, ignored = [], []
+    areas_mm2 = np.linalg.norm(vectors, axis=1)
+    counts = np.array([len(contour) for contour in structure.contours], dtype=np.float64)
+    # 8 area / n^1.5 is never more than the spread of n points, which takes far longer.
+    is_spread = 8 * areas_mm2 > SMALLEST_AREA_MM2 * counts**1.5
+    for index, contour in enumerate(structure.contours):
+        reason = None if is_spread[index] else _why_unusable(contour)
+        if reason is None:
+            kept.append(index)
+        else:
+            ignored.append(IgnoredContour(index, reason))
+    return kept, ignored
+
+
+def _why_unusable(contour: FloatArray) -> IgnoredReason | None:
+    if not _has_three_points(contour):
+        return IgnoredReason.TOO_FEW_POINTS
+    return None if _extent_area_mm2(contour) > SMALLEST_AREA_MM2 else IgnoredReason.NO_AREA
+
+
+def _has_three_points(contour: FloatArray) -> bool:
+    others = contour[(contour != contour[:1]).any(axis=1)]
+    return bool((others != others[:1]).any())
+
+
+def _extent_area_mm2(contour: FloatArray) -> float:
+    """Twice the spread in the two main directions: zero for a line; robust for figures of eight."""
+    spread = np.linalg.svd(contour - contour.mean(axis=0), compute_uv=False) / np.sqrt(len(contour))
+    return float(4 * spread[0] * spread[1])
+
+
+def _area_vectors(contours: Sequence[FloatArray]) -> FloatArray:
+    """Newell's normal times the enclosed area of each contour, shape (contours, 3)."""
+    vectors = np.zeros((len(contours), 3))
+    filled = [index for index, contour in enumerate(contours) if len(contour)]
+    if not filled:
+        return vectors
+    counts = np.array([len(contours[index]) for index in filled])
+    starts = np.cumsum(counts) - counts
+    points = np.concatenate([contours[index] for index in filled])
+    relative = points - np.repeat(points[starts], counts, axis=0)
+    following = np.arange(1, len(points) + 1)
+    following[starts + counts - 1] = starts
+    x, y, z = relative.T
+    x_next, y_next, z_next = relative[following].T
+    crossed = np.stack([y * z_next - z * y_next, z * x_next - x * z_next, x * y_next - y * x_next], axis=1)
+    vectors[filled] = 0.5 * np.add.reduceat(crossed, starts, axis=0)
+    return vectors
+
+
+def _common_frame(vectors: FloatArray) -> FloatArray:
+    """Unit vectors of the orientation that holds the largest area; patient axes where they fit."""
+    best, best_area = np.array([0.0, 0.0, 1.0]), 0.0
+    groups: list[tuple[FloatArray, float]] = []
+    for vector, area in zip(vectors, np.linalg.norm(vectors, axis=1).tolist(), strict=True):
+        if area == 0:
+            continue
+        normal = vector / area
+        for number, (direction, total) in enumerate(groups):
+            if abs(direction @ normal) > 0.999:
+                groups[number] = (direction, total + area)
+                break
+        else:
+            groups.append((normal, area))
+    for direction, total in groups:
+        if total > best_area:
+            best, best_area = direction, total
+    return _frame_of(best)
+
+
+def _frame_of(normal: FloatArray) -> FloatArray:
+    largest = int(np.argmax(np.abs(normal)))
+    w = normal * np.sign(normal[largest])
+    if np.abs(np.delete(w, largest)).max() < 1e-4:
+        w = np.eye(3)[largest]
+    seed = np.eye(3)[1 if largest == 0 else 0]
+    u = seed - (seed @ w) * w
+    u /= np.linalg.norm(u)
+    return np.stack([u, np.cross(w, u), w])
+
+
+def _planes(
+    structure: Structure, kept: list[int], frame: FloatArray
+) -> tuple[list[tuple[float, list[FloatArray]]], list[IgnoredContour]]:
+    """Polygons (n, 2) by ascending height, and what does not fit."""
+    placed: list[tuple[float, int, FloatArray]] = []
+    ignored: list[IgnoredContour] = []
+    for index in kept:
+        uvw = structure.contours[index] @ frame.T
+        heights = uvw[:, 2]
+        lowest, highest = float(heights.min()), float(heights.max())
+        if highest - lowest > 2 * _PLANAR_TOLERANCE_MM:
+            ignored.append(IgnoredContour(index, _why_misplaced(uvw)))
+        else:
+            height = lowest if lowest == highest else float(np.median(heights))
+            placed.append((height, index, uvw[:, :2]))
+    planes: list[tuple[float, list[FloatArray]]] = []
+    for w, index, polygon in sorted(placed, key=lambda item: (item[0], item[1])):
+        if not planes or w - planes[-1][0] > _PLANE_TOLERANCE_MM:
+            planes.append((w, []))
+        if any(_same_polygon(polygon, other) for other in planes[-1][1]):
+            ignored.append(IgnoredContour(index, IgnoredReason.DUPLICATE))
+        else:
+            planes[-1][1].append(polygon)
+    return planes, ignored
+
+
+def _why_misplaced(uvw: FloatArray) -> IgnoredReason:
+    thickness = np.linalg.svd(uvw - uvw.mean(axis=0), compute_uv=False)[2] / np.sqrt(len(uvw))
+    return IgnoredReason.OTHER_ORIENTATION if thickness < _PLANAR_TOLERANCE_MM else IgnoredReason.NOT_PLANAR
+
+
+def _same_polygon(one: FloatArray, other: FloatArray) -> bool:
+    """Same points, whatever the first one and the direction."""
+    if one.shape != other.shape:
+        return False
+    return np.array_equal(one[np.lexsort(one.T)], other[np.lexsort(other.T)])

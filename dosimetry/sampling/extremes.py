@@ -1,0 +1,111 @@
+"""Where a trilinear dose in a region may be lowest or highest: outlines, tips, faces, voxel centres."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.sampling.lattice import Slab
+from dosimetry.solid.profiles import Raster
+from dosimetry.sampling.region_distance import RegionDistance, raster_points
+from dosimetry.sampling.sampled_region import SampledRegion
+
+FloatArray = NDArray[np.float64]
+
+
+class OutlineExtremes:
+    """Contour points, tips and the faces of flat ends that belong to a region, for each of its readings.
+
+    Parameters
+    ----------
+    sampled
+        The region.
+    raster
+        Of the signed distances that are asked.
+    """
+
+    def __init__(self, sampled: SampledRegion, raster: Raster) -> None:
+        self._single = sampled.is_single
+        self._raster = raster
+        self._points = _by_height(sampled.outline_points_mm())
+        self._known: dict[object, FloatArray] = {}
+
+    def of(self, distance: RegionDistance) -> FloatArray:
+        """Those of one reading, shape (n, 3), mm."""
+        tips = _by_height(np.concatenate(distance.tips_mm()))
+        if self._single:
+            return np.concatenate([self._points, tips, *self._faces(distance, tips)])
+        return np.concatenate([self._belonging(distance, self._points), self._belonging(distance, tips)])
+
+    def _faces(self, distance: RegionDistance, tips_mm: FloatArray) -> list[FloatArray]:
+        """Raster points of the sections at the heights of the tips."""
+        return [
+            raster_points(self._raster, distance.at(np.array([height]))[0] >= 0, float(height))
+            for height in np.unique(tips_mm[:, 2])
+        ]
+
+    def _belonging(self, distance: RegionDistance, points_mm: FloatArray) -> FloatArray:
+        """Points, by ascending height, inside the region or on its surface."""
+        starts = np.flatnonzero(np.diff(points_mm[:, 2], prepend=-np.inf, append=np.inf))
+        groups = [points_mm[first:last] for first, last in pairwise(starts)]
+        belonging = [self._belonging_at(distance, here[:1, 2], here) for here in groups]
+        return np.concatenate([points_mm[:0], *belonging])
+
+    def _belonging_at(
+        self, distance: RegionDistance, height_mm: FloatArray, points_mm: FloatArray
+    ) -> FloatArray:
+        key = (points_mm.tobytes(), distance.decided_by(height_mm))
+        if key not in self._known:
+            depth = _looked_up(self._raster, distance.at(height_mm)[0], points_mm)
+            self._known[key] = points_mm[depth >= -self._raster.step_mm / 2]
+        return self._known[key]
+
+
+class ExtremeNodes:
+    """Voxel centres where a dose may be extreme, by height, for one raster.
+
+    Parameters
+    ----------
+    points_mm
+        Shape (n, 3), in the raster's frame.
+    raster
+        Points outside are dropped.
+    """
+
+    def __init__(self, points_mm: FloatArray, raster: Raster) -> None:
+        self._raster = raster
+        u = (points_mm[:, 0] - raster.u0_mm) / raster.step_mm
+        v = (points_mm[:, 1] - raster.v0_mm) / raster.step_mm
+        within = (u >= 0) & (u < raster.nu - 1) & (v >= 0) & (v < raster.nv - 1)
+        points = points_mm[within]
+        order = np.argsort(points[:, 2], kind="stable")
+        self._points = points[order]
+        self._column = u[within][order].astype(np.int64)
+        self._row = v[within][order].astype(np.int64)
+
+    def inside(self, slab: Slab, distance_mm: FloatArray) -> FloatArray:
+        """Those in a slab's slices that lie inside by half a cell at least, shape (n, 3)."""
+        half = slab.thicknesses_mm / 2
+        first = np.searchsorted(self._points[:, 2], slab.heights_mm - half)
+        last = np.searchsorted(self._points[:, 2], slab.heights_mm + half)
+        chosen = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        s = np.repeat(np.arange(len(half)), last - first)
+        i, j = self._column[chosen], self._row[chosen]
+        corners = [distance_mm[s, j + dj, i + di] for dj in (0, 1) for di in (0, 1)]
+        deep = np.minimum.reduce(corners) >= np.maximum(self._raster.step_mm, slab.thicknesses_mm)[s] / 2
+        inside: FloatArray = self._points[chosen[deep]]
+        return inside
+
+
+def _by_height(points_mm: FloatArray) -> FloatArray:
+    return points_mm[np.argsort(points_mm[:, 2], kind="stable")]
+
+
+def _looked_up(raster: Raster, distance_mm: FloatArray, points_mm: FloatArray) -> FloatArray:
+    """Distance at the raster point nearest to each point; outside the raster, minus infinity."""
+    i = np.rint((points_mm[:, 0] - raster.u0_mm) / raster.step_mm).astype(np.int64)
+    j = np.rint((points_mm[:, 1] - raster.v0_mm) / raster.step_mm).astype(np.int64)
+    known = (i >= 0) & (i < raster.nu) & (j >= 0) & (j < raster.nv)
+    result = np.full(len(points_mm), -np.inf)
+    result[known] = distance_mm[j[known], i[known]]
+    return result

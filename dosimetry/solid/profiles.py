@@ -1,0 +1,223 @@
+"""What a stack of sections looks like on a raster, plane by plane, whichever way it is read."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosimetry.solid.alignment import AlignedParts, aligned_parts
+from dosimetry.solid.cavities import cavities
+from dosimetry.solid.end_caps import EndCap, end_cap
+from dosimetry.kernels.between_sections import curvature, lesser_curvature, profile_distance
+from dosimetry.kernels.even_odd import inside_raster
+from dosimetry.kernels.polygon_distance import nearest_segments
+from dosimetry.contours.parts import Part
+from dosimetry.contours.sections import SectionStack
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+T = TypeVar("T")
+
+_KEPT_POINTS = 4_000_000
+_FEWEST_KEPT = 24
+"""Rasters kept at a time: so many points in all, but the four planes around a gap in any case."""
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Points of a plane (v0 + j step, u0 + i step), shape (nv, nu), mm."""
+
+    u0_mm: float
+    v0_mm: float
+    step_mm: float
+    nv: int
+    nu: int
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """f (2 rho - f) and rho^2 at each raster point of a plane, mm^2, and the part it is nearest to.
+
+    f is the signed distance to the outline (positive inside) and rho the radius of a circle inscribed in
+    the nearest part. `closed` says where it is nearest to a hole that ends at this plane.
+    """
+
+    value: FloatArray
+    square_radius: FloatArray
+    part: NDArray[np.int64]
+    closed: BoolArray | None
+
+
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """Slopes of the profiles below and above a gap, per mm, and where both are known."""
+
+    sides: tuple[FloatArray, FloatArray]
+    known: BoolArray
+
+
+class PlaneProfiles:
+    """The profiles of a stack's planes on one raster, and how they change from plane to plane.
+
+    Parameters
+    ----------
+    stack
+        From `stack_sections`; at least one section.
+    raster
+        In the stack's frame.
+    """
+
+    def __init__(self, stack: SectionStack, raster: Raster) -> None:
+        self.stack = stack
+        self.raster = raster
+        self.heights_mm = stack.heights_mm
+        self._cavities = cavities(stack)
+        self._none = np.zeros((raster.nv, raster.nu))
+        self._most = max(_FEWEST_KEPT, _KEPT_POINTS // (raster.nv * raster.nu))
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+
+    def around(self, lower: int) -> tuple[Profile, Profile] | None:
+        """Profiles of the two planes around a gap, of the parts that go on through it; None if none does.
+
+        Without the holes that close in the gap: they are cut out of what is drawn.
+        """
+        going_up, going_down = self._joined_in_place(lower)
+        if not going_up:
+            return None
+        return self._profile(lower, going_up, +1), self._profile(lower + 1, going_down, -1)
+
+    def holes(self) -> "PlaneProfiles | None":
+        """Of the holes that close between planes, as parts of their own; None if none does."""
+        if self._cavities is None:
+            return None
+        found = self._cavities
+        return self._keep("holes", lambda: PlaneProfiles(found, self.raster))
+
+    def aligned(self, lower: int) -> tuple[AlignedParts, ...]:
+        """Parts around a gap that move and stretch from one plane to the next."""
+        return aligned_parts(self.stack, lower)
+
+    def _joined_in_place(self, lower: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The other parts that go on through a gap, below and above it."""
+        moved = [each.parts for each in self.aligned(lower)]
+        low, high = {i for i, _ in moved}, {j for _, j in moved}
+        up = tuple(p for p in self._going_on(lower, +1) if p not in low)
+        return up, tuple(p for p in self._going_on(lower + 1, -1) if p not in high)
+
+    def straight(self) -> FloatArray:
+        """No curvature anywhere, (nv, nu)."""
+        return self._none
+
+    def bend(self, lower: int) -> FloatArray:
+        """Curvature in a gap, from the plane before and the plane after where the parts came from there."""
+        return self._keep(("bend", lower), lambda: self._make_bend(lower))
+
+    def slopes(self, lower: int) -> Slopes:
+        """Slopes before and after a gap."""
+        return self._keep(("slopes", lower), lambda: self._make_slopes(lower))
+
+    def cap(self, plane: int, part: int, side: int) -> EndCap:
+        """How a part goes on past its last plane on a side."""
+        return end_cap(self.stack, plane, part, side)
+
+    def outline_distance(self, plane: int, part: int) -> FloatArray:
+        """Signed distance to the outline of one part, shape (nv, nu), mm."""
+        profile = self._profile(plane, (part,))
+        return self._keep(
+            ("distance", plane, part), lambda: profile_distance(profile.value, profile.square_radius)
+        )
+
+    def _make_bend(self, lower: int) -> FloatArray:
+        low, high = self._both_sides(lower)
+        x = self.heights_mm
+        from_below, from_above = self._came_from(lower, low, -1), self._came_from(lower + 1, high, +1)
+        below = above = self._none
+        if from_below.any():
+            before = self._whole_profile(lower - 1)
+            below = curvature(before, low.value, high.value, x[lower - 1], x[lower], x[lower + 1])
+        if from_above.any():
+            after = self._whole_profile(lower + 2)
+            above = curvature(low.value, high.value, after, x[lower], x[lower + 1], x[lower + 2])
+        return lesser_curvature(below, from_below, above, from_above)
+
+    def _make_slopes(self, lower: int) -> Slopes:
+        low, high = self._both_sides(lower)
+        known = self._came_from(lower, low, -1) & self._came_from(lower + 1, high, +1)
+        if not known.any():
+            return Slopes((self._none, self._none), known)
+        x = self.heights_mm
+        before = (low.value - self._whole_profile(lower - 1)) / (x[lower] - x[lower - 1])
+        after = (self._whole_profile(lower + 2) - high.value) / (x[lower + 2] - x[lower + 1])
+        return Slopes((before, after), known)
+
+    def _both_sides(self, lower: int) -> tuple[Profile, Profile]:
+        around = self.around(lower)
+        assert around is not None  # noqa: S101 - asked only of gaps that are drawn through
+        return around
+
+    def _going_on(self, plane: int, side: int) -> tuple[int, ...]:
+        return tuple(np.flatnonzero(self.stack.goes_on(plane, side)).tolist())
+
+    def _came_from(self, plane: int, profile: Profile, side: int) -> BoolArray:
+        """Where the nearest part of a plane goes on to a side, shape (nv, nu)."""
+        result: BoolArray = self.stack.goes_on(plane, side)[profile.part]
+        closed = None if self._cavities is None else self._whole(plane).closed
+        return result if closed is None else result & ~closed
+
+    def _whole_profile(self, plane: int) -> FloatArray:
+        return self._whole(plane).value
+
+    def _whole(self, plane: int) -> Profile:
+        return self._profile(plane, tuple(range(len(self.stack.sections[plane].parts))))
+
+    def _profile(self, plane: int, parts: tuple[int, ...], filled_to: int = 0) -> Profile:
+        """Of some parts of a plane; `filled_to`: without the holes that close on that side."""
+        filled: Mapping[int, Part] = {}
+        if self._cavities is not None and filled_to:
+            filled = self._cavities.filled[plane, filled_to]
+        key = ("plane", plane, parts, filled_to if filled else 0)
+        return self._keep(key, lambda: self._make_profile(plane, parts, filled))
+
+    def _make_profile(self, plane: int, parts: tuple[int, ...], filled: Mapping[int, Part]) -> Profile:
+        everything = [filled.get(n, part) for n, part in enumerate(self.stack.sections[plane].parts)]
+        members = [everything[part] for part in parts]
+        outline = np.concatenate([part.outline for part in members])
+        boundary = np.concatenate([part.boundary for part in members])
+        number = np.concatenate(
+            [np.full(len(part.boundary), n) for n, part in zip(parts, members, strict=True)]
+        )
+        radii = np.array([part.radius_mm for part in everything])
+        where = self.raster
+        place = (where.u0_mm, where.v0_mm, where.step_mm, where.nv, where.nu)
+        distance, nearest = nearest_segments(boundary, *place)
+        distance = np.where(inside_raster(outline, *place), distance, -distance)
+        part = number[nearest]
+        rho = np.maximum(radii[part], distance)
+        closed = None if filled else self._closed(plane, parts, nearest)
+        return Profile(distance * (2.0 * rho - distance), rho * rho, part, closed)
+
+    def _closed(self, plane: int, parts: tuple[int, ...], nearest: NDArray[np.int64]) -> BoolArray | None:
+        if self._cavities is None or not any((plane, part) in self._cavities.closed for part in parts):
+            return None
+        flags = [
+            self._cavities.closed.get(
+                (plane, n), np.zeros(len(self.stack.sections[plane].parts[n].boundary), np.bool_)
+            )
+            for n in parts
+        ]
+        result: BoolArray = np.concatenate(flags)[nearest]
+        return result
+
+    def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Remember the rasters used last: planes are visited in order."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]  # type: ignore[return-value]
+        made = make()
+        self._kept[key] = made
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return made
