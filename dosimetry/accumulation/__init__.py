@@ -1,1 +1,1 @@
-"""Sums of plans, physical and EQD2: at points, voxel by voxel, deformed, with the registration's uncertainty."""
+"""Sums of plans, physical and EQD2: at points, by voxels, deformed, allowing for the registration."""

@@ -7,12 +7,12 @@ from enum import Enum
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from dosimetry.accumulation.point_sum import DoseLayer
 from dosimetry.accumulation.alpha_beta import AlphaBetaMap, Coefficients
-from dosimetry.errors import DosimetryError, FractionsMissingError, GridError
-from dosimetry.accumulation.layer_planes import layer_planes
-from dosimetry.threads import for_each
+from dosimetry.accumulation.layer_planes import SumPlane, layer_planes
+from dosimetry.accumulation.point_sum import DoseLayer
 from dosimetry.accumulation.voxel_frame import VoxelFrame
+from dosimetry.errors import DosimetryError, FractionsMissingError, GridError
+from dosimetry.threads import for_each
 
 
 class Uncovered(Enum):
@@ -122,7 +122,8 @@ def sum_doses(
         if not fresh:
             values[k] = 0
         for number, layer in enumerate(prepared):
-            counts[number, k] = layer.add(k, values[k], fresh and number == 0, missing[k], labels)
+            plane = SumPlane(k, values[k], fresh and number == 0, missing[k], labels)
+            counts[number, k] = layer.add(plane)
 
     for_each(add_plane, frame.shape[0], threads)
     volumes = tuple(float(cc) for cc in np.einsum("nk,k->n", counts, frame.voxel_volumes_cc))

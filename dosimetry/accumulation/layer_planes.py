@@ -6,18 +6,43 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.accumulation.point_sum import DoseLayer
 from dosimetry.accumulation.alpha_beta import Coefficients
 from dosimetry.accumulation.deformation import Deformation
+from dosimetry.accumulation.placed_grid import PlacedGrid
+from dosimetry.accumulation.point_sum import DoseLayer
+from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.kernels.aligned_plane import add_aligned_plane, add_outside_plane
 from dosimetry.kernels.mapped_plane import add_deformed_plane, add_turned_plane
-from dosimetry.accumulation.placed_grid import PlacedGrid
-from dosimetry.accumulation.voxel_frame import VoxelFrame
 
 FloatArray = NDArray[np.float64]
 
 _PARALLEL = 1e-9
 """Axes are parallel if no voxel of the sum is further than this from its line, in voxels of the plan."""
+
+
+@dataclass(frozen=True, eq=False)
+class SumPlane:
+    """One plane of a sum, while plans are added to it.
+
+    Parameters
+    ----------
+    k
+        Which one of the frame.
+    dose
+        Shape (nj, ni): the sum so far, added to in place.
+    fresh
+        Whether nothing is there yet: a plan that covers all of it puts its part there.
+    missing
+        Shape (nj, ni): by how many plans a voxel is not covered so far, counted in place.
+    labels
+        Shape (nj, ni), or empty: which alpha/beta holds in each voxel.
+    """
+
+    k: int
+    dose: NDArray[np.floating]
+    fresh: bool
+    missing: NDArray[np.unsignedinteger]
+    labels: NDArray[np.uint8]
 
 
 class LayerPlanes(Protocol):
@@ -26,15 +51,8 @@ class LayerPlanes(Protocol):
     def fills(self, k: int) -> bool:
         """Whether `add` may put its part into plane k instead of adding it: the plan covers all of it."""
 
-    def add(
-        self,
-        k: int,
-        out: NDArray[np.floating],
-        fresh: bool,
-        missing: NDArray[np.unsignedinteger],
-        labels: NDArray[np.uint8],
-    ) -> int:
-        """Add plane k to `out` (nj, ni); returns how many of its voxels are not covered."""
+    def add(self, plane: SumPlane) -> int:
+        """Add the plan's part to a plane; returns how many of its voxels are not covered."""
 
 
 def layer_planes(
@@ -51,13 +69,15 @@ def layer_planes(
     outside_is_zero
         Where its grid does not reach it counts as 0 Gy, else as the highest dose on the face.
     """
-    if layer.deformation is not None:
-        return _DeformedPlanes.of(frame, layer, layer.deformation, coefficients, outside_is_zero)
-    placed = PlacedGrid.of(layer.grid, layer.region_to_dose_mm @ frame.index_to_patient_mm)
+    deformation = layer.deformation
+    to_dose_mm = layer.region_to_dose_mm @ frame.index_to_patient_mm
+    placed = PlacedGrid.of(layer.grid, to_dose_mm if deformation is None else deformation.after)
     faces = np.zeros((3, 2)) if outside_is_zero else placed.faces
+    if deformation is not None:
+        return _DeformedPlanes.of(frame, layer, deformation, _Across(placed, coefficients, faces))
     if _is_parallel(frame, placed.affine):
         return _AlignedPlanes.of(frame, placed, coefficients, faces)
-    return _TurnedPlanes(frame, placed, coefficients, faces)
+    return _TurnedPlanes(frame, _Across(placed, coefficients, faces))
 
 
 def _is_parallel(frame: VoxelFrame, affine: FloatArray) -> bool:
@@ -139,44 +159,57 @@ class _AlignedPlanes:
     def fills(self, k: int) -> bool:
         return self.i.complete and self.j.complete and self.k.faces_gy[k] < 0
 
-    def add(
-        self,
-        k: int,
-        out: NDArray[np.floating],
-        fresh: bool,
-        missing: NDArray[np.unsignedinteger],
-        labels: NDArray[np.uint8],
-    ) -> int:
-        linear, square = self.coefficients.linear, self.coefficients.square
-        covered = self._covered(k)
+    def add(self, plane: SumPlane) -> int:
+        covered = self._covered(plane.k)
         if covered:
-            n = k - self.k.first
-            below = int(self.k.index[n])
-            above = min(below + 1, len(self.values_gy) - 1)
-            share = out.dtype.type(self.k.share[n])
-            add_aligned_plane(
-                out,
-                fresh,
-                self.values_gy[below],
-                self.values_gy[above],
-                share,
-                self.j.index,
-                self.along,
-                self.column,
-                self.across,
-                self.j.first,
-                self.i.first,
-                linear,
-                square,
-                labels,
-            )
-        if covered < out.size:
-            faces = self.j.faces_gy, self.i.faces_gy, float(self.k.faces_gy[k])
-            add_outside_plane(out, missing, *faces, linear, square, labels)
-        return int(out.size - covered)
+            self._add_covered(plane)
+        if covered < plane.dose.size:
+            faces = self.j.faces_gy, self.i.faces_gy, float(self.k.faces_gy[plane.k])
+            curve = self.coefficients.linear, self.coefficients.square
+            add_outside_plane(plane.dose, plane.missing, *faces, *curve, plane.labels)
+        return int(plane.dose.size - covered)
+
+    def _add_covered(self, plane: SumPlane) -> None:
+        n = plane.k - self.k.first
+        below = int(self.k.index[n])
+        add_aligned_plane(
+            plane.dose,
+            plane.fresh,
+            self.values_gy[below],
+            self.values_gy[min(below + 1, len(self.values_gy) - 1)],
+            plane.dose.dtype.type(self.k.share[n]),
+            self.j.index,
+            self.along,
+            self.column,
+            self.across,
+            self.j.first,
+            self.i.first,
+            self.coefficients.linear,
+            self.coefficients.square,
+            plane.labels,
+        )
 
     def _covered(self, k: int) -> int:
         return len(self.j.index) * len(self.i.index) if self.k.faces_gy[k] < 0 else 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Across:
+    """A plan across the sum: where its values lie, what becomes of them, and what counts past its faces."""
+
+    placed: PlacedGrid
+    coefficients: Coefficients
+    faces: FloatArray
+
+    @property
+    def values(self) -> tuple[FloatArray, FloatArray, bool]:
+        """Of the plan's grid: the dose, where its planes lie, and whether that is 0, 1, 2 ..."""
+        return self.placed.grid.values_gy, self.placed.planes, self.placed.is_even
+
+    @property
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """How far past its faces the edge value counts, and what counts further out."""
+        return self.placed.reach, self.faces
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,37 +217,21 @@ class _TurnedPlanes:
     """A plan at an angle to the sum."""
 
     frame: VoxelFrame
-    placed: PlacedGrid
-    coefficients: Coefficients
-    faces: FloatArray
+    plan: _Across
 
     def fills(self, k: int) -> bool:
         return False
 
-    def add(
-        self,
-        k: int,
-        out: NDArray[np.floating],
-        fresh: bool,
-        missing: NDArray[np.unsignedinteger],
-        labels: NDArray[np.uint8],
-    ) -> int:
-        placed = self.placed
-        start, along_j, along_i = _plane_steps(placed.affine, self.frame, k)
+    def add(self, plane: SumPlane) -> int:
         return add_turned_plane(
-            out,
-            missing,
-            placed.grid.values_gy,
-            placed.planes,
-            placed.is_even,
-            start,
-            along_j,
-            along_i,
-            placed.reach,
-            self.faces,
-            self.coefficients.linear,
-            self.coefficients.square,
-            labels,
+            plane.dose,
+            plane.missing,
+            *self.plan.values,
+            *_plane_steps(self.plan.placed.affine, self.frame, plane.k),
+            *self.plan.bounds,
+            self.plan.coefficients.linear,
+            self.plan.coefficients.square,
+            plane.labels,
         )
 
 
@@ -230,62 +247,36 @@ class _DeformedPlanes:
     """
 
     frame: VoxelFrame
-    placed: PlacedGrid
+    plan: _Across
     vectors_mm: NDArray[np.float32]
     still: FloatArray
     in_field: FloatArray
-    coefficients: Coefficients
-    faces: FloatArray
 
     @classmethod
     def of(
-        cls,
-        frame: VoxelFrame,
-        layer: DoseLayer,
-        deformation: Deformation,
-        coefficients: Coefficients,
-        outside_is_zero: bool,
+        cls, frame: VoxelFrame, layer: DoseLayer, deformation: Deformation, plan: _Across
     ) -> "_DeformedPlanes":
         to_field_mm = layer.region_to_dose_mm @ frame.index_to_patient_mm
-        placed = PlacedGrid.of(layer.grid, deformation.after)
-        still = placed.affine @ deformation.before @ to_field_mm
+        still = plan.placed.affine @ deformation.before @ to_field_mm
         in_field = (np.linalg.inv(deformation.index_to_mm) @ to_field_mm)[:3]
-        faces = np.zeros((3, 2)) if outside_is_zero else placed.faces
-        return cls(frame, placed, deformation.vectors_mm, still, in_field, coefficients, faces)
+        return cls(frame, plan, deformation.vectors_mm, still, in_field)
 
     def fills(self, k: int) -> bool:
         return False
 
-    def add(
-        self,
-        k: int,
-        out: NDArray[np.floating],
-        fresh: bool,
-        missing: NDArray[np.unsignedinteger],
-        labels: NDArray[np.uint8],
-    ) -> int:
-        placed = self.placed
-        start, along_j, along_i = _plane_steps(self.still, self.frame, k)
-        field_start, field_j, field_i = _plane_steps(self.in_field, self.frame, k)
+    def add(self, plane: SumPlane) -> int:
         return add_deformed_plane(
-            out,
-            missing,
-            placed.grid.values_gy,
-            placed.planes,
-            placed.is_even,
-            start,
-            along_j,
-            along_i,
+            plane.dose,
+            plane.missing,
+            *self.plan.values,
+            *_plane_steps(self.still, self.frame, plane.k),
             self.vectors_mm,
-            field_start,
-            field_j,
-            field_i,
-            np.ascontiguousarray(placed.affine[:, :3]),
-            placed.reach,
-            self.faces,
-            self.coefficients.linear,
-            self.coefficients.square,
-            labels,
+            *_plane_steps(self.in_field, self.frame, plane.k),
+            np.ascontiguousarray(self.plan.placed.affine[:, :3]),
+            *self.plan.bounds,
+            self.plan.coefficients.linear,
+            self.plan.coefficients.square,
+            plane.labels,
         )
 
 

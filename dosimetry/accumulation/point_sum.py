@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.accumulation.deformation import Deformation
+from dosimetry.accumulation.placed_grid import PlacedGrid
 from dosimetry.errors import DosimetryError, FractionsMissingError, GridError
 from dosimetry.fractionation import eqd2_gy, require_positive
 from dosimetry.grid import DoseGrid
 from dosimetry.linear import mapped
-from dosimetry.accumulation.placed_grid import PlacedGrid
 
 FloatArray = NDArray[np.float64]
 

@@ -8,13 +8,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from dosimetry.accumulation.point_sum import DoseLayer
 from dosimetry.accumulation.alpha_beta import AlphaBetaMap, Coefficients
 from dosimetry.accumulation.dose_sum import DoseSum, Uncovered, sum_doses
+from dosimetry.accumulation.point_sum import DoseLayer
+from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.errors import DoseError, GridError
 from dosimetry.kernels.ellipsoid_maximum import highest_within, raise_between_rows
 from dosimetry.threads import for_each
-from dosimetry.accumulation.voxel_frame import VoxelFrame
 
 FloatArray = NDArray[np.float64]
 RealArray = NDArray[np.floating]

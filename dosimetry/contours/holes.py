@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.kernels.even_odd import any_along_inside, inside_points
 from dosimetry.contours.parts import Part, part_of
+from dosimetry.kernels.even_odd import any_along_inside, inside_points
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.kernels.outline_axes import extent_along, principal_angle
 from dosimetry.contours.parts import Part
+from dosimetry.kernels.outline_axes import extent_along, principal_angle
 
 FloatArray = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.accumulation.point_sum import Dose, PointDose, PointDoses
 from dosimetry.accumulation.dose_curvature import without_curvature
+from dosimetry.accumulation.point_sum import Dose, PointDose, PointDoses
 from dosimetry.kernels.sorted_doses import sorted_doses
 from dosimetry.sampling.region_samples import ReadingPlaces, RegionSamples
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.sampling.lattice import Slab
-from dosimetry.solid.profiles import Raster
 from dosimetry.sampling.region_distance import RegionDistance, raster_points
 from dosimetry.sampling.sampled_region import SampledRegion
+from dosimetry.solid.profiles import Raster
 
 FloatArray = NDArray[np.float64]
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.solid.end_caps import end_cap
-from dosimetry.errors import EmptyStructureError
 from dosimetry.contours.plane_gaps import ORDINARY_GAP_RATIO
-from dosimetry.solid.profiles import Raster
 from dosimetry.contours.sections import SectionStack
+from dosimetry.errors import EmptyStructureError
+from dosimetry.solid.end_caps import end_cap
+from dosimetry.solid.profiles import Raster
 
 FloatArray = NDArray[np.float64]
 

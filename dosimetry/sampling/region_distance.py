@@ -6,12 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from dosimetry.sampling.lattice import FINEST_STEP_MM, Lattice, corners, make_raster, make_slices, rough_volume_mm3
+from dosimetry.contours.sections import SectionStack
 from dosimetry.linear import mapped
+from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
+from dosimetry.sampling.lattice import (
+    FINEST_STEP_MM,
+    Lattice,
+    corners,
+    make_raster,
+    make_slices,
+    rough_volume_mm3,
+)
 from dosimetry.solid.profiles import PlaneProfiles, Raster
 from dosimetry.solid.readings import Reading
-from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
-from dosimetry.contours.sections import SectionStack
 from dosimetry.solid.solid import Solid
 
 FloatArray = NDArray[np.float64]

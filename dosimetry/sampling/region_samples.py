@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from dosimetry.accumulation.point_sum import DoseLayer, extreme_points_mm
 from dosimetry.errors import EmptyStructureError
-from dosimetry.sampling.extremes import ExtremeNodes, OutlineExtremes
-from dosimetry.solid.readings import VARIANTS, Reading
 from dosimetry.region import Region
+from dosimetry.sampling.extremes import ExtremeNodes, OutlineExtremes
 from dosimetry.sampling.region_distance import RegionDistance
 from dosimetry.sampling.sampled_region import DrawnRegion, SampledRegion
+from dosimetry.solid.readings import VARIANTS, Reading
 
 FloatArray = NDArray[np.float64]
 S = TypeVar("S", bound=np.generic)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dosimetry.contours.sections import SectionStack, stack_sections
 from dosimetry.errors import EmptyStructureError
 from dosimetry.kernels.cell_samples import cell_samples
+from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
 from dosimetry.sampling.lattice import NOTHING, Extent, Lattice, Slab, extent_of, make_lattice
+from dosimetry.sampling.region_distance import RegionDistance, SolidElsewhere
 from dosimetry.solid.profiles import PlaneProfiles
 from dosimetry.solid.readings import Reading
-from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
-from dosimetry.sampling.region_distance import RegionDistance, SolidElsewhere
-from dosimetry.contours.sections import SectionStack, stack_sections
 from dosimetry.solid.solid import Solid
 from dosimetry.structure import Structure
 

@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from dosimetry.accumulation.alpha_beta import AlphaBetaMap
+from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.errors import GridError
 from dosimetry.linear import mapped
-from dosimetry.solid.readings import Reading
 from dosimetry.region import Region
 from dosimetry.sampling.sampled_region import DrawnRegion, SampledRegion
-from dosimetry.accumulation.voxel_frame import VoxelFrame
+from dosimetry.solid.readings import Reading
 
 FloatArray = NDArray[np.float64]
 

@@ -7,12 +7,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.kernels.even_odd import shared_of_union
-from dosimetry.kernels.outline_axes import in_unit_box
 from dosimetry.contours.outline_box import OutlineBox, principal_axes
 from dosimetry.contours.parts import Part
-from dosimetry.solid.readings import Between
 from dosimetry.contours.sections import SectionStack
+from dosimetry.kernels.even_odd import shared_of_union
+from dosimetry.kernels.outline_axes import in_unit_box
+from dosimetry.solid.readings import Between
 
 FloatArray = NDArray[np.float64]
 

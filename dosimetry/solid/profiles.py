@@ -8,14 +8,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.solid.alignment import AlignedParts, aligned_parts
-from dosimetry.solid.cavities import cavities
-from dosimetry.solid.end_caps import EndCap, end_cap
+from dosimetry.contours.parts import Part
+from dosimetry.contours.sections import SectionStack
 from dosimetry.kernels.between_sections import curvature, lesser_curvature, profile_distance
 from dosimetry.kernels.even_odd import inside_raster
 from dosimetry.kernels.polygon_distance import nearest_segments
-from dosimetry.contours.parts import Part
-from dosimetry.contours.sections import SectionStack
+from dosimetry.solid.alignment import AlignedParts, aligned_parts
+from dosimetry.solid.cavities import cavities
+from dosimetry.solid.end_caps import EndCap, end_cap
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.solid.alignment import AlignedParts
-from dosimetry.solid.end_caps import EndCap
+from dosimetry.contours.outline_box import OutlineBox
 from dosimetry.kernels.between_sections import solid_between, solid_kinked
 from dosimetry.kernels.moved_outline import blended, moved_outline
-from dosimetry.contours.outline_box import OutlineBox
+from dosimetry.solid.alignment import AlignedParts
+from dosimetry.solid.end_caps import EndCap
 from dosimetry.solid.profiles import PlaneProfiles
 from dosimetry.solid.readings import Between, Ending, Reading
 

@@ -165,7 +165,8 @@ def test_linear_dose__is_met_exactly_under_any_rigid_map(
     dose = (centres @ matrix[:3, :3].T + matrix[:3, 3]) @ slope + 90
     expected = 0.7 * (dose if alpha_beta is None else dose * (dose / 28 + 3) / 5)
     assert found.uncovered_by_any_cc == 0
-    np.testing.assert_allclose(found.values_gy, expected, rtol=1e-12)
+    # A turn by less than 1e-9 voxels counts as none: a voxel of this plan makes up to 1.6 Gy of difference.
+    np.testing.assert_allclose(found.values_gy, expected, rtol=1e-12, atol=2e-9)
 
 
 def _shift(x: float, y: float, z: float) -> np.ndarray:
