@@ -11,16 +11,16 @@ from trial_core.db.session import Database
 from trial_core.errors import StoreFull, TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
-from web import downloads, sign_in, uploads
-from web.callback_border import guard_callbacks
+from web import downloads, language, sign_in, uploads
+from web.callback_border import declared_kinds, guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
 from web.delivery import deliver_well
 from web.errors import fault_words, is_full_disk, note_fault, say_errors
 from web.house import House, actor, move_in, synthetic_words
-from web.pages import home, report, screening_steps, subject, subject_new, submission
-from web.routing import find
+from web.routing import find, page_modules, table
 from web.security import csrf_token, guard
+from web.words import chosen_language, t
 
 _PASSED_ON = ("/_dash-", "/_reload-hash", "/_favicon.ico", "/assets/")
 
@@ -40,7 +40,7 @@ def create_app(settings: Settings, db: Database, store: Store) -> Dash:
     server = _server(House(settings, db, store))
     app = _dash(server)
     guard(app, server, House(settings, db, store))
-    guard_callbacks(app, server)
+    guard_callbacks(app, server, declared_kinds(page_modules()))
     deliver_well(server)
     server.before_request(_refuse_unknown_addresses)
     app.layout = _layout
@@ -53,15 +53,15 @@ def _server(house: House) -> Flask:
     server.config["MAX_CONTENT_LENGTH"] = uploads.REQUEST_BYTES
     server.secret_key = house.settings.secrets().session_key
     move_in(server, house)
-    server.context_processor(lambda: {"synthetic": synthetic_words()})
+    server.context_processor(lambda: {"synthetic": synthetic_words(), "t": t, "language": chosen_language()})
     say_errors(server)
-    for blueprint in (sign_in.pages, uploads.routes, downloads.routes):
+    for blueprint in (sign_in.pages, language.routes, uploads.routes, downloads.routes):
         server.register_blueprint(blueprint)
     return server
 
 
 def _dash(server: Flask) -> Dash:
-    return Dash(
+    return _Dash(
         "web",
         server=server,
         title="Dosegate",
@@ -73,6 +73,15 @@ def _dash(server: Flask) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         index_string=_INDEX,
     )
+
+
+class _Dash(Dash):
+    """Dash, whose first page says in which language it is."""
+
+    def interpolate_index(self, **parts: Any) -> str:
+        """Give the page that loads everything else."""
+        index: str = super().interpolate_index(**parts)
+        return index.replace('<html lang="en">', f'<html lang="{chosen_language().tag}">', 1)
 
 
 def _layout() -> Any:
@@ -93,8 +102,9 @@ def _register(app: Dash) -> None:
         Output(frame.Ids.TITLE_SET, "data"),
         Input(frame.Ids.TITLE, "data"),
     )
-    for page in (home, report, screening_steps, subject, subject_new, submission):
-        page.register(app)
+    for module in page_modules():
+        if hasattr(module, "register"):
+            module.register(app)
 
 
 def show_page(path: str | None) -> tuple[Any, Any, str]:
@@ -104,16 +114,19 @@ def show_page(path: str | None) -> tuple[Any, Any, str]:
         page = _missing() if build is None else build()
     except TrialError as refusal:
         page = _refused(refusal.message)
-    return page.body, frame.navigation(page.section), page.title
+    addresses = {each.address for each in table()}
+    return page.body, frame.navigation(page.section, actor(), addresses), page.title
 
 
 def _missing() -> frame.Page:
-    return _refused("There is no such page. Choose the work list or the subjects above.")
+    return _refused(t("There is no such page. Choose one of the sections above."))
 
 
 def _refused(message: str) -> frame.Page:
-    body = [frame.head("This cannot be shown"), notice(Tone.STOP, "Refused. ", message, alert=True)]
-    return frame.Page("This cannot be shown", frame.Section.WORK_LIST, body)
+    title = t("This cannot be shown")
+    return frame.Page(
+        title, None, [frame.head(title), notice(Tone.STOP, t("Refused. "), message, alert=True)]
+    )
 
 
 def _say_fault(error: Exception) -> None:
@@ -126,7 +139,7 @@ def _say_fault(error: Exception) -> None:
             "sendNotifications": [
                 {
                     "action": "show",
-                    "title": "Not done",
+                    "title": t("Not done"),
                     "message": message,
                     "color": "red",
                     "autoClose": False,
@@ -138,8 +151,8 @@ def _say_fault(error: Exception) -> None:
 
 def _refuse_unknown_addresses() -> None:
     # Dash answers every address with its page; a wrong one must be a 404 for people and scripts alike
-    view = request.url_rule.endpoint if request.url_rule is not None else ""
-    if request.path.startswith(_PASSED_ON) or view.startswith(("sign_in.", "uploads.", "downloads.")):
+    is_ours = request.blueprint is not None
+    if is_ours or request.path.startswith(_PASSED_ON):
         return
     if request.method not in ("GET", "HEAD") or find(request.path) is None:
         abort(404)

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from trial_core import access_errors, errors
 from web.security import wants_json
+from web.words import later, t
 
 log = logging.getLogger(__name__)
 
@@ -46,23 +47,26 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
 }
 
 _TITLES = {
-    400: "This request cannot be used",
-    401: "You are not signed in",
-    403: "This is not allowed",
-    404: "There is no such page",
-    405: "This is not allowed",
-    409: "This cannot be done now",
-    413: "Too large",
-    423: "Busy",
-    429: "Please wait",
-    507: "The server's disk is full",
+    400: later("This request cannot be used"),
+    401: later("You are not signed in"),
+    403: later("This is not allowed"),
+    404: later("There is no such page"),
+    405: later("This is not allowed"),
+    409: later("This cannot be done now"),
+    413: later("Too large"),
+    423: later("Busy"),
+    429: later("Please wait"),
+    507: later("The server's disk is full"),
 }
 
 _HTTP_WORDS = {
-    404: "The address may be mistyped, or the page was removed. Go back to the work list.",
-    405: "This address cannot be used that way. Go back to the work list.",
-    413: "One request may carry 8 MiB at most. Reload the page and upload again.",
+    404: later("The address may be mistyped, or the page was removed. Go back to the first page."),
+    405: later("This address cannot be used that way. Go back to the first page."),
+    413: later("One request may carry 8 MiB at most. Reload the page and upload again."),
 }
+
+
+_FAULT_TITLE = later("Something went wrong")
 
 
 def say_errors(server: Flask) -> None:
@@ -83,8 +87,9 @@ def note_fault(error: BaseException) -> str:
 
 def fault_words(reference: str) -> str:
     """Say that the program failed, and what to quote."""
-    return (
-        f"Something went wrong here; nothing was changed. Try again; if it happens again, quote {reference}."
+    return t(
+        "Something went wrong here; nothing was changed. Try again; if it happens again, quote {reference}.",
+        reference=reference,
     )
 
 
@@ -94,7 +99,7 @@ def _refusal(error: errors.TrialError) -> tuple[Response | str, int]:
 
 def _http_error(error: HTTPException) -> tuple[Response | str, int]:
     status = error.code or 500
-    return _answer(status, _HTTP_WORDS.get(status) or error.description or "")
+    return _answer(status, str(_HTTP_WORDS.get(status) or error.description or ""))
 
 
 def is_full_disk(error: BaseException) -> bool:
@@ -119,7 +124,7 @@ def _fault(error: Exception) -> tuple[Response | str, int]:
 def _answer(status: int, message: str, **facts: Any) -> tuple[Response | str, int]:
     if wants_json():
         return jsonify(message=message, **facts), status
-    title = _TITLES.get(status, "Something went wrong")
+    title = str(_TITLES.get(status, _FAULT_TITLE))
     return render_template("error.html", title=title, message=message, path=request.path), status
 
 

@@ -10,9 +10,10 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor
 from trial_core.settings import Settings
 from trial_core.store import Store
+from web.words import later
 
 _EXTENSION = "dosegate"
-SYNTHETIC = "Synthetic demo study: every subject, person, date and file in it is made up."
+SYNTHETIC = later("Synthetic demo study: every subject, person, date and file in it is made up.")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def house() -> House:
 
 def synthetic_words() -> str | None:
     """Give what every page and report of the demo study says; None in any other installation."""
-    return SYNTHETIC if house().settings.is_demo else None
+    return str(SYNTHETIC) if house().settings.is_demo else None
 
 
 def actor() -> Actor:

@@ -15,13 +15,16 @@ from flask import Flask, Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from trial_core.errors import NotSignedIn
-from trial_core.services import accounts
+from trial_core.services import accounts, own_settings
 from trial_core.services.journal import on_request
 from web.house import House, house
+from web.words import t
+from web.words.language import settle_language
 
 SESSION_COOKIE = "dosegate_session"
 CSRF_COOKIE = "_csrf_token"
 CSRF_HEADER = "X-CSRFToken"
+CSRF_FIELD = "_csrf_token"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
@@ -107,7 +110,9 @@ def _require_session() -> AnyResponse | None:
     if _is_open():
         return None
     try:
-        g.actor = accounts.actor_of(house().db, token=g.session_token)
+        actor = accounts.actor_of(house().db, token=g.session_token)
+        settle_language(own_settings.language(house().db, actor))
+        g.actor = actor
     except NotSignedIn as error:
         if wants_json() or request.method not in SAFE_METHODS:
             raise
@@ -119,9 +124,9 @@ def _require_session() -> AnyResponse | None:
 def _require_csrf() -> None:
     if request.method in SAFE_METHODS or _is_open():
         return  # The sign-in form has no session yet; it brings its own token (web.sign_in).
-    sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_COOKIE, "")
+    sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
     if not hmac.compare_digest(sent.encode(), csrf_token(g.session_token).encode()):
-        abort(403, "The request did not carry this session's token. Reload the page and try again.")
+        abort(403, t("The request did not carry this session's token. Reload the page and try again."))
 
 
 def _refuse_other_origins() -> None:
@@ -129,7 +134,7 @@ def _refuse_other_origins() -> None:
         return
     origin = request.headers.get("Origin")
     if origin is not None and _host_of(origin) != request.host:
-        abort(403, "The request came from another site. Open Dosegate itself and try again.")
+        abort(403, t("The request came from another site. Open Dosegate itself and try again."))
 
 
 def _host_of(origin: str) -> str:
@@ -142,7 +147,7 @@ def _host_of(origin: str) -> str:
 def _refuse_other_hosts(names: frozenset[str] | None) -> None:
     # A server on the loopback answers to loopback names only: no DNS rebinding.
     if names is not None and (urlsplit(f"//{request.host}").hostname or "") not in names:
-        abort(400, "This address is not Dosegate's. Open the one that was printed when it was started.")
+        abort(400, t("This address is not Dosegate's. Open the one that was printed when it was started."))
 
 
 def _host_names(bound_to: str) -> frozenset[str] | None:

@@ -13,6 +13,7 @@ from trial_core.errors import AccountLocked, SignInRefused, TrialError, WeakPass
 from trial_core.services import accounts
 from web.house import house
 from web.security import close_session, local_path, open_session
+from web.words import t
 
 FORM_COOKIE = "dosegate_form"
 
@@ -31,7 +32,7 @@ def sign_in() -> Response:
     next_path = local_path(request.form.get("next"))
     login = request.form.get("login", "").strip()
     if not _form_is_ours():
-        return _form(next_path, login, "The form had expired. Sign in again.", status=403)
+        return _form(next_path, login, t("The form had expired. Sign in again."), status=403)
     try:
         token = _token(login)
     except PasswordMustBeChanged as refusal:
@@ -57,7 +58,7 @@ def sign_out() -> Response:
 
 class _NotTheSameTwice(TrialError):  # noqa: N818 - named for what is so, as all refusals
     def __init__(self) -> None:
-        super().__init__("The two new passwords differ. Type the same one twice.")
+        super().__init__(t("The two new passwords differ. Type the same one twice."))
 
 
 def _token(login: str) -> str:

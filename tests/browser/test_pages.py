@@ -36,7 +36,8 @@ def _serious(page: Page) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "landmark"),
     [
-        ("/", ".ag-row"),
+        ("/", "main .button"),
+        ("/plans", ".ag-row"),
         ("/subjects", "table"),
         ("/subjects/S01-201", "table"),
         ("/subjects/S01-003", "#subject-enrol"),
@@ -72,7 +73,7 @@ def test_sign_in_and_out__by_the_form_and_the_button(page: Page) -> None:
 def test_work_list__shows_each_outcome_by_word_and_leads_to_the_report(
     page: Page, with_reports: dict[str, str]
 ) -> None:
-    page.goto("/")
+    page.goto("/plans")
     row = page.locator(".ag-row", has_text="S01-201")
     expect(row).to_contain_text("Unacceptable deviation")
     expect(page.locator(".ag-row", has_text="S01-202")).to_contain_text("To be confirmed")
@@ -164,14 +165,14 @@ def test_subject_in_arm_b__shows_the_refusal_and_no_way_to_submit(page: Page) ->
 
 def test_tablet__no_page_scrolls_sideways(page: Page, with_reports: dict[str, str]) -> None:
     page.set_viewport_size({"width": 820, "height": 1180})
-    for path in ("/", "/subjects/S01-201", f"/submissions/{with_reports['S01-201']}/report"):
+    for path in ("/", "/plans", "/subjects/S01-201", f"/submissions/{with_reports['S01-201']}/report"):
         page.goto(path)
         expect(page.locator("h1")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
 
 def test_lost_session__leads_to_the_sign_in_and_back(page: Page, with_reports: dict[str, str]) -> None:
-    page.goto("/")
+    page.goto("/plans")
     expect(page.locator(".ag-row").first).to_be_visible()
     page.context.clear_cookies()
     page.get_by_role("link", name="Subjects").click()
@@ -195,21 +196,21 @@ def test_tablet__value_and_verdict_of_a_criterion_stand_side_by_side(
 def test_work_list__keeps_a_persons_filter_and_says_that_rows_are_hidden(
     page: Page, served: Served, with_reports: dict[str, str]
 ) -> None:
-    page.goto("/")
+    page.goto("/plans")
     rows = page.locator(".ag-center-cols-container .ag-row")
     expect(rows.filter(has_text="S01-202")).to_have_count(1)
     page.locator(".ag-header-cell[col-id=outcome] .ag-header-icon").first.click()
     page.get_by_label("Filter Value").first.fill("unacceptable")
     expect(rows.filter(has_text="S01-202")).to_have_count(0)
-    expect(page.locator("#home-filtered")).to_contain_text("Filtered by Outcome")
+    expect(page.locator("#plans-filtered")).to_contain_text("Filtered by Outcome")
     page.goto("/subjects")
     page.get_by_role("link", name="Work list").click()
     expect(rows.filter(has_text="S01-201")).to_have_count(1)
     expect(rows.filter(has_text="S01-202")).to_have_count(0)
-    expect(page.locator("#home-filtered")).to_contain_text("Filtered by Outcome")
+    expect(page.locator("#plans-filtered")).to_contain_text("Filtered by Outcome")
     shot(page, "filtered")
-    page.click("#home-show-all")
+    page.click("#plans-show-all")
     expect(rows.filter(has_text="S01-202")).to_have_count(1)
-    expect(page.locator("#home-filtered")).to_be_empty()
+    expect(page.locator("#plans-filtered")).to_be_empty()
     page.reload()
     expect(rows.filter(has_text="S01-202")).to_have_count(1)

@@ -68,7 +68,7 @@ def test_course__from_a_folder_to_the_verdict_on_the_subjects_page(
     expect(page.locator("main")).to_contain_text("Version 1")
     expect(page.locator("main table")).to_contain_text("Per protocol")
     shot(page, "subject")
-    page.goto("/")
+    page.goto("/plans")
     expect(page.locator(".ag-row", has_text="S01-301")).to_contain_text("Per protocol")
     shot(page, "work-list")
 
@@ -149,7 +149,7 @@ def test_hostile_zip__shows_its_finding_and_the_server_goes_on(
     expect(page.locator("main")).to_contain_text("Refused", timeout=60_000)
     expect(page.locator("main")).to_contain_text("zip-unsafe-name")
     shot(page, "refused")
-    page.goto("/")
+    page.goto("/plans")
     expect(page.locator(".ag-row", has_text="S01-305")).to_contain_text("Refused")
 
 

@@ -28,17 +28,17 @@ def _page(client: FlaskClient, path: str) -> str:
 
 
 def test_work_list__names_what_waits_for_a_person(oncologist: FlaskClient, checked: str) -> None:
-    page = _page(oncologist, "/")
+    page = _page(oncologist, "/plans")
     assert "A person has to say whose files these are" in page
     assert "S01-001" in page
 
 
 def test_work_list__of_another_site_is_empty(sign_in: Person, checked: str) -> None:
-    assert "S01-001" not in _page(sign_in("stranger"), "/")
+    assert "S01-001" not in _page(sign_in("stranger"), "/plans")
 
 
 def test_work_list__tells_a_role_without_subjects_so(sign_in: Person) -> None:
-    assert "There is no list for your role" in _page(sign_in("admin"), "/")
+    assert "There is no list for your role" in _page(sign_in("admin"), "/plans")
 
 
 @pytest.mark.parametrize("path", ["/subjects/S01-001", "/submissions/{id}", "/submissions/{id}/report"])
@@ -151,8 +151,8 @@ def test_work_list__that_is_full_says_so_and_keeps_what_waits_for_a_person(
     oncologist: FlaskClient, installation: Installation, checked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newer = [installation.submit("S01-001", {"a.dcm": bytes([i])})[0] for i in range(3)]
-    assert "The list ends" not in _page(oncologist, "/")
+    assert "The list ends" not in _page(oncologist, "/plans")
     monkeypatch.setattr(submissions, "MOST_LISTED", 3)
-    page = _page(oncologist, "/")
+    page = _page(oncologist, "/plans")
     assert "The list ends after 3 submissions" in page
     assert [one in page for one in (checked, *newer)] == [True, False, True, True]

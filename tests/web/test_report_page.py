@@ -67,6 +67,6 @@ def test_work_list__says_that_a_sum_needs_review_beside_its_verdict(
     submission_id, job_id = installation.submit("S01-001", {"a.dcm": b"a"})
     installation.check(job_id, report=with_a_sum(needs_review=True))
     installation.confirm(submission_id)
-    for path in ("/", "/subjects/S01-001"):
+    for path in ("/plans", "/subjects/S01-001"):
         page = post_callback(oncologist, "..frame-page.children", {"frame-location.pathname": path})
         assert "Unacceptable deviation; sum needs review" in page.get_data(as_text=True)

@@ -21,6 +21,7 @@ Person = Callable[[str], FlaskClient]
 
 PAGES = (
     "/",
+    "/plans",
     "/subjects",
     "/subjects/S01-001",
     "/subjects/S01-001/submit",
@@ -112,7 +113,7 @@ def test_index__asks_no_other_host_for_anything(sign_in: Person) -> None:
 def test_errors__a_wrong_address_is_a_404_that_says_what_to_do(sign_in: Person) -> None:
     response = sign_in("oncologist").get("/no-such-page")
     assert response.status_code == 404
-    assert "Go to the work list" in response.get_data(as_text=True)
+    assert "Go to the first page" in response.get_data(as_text=True)
 
 
 def _answers(installation: Installation, submission_id: str) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def _answers(installation: Installation, submission_id: str) -> dict[str, Any]:
         "submission-patient-id.value": "PID-1",
         "submission-reject-reason.value": "not the patient",
         "submission-refresh.n_intervals": 1,
-        "home-refresh.n_intervals": 1,
+        "plans-refresh.n_intervals": 1,
         "report-submission.data": submission_id,
         "report-show.value": "All",
         "report-dose.value": "cfrt",

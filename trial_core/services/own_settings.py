@@ -11,6 +11,7 @@ from trial_core.domain.access import Actor, Permission
 from trial_core.services.authorise import require
 
 _WORK_LIST_FILTER = "work list filter"
+_LANGUAGE = "language"
 
 
 def work_list_filter(db: Database, actor: Actor) -> dict[str, Any]:
@@ -37,3 +38,16 @@ def keep_work_list_filter(db: Database, actor: Actor, model: Mapping[str, Any]) 
         return
     with db.transaction() as connection:
         user_settings.put(connection, user_id=actor.user_id, name=_WORK_LIST_FILTER, value=dict(model))
+
+
+def language(db: Database, actor: Actor) -> str | None:
+    """Give the language that a person chose for their pages; None when they never did."""
+    with db.read() as connection:
+        found = user_settings.find(connection, user_id=actor.user_id, name=_LANGUAGE)
+    return found if isinstance(found, str) else None
+
+
+def keep_language(db: Database, actor: Actor, chosen: str) -> None:
+    """Keep the language of a person's pages, in place of the one before."""
+    with db.transaction() as connection:
+        user_settings.put(connection, user_id=actor.user_id, name=_LANGUAGE, value=chosen)

@@ -21,7 +21,7 @@
   let waiting = false;
   const loadWhenAnswered = () => { if (!waiting) { waiting = true; tryToLoad(); } };
   const tryToLoad = async () => {
-    notice("The server cannot be reached. You see the page before the one you chose; yours is loaded as soon as the server answers.");
+    notice(dosegateT("The server cannot be reached. You see the page before the one you chose; yours is loaded as soon as the server answers."));
     try { if ((await plain.call(window, location.href, { method: "HEAD" })).status < 500) return location.reload(); } catch { /* not yet */ }
     setTimeout(tryToLoad, RETRY_MS);
   };
@@ -32,7 +32,7 @@
     try { answer = await plain.call(this, target, options); }
     catch (error) {
       if (ours && asksForPage(options)) loadWhenAnswered();
-      else if (ours && !waiting) notice("The server cannot be reached. What you see may be old; it is asked again by itself.");
+      else if (ours && !waiting) notice(dosegateT("The server cannot be reached. What you see may be old; it is asked again by itself."));
       throw error;
     }
     if (!ours) return answer;
@@ -42,8 +42,8 @@
     }
     if (waiting) return answer;
     if (answer.status >= 500 && asksForPage(options)) loadWhenAnswered();
-    else if (answer.status === 403) notice("The server refused this request. Reload the page; if it happens again, sign in anew.");
-    else if (answer.status >= 500) notice("The server could not answer. Nothing was changed; reload the page and try again.");
+    else if (answer.status === 403) notice(dosegateT("The server refused this request. Reload the page; if it happens again, sign in anew."));
+    else if (answer.status >= 500) notice(dosegateT("The server could not answer. Nothing was changed; reload the page and try again."));
     else notice("");
     return answer;
   };

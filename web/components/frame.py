@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,10 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from trial_core.domain.access import Actor
-from web.security import CSRF_COOKIE
+from web.sections import ENTRIES, Section, is_for
+from web.security import CSRF_FIELD
+from web.words import Language, chosen_language, client_words, t, word
+from web.words.language import OWN_NAMES
 
 
 class Ids(StrEnum):
@@ -23,16 +26,8 @@ class Ids(StrEnum):
     TITLE = "frame-title"
     TITLE_SET = "frame-title-set"
     MESSAGES = "frame-messages"
+    WORDS = "frame-words"
 
-
-class Section(StrEnum):
-    """Entries of the navigation."""
-
-    WORK_LIST = "Work list"
-    SUBJECTS = "Subjects"
-
-
-_HREF = {Section.WORK_LIST: "/", Section.SUBJECTS: "/subjects"}
 
 Content = Any
 """What Dash takes as children: a component, a text, or a list of both."""
@@ -40,10 +35,10 @@ Content = Any
 
 @dataclass(frozen=True)
 class Page:
-    """What a page module hands to the frame."""
+    """What a page module hands to the frame; None for the section of a page that belongs to none."""
 
     title: str
-    section: Section
+    section: Section | None
     body: Content
 
 
@@ -51,7 +46,7 @@ def frame(actor: Actor, csrf_token: str, *, synthetic: str | None = None) -> Con
     """Give the whole document body for a signed-in person; `synthetic` are the words of a demo study."""
     return dmc.MantineProvider(
         [
-            html.A("Skip to the page", href="#" + Ids.PAGE, className="skip"),
+            html.A(t("Skip to the page"), href="#" + Ids.PAGE, className="skip"),
             html.Header(
                 [_brand(), html.Nav(id=Ids.NAVIGATION, className="frame-nav"), _user(actor, csrf_token)],
                 className="frame-head",
@@ -60,6 +55,7 @@ def frame(actor: Actor, csrf_token: str, *, synthetic: str | None = None) -> Con
             html.Main(id=Ids.PAGE, className="frame-main", tabIndex=-1),
             dmc.NotificationContainer(id=Ids.MESSAGES, position="bottom-right"),
             dcc.Location(id=Ids.LOCATION, refresh="callback-nav"),
+            html.Div(id=Ids.WORDS, hidden=True, **{"data-words": client_words()}),
             dcc.Store(id=Ids.TITLE),
             dcc.Store(id=Ids.TITLE_SET),
         ],
@@ -68,9 +64,13 @@ def frame(actor: Actor, csrf_token: str, *, synthetic: str | None = None) -> Con
     )
 
 
-def navigation(current: Section) -> list[Content]:
-    """Give the navigation's links; the current one says so."""
-    return [_nav_link(section, section is current) for section in Section]
+def navigation(current: Section | None, actor: Actor, addresses: Collection[str]) -> list[Content]:
+    """Give the links to the sections that the person's role sees and that have a page at their address."""
+    return [
+        _nav_link(section, section is current)
+        for section in Section
+        if is_for(section, actor.role) and ENTRIES[section].href in addresses
+    ]
 
 
 def head(title: Content, *, crumbs: Sequence[Content] = (), action: Content = None) -> Content:
@@ -87,42 +87,46 @@ def _brand() -> Content:
 
 def _nav_link(section: Section, current: bool) -> Content:
     mark = {"aria-current": "page"} if current else {}
+    entry = ENTRIES[section]
     # dcc.Link takes no aria attributes: the class stands in, the wrapper carries the meaning
-    return html.Span(
-        dcc.Link(section.value, href=_HREF[section], className="nav-link"), className="nav-item", **mark
-    )
+    link = dcc.Link(str(entry.title), href=entry.href, className="nav-link")
+    return html.Span(link, className="nav-item", **mark)
 
 
 def _user(actor: Actor, csrf_token: str) -> Content:
+    who = [html.Strong(actor.full_name or actor.login), html.Span(f" · {_place(actor)}", className="muted")]
     return html.Div(
         [
-            html.Span(
-                [
-                    html.Strong(actor.full_name or actor.login),
-                    html.Span(f" · {_place(actor)}", className="muted"),
-                ],
-                className="small",
-            ),
+            html.Span(who, className="small frame-who"),
+            *(_language_switch(each, csrf_token) for each in Language if each is not chosen_language()),
             dmc.ColorSchemeToggle(
                 lightIcon="☀",
                 darkIcon="☾",
                 variant="subtle",
                 color="gray",
                 size="lg",
-                **{"aria-label": "Light or dark"},
+                **{"aria-label": t("Light or dark")},
             ),
-            html.Form(
-                [
-                    dcc.Input(type="hidden", name=CSRF_COOKIE, value=csrf_token),
-                    html.Button("Sign out", type="submit", className="button button-bare", id="sign-out"),
-                ],
-                action="/sign-out",
-                method="POST",
-            ),
+            _form("/sign-out", csrf_token, html.Button(t("Sign out"), **_BARE, id="sign-out")),
         ],
         className="frame-user",
     )
 
 
+_BARE = {"type": "submit", "className": "button button-bare"}
+
+
+def _language_switch(language: Language, csrf_token: str) -> Content:
+    button = html.Button(OWN_NAMES[language], **_BARE, id=f"language-{language.tag}", lang=language.tag)
+    chosen = dcc.Input(type="hidden", name="language", value=language.value)
+    return _form("/language", csrf_token, chosen, button)
+
+
+def _form(address: str, csrf_token: str, *fields: Content) -> Content:
+    token = dcc.Input(type="hidden", name=CSRF_FIELD, value=csrf_token)
+    return html.Form([token, *fields], action=address, method="POST")
+
+
 def _place(actor: Actor) -> str:
-    return f"{actor.role.value}, site {actor.site_code}" if actor.site_code else actor.role.value
+    role = word(actor.role)
+    return t("{role}, site {site}", role=role, site=actor.site_code) if actor.site_code else role

@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html
 from trial_core.domain.plan import SubmissionSummary, SubmissionView
 from trial_core.domain.report import CourseReport
 from web.components.criteria import criteria_table, needs_a_look
-from web.components.frame import Content, Page, Section, head
+from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.components.plans import plans_card
 from web.components.report_parts import (
@@ -26,7 +26,10 @@ from web.components.report_parts import (
 )
 from web.components.verdict import state_words
 from web.figures.dvh import ALL_DOSES, dose_choices, dvh_figure, line_style, structures_in
+from web.kinds import Kind
 from web.reports import findings_of, has_report, report_of
+from web.route import route
+from web.sections import Section
 from web.standing import NOT_YET, view_of, why_not_counting
 
 MOST_OVERLAID = 4
@@ -279,3 +282,11 @@ def _toggle(report: CourseReport, name: str, choice: str) -> Content:
     style = {"solid": "solid", "dash": "dashed", "dot": "dotted", "dashdot": "dashed"}[dash]
     swatch = html.Span(className="swatch", style={"borderTop": f"3px {style} {colour}"})
     return dmc.Checkbox(label=[swatch, name], value=name, size="xs")
+
+
+ROUTES = (route("/submissions/{submission_id}/report", page),)
+KINDS = {
+    f"{Ids.STRUCTURES}.value": Kind.TEXTS,
+    f"{Ids.OFFERED}.data": Kind.TEXTS,
+    f"{Ids.SUBMISSION}.data": Kind.GIVEN_TEXT,
+}

@@ -15,13 +15,16 @@ from trial_core.domain.subject import Phase, Subject, SubjectRecord, SubjectStat
 from trial_core.errors import TrialError, WrongState
 from trial_core.protocols.reader import read_protocol
 from trial_core.services import enrolment, randomisation, subjects
-from web.components.frame import Content, Page, Section, head
+from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case, verdict_mark
 from web.components.worklist import counting_plans, outcome, place
 from web.house import actor, house
+from web.kinds import Kind
 from web.reports import to_review
+from web.route import route
+from web.sections import Section
 
 
 class Ids(StrEnum):
@@ -173,3 +176,7 @@ def _plan_row(row: SubmissionSummary, reviews: Collection[str]) -> Content:
         row.submitter_name or row.submitted_by,
     )
     return html.Tr([html.Td(cell) for cell in cells])
+
+
+ROUTES = (route("/subjects/{code}", page),)
+KINDS = {f"{Ids.CODE}.data": Kind.GIVEN_TEXT}

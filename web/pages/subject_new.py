@@ -8,9 +8,11 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.errors import TrialError
 from trial_core.services import subjects
-from web.components.frame import Content, Page, Section, head
+from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.house import actor, house
+from web.route import route
+from web.sections import Section
 
 
 class Ids(StrEnum):
@@ -68,3 +70,6 @@ def add(clicks: int | None, entered: int | None, code: str | None) -> Content:
     except TrialError as refusal:
         return notice(Tone.STOP, "Not added", refusal.message, alert=True)
     return dcc.Location(id="new-subject-added", pathname=f"/subjects/{subject.code}", refresh=True)
+
+
+ROUTES = (route("/subjects/new", page),)

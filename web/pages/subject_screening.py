@@ -17,7 +17,7 @@ from trial_core.services import screening, subjects
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.screening_record import ScreeningRecord, screening_record
 from web.components import screening_parts as parts
-from web.components.frame import Content, Page, Section, head
+from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.components.screening_parts import Ids
 from web.components.screening_questions import (
@@ -26,6 +26,9 @@ from web.components.screening_questions import (
 )
 from web.components.verdict import sentence_case
 from web.house import actor, house
+from web.kinds import Kind
+from web.route import route
+from web.sections import Section
 
 _OPEN = (SubjectStatus.SCREENING, SubjectStatus.ENROLLED)
 
@@ -169,3 +172,7 @@ def _failure(view: View) -> Content:
     if view.subject.status is SubjectStatus.SCREENING and view.may_manage:
         return _card("Screening failure", parts.failure_fields())
     return None
+
+
+ROUTES = (route("/subjects/{code}/screening", page),)
+KINDS = {f"{Ids.CODE}.data": Kind.GIVEN_TEXT}

@@ -7,10 +7,12 @@ from dash import dcc, html
 from trial_core.domain.access import Permission, may
 from trial_core.errors import NotAuthorised
 from trial_core.services import subjects
-from web.components.frame import Content, Page, Section, head
+from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.components.verdict import sentence_case
 from web.house import actor, house
+from web.route import route
+from web.sections import Section
 
 BOARD = "upload-board"
 
@@ -42,3 +44,6 @@ def _board(code: str, refusal: str | None) -> Content:
             ),
         ]
     )
+
+
+ROUTES = (route("/subjects/{code}/submit", page),)

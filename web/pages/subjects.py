@@ -7,9 +7,11 @@ from dash import dcc, html
 from trial_core.domain.access import Permission, may
 from trial_core.domain.subject import Subject
 from trial_core.services import subjects
-from web.components.frame import Content, Page, Section, head
+from web.components.frame import Content, Page, head
 from web.components.tables import table
 from web.house import actor, house
+from web.route import route
+from web.sections import Section
 
 
 def page() -> Page:
@@ -47,3 +49,6 @@ def _row(subject: Subject) -> Content:
         "–" if subject.arm is None else subject.arm.value,
     )
     return html.Tr([html.Td(cell) for cell in cells])
+
+
+ROUTES = (route("/subjects", page),)

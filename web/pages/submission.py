@@ -11,7 +11,7 @@ from trial_core.domain.rounding import file_size
 from trial_core.errors import MissingReason, StoredBytesChanged, StoredBytesMissing, TrialError, WrongState
 from trial_core.services import jobs, submissions
 from web.components.check_progress import check_progress
-from web.components.frame import Content, Page, Section, head
+from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.components.report_parts import findings_card
 from web.components.tables import facts, table
@@ -19,7 +19,10 @@ from web.components.verdict import state_words, verdict_mark
 from web.components.whose_files import Ids as Whose
 from web.components.whose_files import take_back, whose_files
 from web.house import actor, house
+from web.kinds import Kind
 from web.reports import findings_of, has_report, report_of
+from web.route import route
+from web.sections import Section
 from web.standing import view_of
 from workers.queue import ring
 
@@ -283,3 +286,7 @@ def _files(view: SubmissionView) -> Content:
         ]
     )
     return html.Section([html.H2("Files"), known, listing], className="card")
+
+
+ROUTES = (route("/submissions/{submission_id}", page),)
+KINDS = {f"{Ids.SUBMISSION}.data": Kind.GIVEN_TEXT}

@@ -66,6 +66,8 @@ FOR_EVERYBODY = {
     "accounts.change_password",
     "accounts.confirm_password",
     "data_cuts.list_data_cuts",
+    "own_settings.keep_language",
+    "own_settings.language",
     "sites.list_sites",
 }
 # What a monitor may write: how they like their own pages.

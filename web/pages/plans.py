@@ -11,11 +11,14 @@ from dash import Dash, Input, Output, dcc, html, no_update
 from trial_core.domain.access import Permission, may
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from trial_core.services import own_settings, submissions
-from web.components.frame import Content, Page, Section, head
+from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.components.worklist import filtered_columns, worklist_grid, worklist_rows
 from web.house import actor, house
+from web.kinds import Kind
 from web.reports import to_review
+from web.route import route
+from web.sections import Section
 
 REFRESH_MS = 5000
 
@@ -23,11 +26,14 @@ REFRESH_MS = 5000
 class Ids(StrEnum):
     """Components of the page."""
 
-    GRID = "home-grid"
-    TODAY = "home-today"
-    REFRESH = "home-refresh"
-    FILTERED = "home-filtered"
-    SHOW_ALL = "home-show-all"
+    GRID = "plans-grid"
+    TODAY = "plans-today"
+    REFRESH = "plans-refresh"
+    FILTERED = "plans-filtered"
+    SHOW_ALL = "plans-show-all"
+
+
+KINDS = {f"{Ids.GRID}.filterModel": Kind.SMALL_OBJECT}
 
 
 def page() -> Page:
@@ -137,3 +143,6 @@ def _today(rows: tuple[SubmissionSummary, ...]) -> Content:
             f"{more}. Until then its verdict does not count.",
         ],
     )
+
+
+ROUTES = (route("/plans", page),)
