@@ -49,6 +49,7 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._kept = folder / "sha256"
         self._staged = folder / "staging"
         for part in (folder, self._kept, self._staged):
@@ -113,6 +114,18 @@ class Store:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise StoredBytesChanged(sha256)
         return data
+
+    def verified_path(self, sha256: str) -> Path:
+        """Give the file of a hash, to be mapped and never written to, once its bytes are verified.
+
+        Raises
+        ------
+        StoredBytesMissing, StoredBytesChanged
+        """
+        with self._open(sha256) as file:
+            if _hash_of(file) != sha256:
+                raise StoredBytesChanged(sha256)
+        return self._path(sha256)
 
     def copy_to(self, sha256: str, target: Path) -> None:
         """Copy the bytes of a hash to a new file of mode 0600, verified, at constant memory.

@@ -9,11 +9,12 @@ from imaging.course import Course, read_course
 from imaging.intake import take_in
 from trial_core.domain.identity import PatientIdentity
 from trial_core.domain.jobs import Stage
-from trial_core.domain.plan import SubmissionFinding, SubmittedFile
+from trial_core.domain.plan import SubmissionFinding, SubmissionState, SubmittedFile
 from trial_core.protocols.reader import read_protocol
 from trial_core.services.jobs import work_of
 from trial_core.services.results import finish_plan_check, refuse_plan_check
-from workers.pipelines.plan_check import check_course
+from workers.picture_job import keep_pictures
+from workers.pipelines.plan_check import check_with_doses
 from workers.pipelines.submitted_course import submitted_course
 from workers.scratch import scratch_folder
 from workers.usability import why_unusable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from workers.workplace import Tell, Workplace
 
 SCRATCH = "scratch"
+WITH_REPORT = (SubmissionState.CHECKED, SubmissionState.AWAITING_CONFIRMATION)
 
 
 def run_plan_check(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None = None) -> None:
@@ -39,8 +41,9 @@ def run_plan_check(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None
     work = work_of(workplace.db, claim=heartbeat.claim)
     with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
         course = read_stored(workplace.store, work.files, scratch, progress)
-        report = check_course(course, read_protocol(), progress=progress)
-    _end(workplace, heartbeat, course, report)
+        checked = check_with_doses(course, read_protocol(), progress=progress)
+        if _end(workplace, heartbeat, course, checked.report) in WITH_REPORT:
+            keep_pictures(workplace.store, checked)
 
 
 def progress_of(heartbeat: Heartbeat, tell: Tell | None) -> Tell:
@@ -83,12 +86,11 @@ def read_stored(store: Store, files: tuple[SubmittedFile, ...], scratch: Path, p
     return read_course(intake)
 
 
-def _end(workplace: Workplace, heartbeat: Heartbeat, course: Course, report: CourseReport) -> None:
+def _end(workplace: Workplace, heartbeat: Heartbeat, course: Course, report: CourseReport) -> SubmissionState:
     if why_unusable(report):
         findings = [SubmissionFinding.from_mapping(finding) for finding in report.findings]
-        refuse_plan_check(workplace.db, claim=heartbeat.claim, findings=findings)
-        return
-    finish_plan_check(
+        return refuse_plan_check(workplace.db, claim=heartbeat.claim, findings=findings)
+    return finish_plan_check(
         workplace.db,
         workplace.store,
         identity_key=workplace.settings.secrets().identity_key,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trial_core.protocols.reader import read_protocol
-from trial_core.services.recheck import finish_recheck, recheck_work
-from workers.pipelines.plan_check import check_course
+from trial_core.services.recheck import RecheckEnd, finish_recheck, recheck_work
+from workers.picture_job import keep_pictures
+from workers.pipelines.plan_check import check_with_doses
 from workers.pipelines.submitted_course import submitted_course
 from workers.plan_check_job import SCRATCH, progress_of, read_stored
 from workers.scratch import scratch_folder
@@ -28,12 +29,14 @@ def run_recheck(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None = 
     work = recheck_work(workplace.db, claim=heartbeat.claim)
     with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
         course = read_stored(workplace.store, work.files, scratch, progress)
-        report = check_course(course, read_protocol(), accepted=work.accepted, progress=progress)
-    finish_recheck(
-        workplace.db,
-        workplace.store,
-        claim=heartbeat.claim,
-        report=report,
-        accepted=work.accepted,
-        course=submitted_course(course, report),
-    )
+        checked = check_with_doses(course, read_protocol(), accepted=work.accepted, progress=progress)
+        end = finish_recheck(
+            workplace.db,
+            workplace.store,
+            claim=heartbeat.claim,
+            report=checked.report,
+            accepted=work.accepted,
+            course=submitted_course(course, checked.report),
+        )
+        if end in (RecheckEnd.NEW_RESULT, RecheckEnd.UNCHANGED):
+            keep_pictures(workplace.store, checked)

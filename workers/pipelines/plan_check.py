@@ -21,6 +21,7 @@ from trial_core.domain.report import (
     SumReport,
 )
 from trial_core.domain.verdict import Judgement, judge_together
+from workers.pipelines.checked_course import CheckedCourse
 from workers.pipelines.code_version import code_version
 from workers.pipelines.course_obstacles import course_obstacles, mixed_patients
 from workers.pipelines.criterion_results import CriterionResults
@@ -94,7 +95,20 @@ def check_course(
     -----
     Never raises for what is in the files: what cannot be evaluated is said in the report, with its reason.
     """
-    return _Check(course, protocol, progress or _tell_nobody, accepted).report()
+    return check_with_doses(course, protocol, accepted=accepted, progress=progress).report
+
+
+def check_with_doses(
+    course: Course,
+    protocol: Protocol,
+    *,
+    accepted: Sequence[AcceptedWord] = (),
+    progress: Progress | None = None,
+) -> CheckedCourse:
+    """Check a course as `check_course` does, and give the doses and structures along with the report."""
+    check = _Check(course, protocol, progress or _tell_nobody, accepted)
+    report = check.report()
+    return CheckedCourse(course, protocol, check.plans, check.total, report)
 
 
 class _Check:
@@ -106,6 +120,7 @@ class _Check:
         self.course = course
         self.accepted = accepted
         self.items: list[OpenItem] = []
+        self.total: CourseSum | None = None
         self.protocol = protocol
         self.tell = tell
         self.plans, self.findings = prepare_plans(course, protocol)
@@ -124,7 +139,7 @@ class _Check:
         }
         self.items += [guard.item for guard in guards.values() if guard.item]
         doubts = {key: guard.doubt for key, guard in guards.items() if guard.doubt}
-        total = self._sum(doubts)
+        self.total = total = self._sum(doubts)
         rows = self._rows(total, doubts, measurer)
         measure_outside(self.plans, self.protocol, measurer, doubts)
         checks = {plan.key: check_plan(plan, self.course, self.protocol) for plan in self.plans}

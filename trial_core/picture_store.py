@@ -1,0 +1,117 @@
+"""Pictures of checked courses: arrays under their SHA-256, found by the hash of the report they belong to.
+
+They can be made anew from the submitted bytes, so nothing of the record refers to them: the folder may be
+left out of a backup, or be emptied, and a check of the same files puts the same bytes back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trial_core.db.columns import canonical_json
+from trial_core.db.form_content import from_plain, to_plain
+from trial_core.domain.pictures import PictureSet
+from trial_core.errors import StoredBytesMissing
+from trial_core.store import Draft, Store
+
+Array = NDArray[np.int16] | NDArray[np.float32] | NDArray[np.int64]
+Keep = Callable[[Array], str]
+"""Takes an array and gives the SHA-256 that it is kept under."""
+
+_SETS_KEPT = 32
+"""Parsed sets in memory, of some 100 kB each."""
+_LEFT_BEHIND_S = 3600.0
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class PictureStore:
+    """A folder beside the record's own bytes; see the module."""
+
+    def __init__(self, record: Store) -> None:
+        folder = record.folder / "pictures"
+        self._store = Store(folder)
+        self._reports = folder / "of-report"
+        self._reports.mkdir(exist_ok=True, mode=0o700)
+
+    def keep(self, report_sha256: str, make: Callable[[Keep], PictureSet]) -> None:
+        """Keep what `make` hands over, then the set that it returns: complete or not there at all.
+
+        Raises
+        ------
+        StoreFull
+        """
+        self._store.sweep(_LEFT_BEHIND_S)
+        drafts: list[Draft] = []
+
+        def draft(array: Array) -> str:
+            drafts.append(self._store.draft(_Bytes(array), array.nbytes))
+            return drafts[-1].sha256
+
+        try:
+            pictures = make(draft)
+            self._store.keep(drafts)
+        finally:
+            self._store.drop(drafts)
+        index = self._store.put(canonical_json(to_plain(pictures)).encode())
+        self._point(report_sha256, index)
+
+    def has(self, report_sha256: str) -> bool:
+        """Tell whether pictures of this report are kept."""
+        return self._pointer(report_sha256).is_file()
+
+    def find(self, report_sha256: str) -> PictureSet | None:
+        """Give the pictures of a report, None where none are kept.
+
+        Raises
+        ------
+        StoredBytesMissing, StoredBytesChanged
+        """
+        try:
+            index = self._pointer(report_sha256).read_text("ascii")
+        except FileNotFoundError:
+            return None
+        return _parsed(self._store.read(index))
+
+    def verified_path(self, sha256: str) -> Path:
+        """Give the file of an array, to be mapped, once its bytes were found to be what its name says.
+
+        Raises
+        ------
+        StoredBytesMissing, StoredBytesChanged
+        """
+        return self._store.verified_path(sha256)
+
+    def _pointer(self, report_sha256: str) -> Path:
+        if not _SHA256.fullmatch(report_sha256):
+            raise StoredBytesMissing(report_sha256)
+        return self._reports / report_sha256
+
+    def _point(self, report_sha256: str, index: str) -> None:
+        pointer = self._pointer(report_sha256)
+        new = pointer.with_suffix(f".{index}")
+        new.write_text(index, "ascii")
+        new.replace(pointer)
+
+
+# The bytes themselves are the key: they were verified.
+@lru_cache(maxsize=_SETS_KEPT)
+def _parsed(data: bytes) -> PictureSet:
+    return from_plain(json.loads(data), PictureSet)
+
+
+class _Bytes:
+    """An array's bytes as a source, without a copy of the whole."""
+
+    def __init__(self, array: Array) -> None:
+        self._left: memoryview[int] = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+
+    def read(self, size: int, /) -> bytes:
+        block, self._left = self._left[:size], self._left[size:]
+        return bytes(block)
