@@ -25,7 +25,7 @@ from workers.pipelines.checked_course import CheckedCourse
 from workers.pipelines.code_version import code_version
 from workers.pipelines.course_obstacles import course_obstacles, mixed_patients
 from workers.pipelines.criterion_results import CriterionResults
-from workers.pipelines.delivery import delivery_of
+from workers.pipelines.delivery import delivery_of, fractions_given
 from workers.pipelines.grid_coverage import course_grid_findings
 from workers.pipelines.measuring import Measurer
 from workers.pipelines.plan_checks import check_plan
@@ -125,6 +125,8 @@ class _Check:
         self.tell = tell
         self.plans, self.findings = prepare_plans(course, protocol)
         self.findings += [each for plan in self.plans for each in prescription_findings(plan)]
+        self.given, said = fractions_given(course)
+        self.findings += said
         self.untreated = untreated_targets(self.plans, protocol)
         self.obstacles = course_obstacles(course, protocol, self.plans, self.untreated)
         self._steps_done = 0
@@ -198,7 +200,13 @@ class _Check:
         self, total: CourseSum | None, doubts: dict[str, str], measurer: Measurer
     ) -> tuple[ResultRow, ...]:
         results = CriterionResults(
-            self.protocol, self.plans, total, doubts, measurer, untreated=self.untreated
+            self.protocol,
+            self.plans,
+            total,
+            doubts,
+            measurer,
+            untreated=self.untreated,
+            no_course="; ".join(mixed_patients(self.course)),
         )
         rows, said = against_parts(results.rows())
         self.findings += [*contour_findings(self.course, self.protocol, total), *said]
@@ -246,7 +254,7 @@ class _Check:
         return [] if nothing_read and self.course.findings else self.findings
 
     def _delivery(self) -> tuple[DeliveryFact, ...]:
-        facts = (delivery_of(plan, self.course) for plan in self.plans)
+        facts = (delivery_of(plan, self.course, self.given) for plan in self.plans)
         return tuple(fact for fact in facts if fact is not None)
 
 
