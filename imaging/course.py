@@ -13,7 +13,6 @@ from imaging.findings import Finding, FindingCode, error, warning
 from imaging.linked import (
     Course,
     CourseFile,
-    DeliveredFraction,
     DoseWithoutPlan,
     FileKind,
     LinkedBy,
@@ -23,7 +22,6 @@ from imaging.linked import (
 )
 from imaging.linking.contour_slices import check_slices, series_of
 from imaging.linking.ct_series import build_series
-from imaging.linking.delivery import check_delivery, delivered_fractions
 from imaging.linking.dose_curves import check_curves
 from imaging.linking.identity import distinct_identities, is_two_patients, one_patient
 from imaging.linking.objects import Objects, read_objects
@@ -43,7 +41,6 @@ from imaging.received import Intake
 __all__ = [
     "Course",
     "CourseFile",
-    "DeliveredFraction",
     "DoseWithoutPlan",
     "FileKind",
     "LinkedBy",
@@ -95,7 +92,7 @@ class _Linker:
         records = self.objects.of_type(TreatmentRecord)
         doses, others = self._doses(sorted_plans)
         known = {plan.sop_instance_uid for plan in sorted_plans.treating}
-        linked = tuple(self._plan(plan, doses, sets, records) for plan in sorted_plans.treating)
+        linked = tuple(self._plan(plan, doses, sets) for plan in sorted_plans.treating)
         alone = tuple(self._alone(dose, sets) for dose in doses if not known.intersection(dose.plan_uids))
         self.findings += plans_with_one_dose(linked)
         for one in linked:
@@ -161,7 +158,6 @@ class _Linker:
         plan: RtPlan,
         doses: tuple[RtDose, ...],
         sets: tuple[StructureSet, ...],
-        records: tuple[TreatmentRecord, ...],
     ) -> LinkedPlan:
         own = [dose for dose in doses if plan.sop_instance_uid in dose.plan_uids]
         for dose in own:
@@ -187,8 +183,6 @@ class _Linker:
         )
         link = link_structure_set(wanted, sets)
         self.findings += link.findings
-        delivered = delivered_fractions(plan, records)
-        self.findings += check_delivery(plan, delivered)
         return LinkedPlan(
             plan=plan,
             structure_set=link.structure_set,
@@ -196,7 +190,6 @@ class _Linker:
             dose=combined.dose,
             why_no_dose=combined.why_none,
             why_no_structure_set=link.why_none,
-            delivered=delivered,
             doses_refused=tuple(f"'{file}' {words}" for file, words in misfits.items()),
         )
 

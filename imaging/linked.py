@@ -70,23 +70,10 @@ class PlanDose:
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class DeliveredFraction:
-    """One fraction of a plan that the treatment records tell of.
-
-    `is_partial`: a beam of the plan is missing or incomplete, after continuations were joined.
-    """
-
-    number: int
-    beams: tuple[int, ...]
-    is_partial: bool
-
-
 @dataclass(frozen=True, eq=False)
 class LinkedPlan:
     """A plan with its structure set and dose; what is None has its reason beside it.
 
-    `delivered` holds each fraction once, however many records tell of it; empty without records.
     `doses_refused` are the files that name this plan as theirs and were not used, each with the reason.
     """
 
@@ -96,7 +83,6 @@ class LinkedPlan:
     dose: PlanDose | None
     why_no_dose: str | None
     why_no_structure_set: str | None = None
-    delivered: tuple[DeliveredFraction, ...] = ()
     doses_refused: tuple[str, ...] = ()
 
 

@@ -126,6 +126,13 @@ class RtPlan:
         """Beams that deliver dose: neither set-up fields nor port films."""
         return tuple(beam for beam in self.beams if not beam.is_imaging)
 
+    @property
+    def fraction_beams(self) -> tuple[int, ...]:
+        """Numbers of the beams that the fraction groups give dose with; one in several groups as often."""
+        imaging = {beam.number for beam in self.beams if beam.is_imaging}
+        numbers = (beam.number for group in self.fraction_groups for beam in group.beams)
+        return tuple(number for number in numbers if number not in imaging)
+
 
 def read_rt_plan(file: DicomFile) -> RtPlan:
     """Read an RT Plan; doubts are noted in the file's findings."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 
 from imaging.dicom.elements import Item
 from imaging.dicom.part10 import DicomFile
 from imaging.findings import FindingCode, error, info, warning
 
-PARTIAL_METERSET = 0.005
-"""A beam that delivered this share less than specified is partial; machines stop within a fraction of a
-monitor unit."""
 _CHECK = "Compare with the record-and-verify system."
 
 
@@ -29,15 +26,6 @@ class Delivery(StrEnum):
 _COUNTED = (Delivery.TREATMENT, Delivery.CONTINUATION)
 
 
-class Termination(StrEnum):
-    """Treatment Termination Status (3008,002A)."""
-
-    NORMAL = "NORMAL"
-    OPERATOR = "OPERATOR"
-    MACHINE = "MACHINE"
-    UNKNOWN = "UNKNOWN"
-
-
 @dataclass(frozen=True)
 class DeliveredBeam:
     """One treatment session beam; metersets in the beam's own unit (MU). `counts`: it delivered planned
@@ -51,22 +39,16 @@ class DeliveredBeam:
     delivered_meterset: float | None
     counts: bool
 
-    @property
-    def is_partial(self) -> bool:
-        """Whether less was delivered than specified; without metersets, whether it did not end normally."""
-        if self.specified_meterset is None or self.delivered_meterset is None:
-            return self.termination != Termination.NORMAL
-        return self.delivered_meterset < self.specified_meterset * (1 - PARTIAL_METERSET)
-
 
 @dataclass(frozen=True)
 class TreatmentRecord:
-    """One record: the plan it belongs to, the date, and its beams."""
+    """One record: the plan it belongs to, day and time of day, and its beams."""
 
     file: str
     sop_instance_uid: str
     plan_uid: str | None
     treatment_date: date | None
+    treatment_time: time | None
     fraction_group: int | None
     beams: tuple[DeliveredBeam, ...]
 
@@ -80,6 +62,7 @@ def read_treatment_record(file: DicomFile) -> TreatmentRecord:
         sop_instance_uid=file.sop_instance_uid,
         plan_uid=plan.uid("ReferencedSOPInstanceUID") if plan else None,
         treatment_date=_date(item),
+        treatment_time=_time(item),
         fraction_group=item.integer("ReferencedFractionGroupNumber"),
         beams=tuple(_beam(beam) for beam in item.items("TreatmentSessionBeamSequence")),
     )
@@ -121,6 +104,15 @@ def _date(item: Item) -> date | None:
                 FindingCode.ELEMENT_INVALID, message, action=_CHECK, file=item.file, element="TreatmentDate"
             )
         )
+        return None
+
+
+def _time(item: Item) -> time | None:
+    """Give TreatmentTime (PS3.5 6.2, TM: parts left out are 0); it only tells records apart."""
+    text = item.text("TreatmentTime") or ""
+    try:
+        return time.fromisoformat(text.replace(":", ""))
+    except ValueError:
         return None
 
 

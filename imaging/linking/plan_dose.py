@@ -160,7 +160,7 @@ def _sum_of_beams(plan: RtPlan, beams: list[RtDose], combined: CombinedDose) -> 
 def _incomplete(plan: RtPlan, beams: list[RtDose]) -> list[Finding]:
     """Say what keeps the beams' doses from being the plan's: each treatment beam, once, and nothing else."""
     found: list[Finding] = []
-    expected = _expected_beams(plan)
+    expected = plan.fraction_beams
     for dose in beams:
         if len(dose.beam_numbers) != 1:
             count = len(dose.beam_numbers)
@@ -182,13 +182,6 @@ def _incomplete(plan: RtPlan, beams: list[RtDose]) -> list[Finding]:
         message = "A beam belongs to several fraction groups; its dose cannot be told apart."
         found.append(_error(FindingCode.DOSE_BEAM_UNCLEAR, message, plan.file))
     return found
-
-
-def _expected_beams(plan: RtPlan) -> list[int]:
-    imaging = {beam.number for beam in plan.beams if beam.is_imaging}
-    return [
-        beam.number for group in plan.fraction_groups for beam in group.beams if beam.number not in imaging
-    ]
 
 
 def _compare(plan: RtPlan, whole: RtDose, beams: list[RtDose], combined: CombinedDose) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -50,6 +50,9 @@ class BeamRecord:
         Treatment Termination Status (3008,002A).
     specified, delivered
         Metersets in the beam's own unit.
+    began_at
+        Treatment Time (3008,0251) in ISO 8601; None: not given. With the day it tells a record that was
+        written anew from another one.
     """
 
     record: str
@@ -62,6 +65,7 @@ class BeamRecord:
     specified: float | None = None
     delivered: float | None = None
     source: DeliverySource = DeliverySource.DICOM
+    began_at: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +77,7 @@ class DeliveredFraction:
     on
         Its first day; None where no record has a date.
     share
-        Delivered over specified meterset, all beams; None without metersets.
+        Delivered over specified meterset, all beams; None where that of a beam is not known.
     """
 
     plan: str
@@ -85,13 +89,19 @@ class DeliveredFraction:
 
 
 def delivered_fractions(
-    records: Iterable[BeamRecord],
+    records: Iterable[BeamRecord], planned_beams: Mapping[str, Collection[int]] | None = None
 ) -> tuple[tuple[DeliveredFraction, ...], tuple[Query, ...]]:
     """Join records into fractions, in the order of their days.
 
     TREATMENT and CONTINUATION count, SETUP and port films never do, another type is a query. A record sent
     twice changes nothing; a CONTINUATION adds its meterset to its fraction. A fraction of which no
     meterset at all was delivered is none.
+
+    Parameters
+    ----------
+    planned_beams
+        By plan: numbers of the beams that every fraction consists of; one that the machine's records leave
+        out makes the fraction partial. Of a plan that is not in it no beam is known to be missing.
     """
     queries: list[Query] = []
     groups: dict[tuple[str, int], list[BeamRecord]] = defaultdict(list)
@@ -103,7 +113,8 @@ def delivered_fractions(
             groups[record.plan, record.fraction].append(record)
     fractions = []
     for (plan, number), beams in sorted(groups.items()):
-        fraction, doubts = _fraction(plan, number, beams)
+        planned = frozenset((planned_beams or {}).get(plan, ()))
+        fraction, doubts = _fraction(plan, number, beams, planned)
         queries += doubts
         if fraction is not None:
             fractions.append(fraction)
@@ -141,7 +152,7 @@ def _leading(records: Sequence[BeamRecord]) -> Sequence[BeamRecord]:
 
 
 def _fraction(
-    plan: str, number: int, records: Sequence[BeamRecord]
+    plan: str, number: int, records: Sequence[BeamRecord], planned: frozenset[int]
 ) -> tuple[DeliveredFraction | None, list[Query]]:
     about = f"plan {plan}, fraction {number}"
     records = _leading(records)
@@ -152,16 +163,17 @@ def _fraction(
     queries = [*_about_days(about, records), *_about_metersets(about, beams)]
     specified = [beam.specified for beam in beams if beam.specified is not None]
     delivered = [beam.delivered for beam in beams if beam.delivered is not None]
-    measured = len(specified) == len(delivered) == len(beams) and sum(specified) > 0
-    if measured and sum(delivered) <= 0:
+    if len(delivered) == len(beams) and sum(delivered) <= 0:
         message = "a record without any delivered meterset is no fraction"
         queries.append(Query(code=QueryCode.METERSET, about=about, message=message, action=_ASK_MACHINE))
         return None, queries
+    missing = records[0].source is DeliverySource.DICOM and not planned <= set(by_beam)
+    measured = len(specified) == len(delivered) == len(beams) and sum(specified) > 0 and not missing
     fraction = DeliveredFraction(
         plan=plan,
         fraction=number,
         on=min((record.on for record in records if record.on is not None), default=None),
-        partial=any(beam.partial for beam in beams),
+        partial=missing or any(beam.partial for beam in beams),
         share=sum(delivered) / sum(specified) if measured else None,
         source=records[0].source,
     )
@@ -179,7 +191,7 @@ class _Beam:
 def _beam(records: Sequence[BeamRecord]) -> _Beam:
     """One beam of a fraction: the largest of what was sent as TREATMENT, plus each CONTINUATION."""
     first = [each for each in records if each.delivery_type == DeliveryType.TREATMENT]
-    further = [each for each in records if each.delivery_type == DeliveryType.CONTINUATION]
+    further = _each_once(each for each in records if each.delivery_type == DeliveryType.CONTINUATION)
     specified = max((each.specified for each in records if each.specified is not None), default=None)
     metersets = {each.delivered for each in first if each.delivered is not None}
     given = [max(metersets)] if metersets else []
@@ -191,6 +203,16 @@ def _beam(records: Sequence[BeamRecord]) -> _Beam:
     else:
         partial = delivered < specified * (1 - PARTIAL_SHARE)
     return _Beam(specified, delivered, partial, contradicts=len(metersets) > 1 or too_much)
+
+
+def _each_once(records: Iterable[BeamRecord]) -> list[BeamRecord]:
+    """Without those written anew: what one machine gave at one moment is one, whatever the record's UID."""
+    return list({_moment(each): each for each in records}.values())
+
+
+def _moment(record: BeamRecord) -> object:
+    known = record.on is not None and record.began_at is not None
+    return (record.on, record.began_at, record.specified, record.delivered) if known else record.record
 
 
 def _about_days(about: str, records: Sequence[BeamRecord]) -> list[Query]:

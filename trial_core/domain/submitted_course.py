@@ -21,6 +21,8 @@ class SubmittedPlan:
         Planned for the share; None where the plan states no dose.
     prescribed_gy
         For the share, by the protocol.
+    beams
+        Numbers of the beams that a fraction consists of; empty where they are not known.
     """
 
     uid: str
@@ -33,6 +35,7 @@ class SubmittedPlan:
     regimen_fractions: int | None
     dose_gy: float | None
     prescribed_gy: float | None
+    beams: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,3 +44,8 @@ class SubmittedCourse:
 
     plans: tuple[SubmittedPlan, ...] = ()
     records: tuple[BeamRecord, ...] = ()
+
+    @property
+    def planned_beams(self) -> dict[str, tuple[int, ...]]:
+        """By plan: the beams of a fraction."""
+        return {plan.uid: plan.beams for plan in self.plans}

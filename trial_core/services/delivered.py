@@ -49,7 +49,9 @@ def delivered_to(connection: Connection, subject_id: str) -> Delivered:
     courses = {each.id: _course(connection, each) for each in checked}
     records = [record for course in courses.values() if course for record in course.records]
     records += [as_record(typed) for typed in _typed(connection, subject_id)]
-    fractions, queries = delivered_fractions(records)
+    known = [course.planned_beams for course in courses.values() if course]
+    planned = {uid: beams for each in known for uid, beams in each.items()}
+    fractions, queries = delivered_fractions(records, planned)
     newest = checked[-1] if checked else None
     return Delivered(
         fractions=fractions,

@@ -9,6 +9,7 @@ from imaging.course import Course, FileKind, LinkedPlan, PlanDose
 from imaging.dicom.rt_plan import RtPlan
 from imaging.findings import Finding, FindingCode, Severity, error, warning
 from workers.pipelines.accumulation_request import AccumulationRefusedError, AccumulationRequest
+from workers.pipelines.delivery import fractions_given
 from workers.pipelines.fraction_shares import PREDECESSOR
 from workers.pipelines.regimen_assignment import plan_label, planned_fractions
 
@@ -59,7 +60,8 @@ def counted_plans(course: Course, request: AccumulationRequest) -> tuple[list[Co
     chosen = {_the(course, name).plan.sop_instance_uid: count for name, count in request.fractions.items()}
     if not request.as_delivered:
         _refuse_replaced(plans, chosen.keys())
-    findings: list[Finding] = []
+    given, findings = fractions_given(course) if request.as_delivered else ({}, [])
+    chosen = {**{uid: len(fractions) for uid, fractions in given.items()}, **chosen}
     counted = [_counted(linked, dose, chosen, request, findings) for linked, dose in plans]
     kept = [plan for plan in counted if plan is not None]
     if not kept:
@@ -153,9 +155,7 @@ def _counted(
     findings: list[Finding],
 ) -> CountedPlan | None:
     plan, planned = linked.plan, planned_fractions(linked.plan)
-    counted = chosen.get(plan.sop_instance_uid)
-    if counted is None:
-        counted = len(linked.delivered) if request.as_delivered else planned
+    counted = chosen.get(plan.sop_instance_uid, planned)
     if planned is None and counted is not None:
         problem = (
             f"plan '{plan_label(plan)}' does not tell its planned fractions, of which {counted:g} would count"

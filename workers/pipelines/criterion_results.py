@@ -82,6 +82,8 @@ class CriterionResults:
         Makes the DVHs.
     untreated
         Targets that no plan treats: each has its rows, without a value.
+    no_course
+        Why the files make no course and so no plan is there; empty where they make one.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class CriterionResults:
         measurer: Measurer,
         *,
         untreated: Sequence[UntreatedTarget],
+        no_course: str = "",
     ) -> None:
         self._protocol = protocol
         self._plans = plans
@@ -100,6 +103,7 @@ class CriterionResults:
         self._doubts = doubts
         self._measurer = measurer
         self._untreated = untreated
+        self._no_course = no_course
 
     def rows(self) -> tuple[ResultRow, ...]:
         """All rows in the order of the protocol."""
@@ -150,7 +154,12 @@ class CriterionResults:
                 yield _Case(nowhere, (each.roi.name,), each.roi.name, missing)
 
     def _without_plan(self, criterion: Criterion, nowhere: RowScope, regimen: str) -> _Case:
-        """A regimen that is required and has no plan is not evaluable; an optional one is not there."""
+        """A regimen that is required and has no plan is not evaluable; an optional one is not there.
+
+        Files that make no course leave that open.
+        """
+        if self._no_course:
+            return _Case(nowhere, (), criterion.structure, Measurement(value=None, reason=self._no_course))
         optional = not self._protocol.regimen(regimen).required
         reason = f"there is no plan of the {'optional ' if optional else ''}regimen {regimen}"
         missing = Measurement(value=None, reason=reason, not_contoured=optional)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from imaging.course import Course
+from imaging.dicom.rt_plan import RtPlan
 from imaging.dicom.rt_record import TreatmentRecord
 from trial_core.domain.delivered_fractions import BeamRecord, DeliverySource
 from trial_core.domain.report import CourseReport, PlanReport
@@ -12,11 +15,9 @@ from trial_core.domain.submitted_course import SubmittedCourse, SubmittedPlan
 def submitted_course(course: Course, report: CourseReport) -> SubmittedCourse:
     """Plans in the order of the report; records in the order of their UIDs, of any plan they name."""
     files = {file.name: file.sha256 for file in course.files}
-    by_uid = {linked.plan.sop_instance_uid: linked.plan.file for linked in course.plans}
+    by_uid = {linked.plan.sop_instance_uid: linked.plan for linked in course.plans}
     return SubmittedCourse(
-        plans=tuple(
-            _plan(plan, files.get(by_uid.get(plan.sop_instance_uid, ""), "")) for plan in report.plans
-        ),
+        plans=tuple(_plan(plan, by_uid.get(plan.sop_instance_uid), files) for plan in report.plans),
         records=beam_records(course),
     )
 
@@ -40,15 +41,16 @@ def _beams(record: TreatmentRecord) -> list[BeamRecord]:
             specified=beam.specified_meterset,
             delivered=beam.delivered_meterset,
             source=DeliverySource.DICOM,
+            began_at=record.treatment_time.isoformat() if record.treatment_time else None,
         )
         for beam in record.beams
     ]
 
 
-def _plan(plan: PlanReport, file_sha256: str) -> SubmittedPlan:
+def _plan(plan: PlanReport, rt_plan: RtPlan | None, files: Mapping[str, str]) -> SubmittedPlan:
     return SubmittedPlan(
         uid=plan.sop_instance_uid,
-        file_sha256=file_sha256,
+        file_sha256=files.get(rt_plan.file, "") if rt_plan else "",
         label=plan.label,
         regimen=plan.regimen,
         regimen_label=plan.regimen_label,
@@ -57,6 +59,7 @@ def _plan(plan: PlanReport, file_sha256: str) -> SubmittedPlan:
         regimen_fractions=plan.regimen_fractions,
         dose_gy=_dose_gy(plan),
         prescribed_gy=plan.prescription_gy,
+        beams=rt_plan.fraction_beams if rt_plan else (),
     )
 
 

@@ -1,6 +1,6 @@
 """A treatment record tells what was delivered; images and unknown kinds count for nothing."""
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -22,31 +22,29 @@ def read(dataset: Dataset, folder: Path) -> tuple[TreatmentRecord, list[Finding]
 def test_record__tells_plan_date_fraction_and_beams(tmp_path: Path) -> None:
     record, findings = read(record_dataset(3, content=plan_content(beams=2)), tmp_path)
     assert (record.plan_uid, record.treatment_date) == (PLAN, date(2024, 3, 3))
-    assert [(beam.number, beam.fraction, beam.counts, beam.is_partial) for beam in record.beams] == [
-        (1, 3, True, False),
-        (2, 3, True, False),
+    assert record.treatment_time == time(10, 15)
+    assert [(beam.number, beam.fraction, beam.counts) for beam in record.beams] == [
+        (1, 3, True),
+        (2, 3, True),
     ]
     assert findings == []
 
 
-def test_beam__that_delivered_less_is_partial(tmp_path: Path) -> None:
+def test_beam__tells_its_metersets_and_its_end(tmp_path: Path) -> None:
     delivery = Delivery(1, "20240301", delivered_share=0.6, termination="MACHINE")
     record, _ = read(record_dataset(1, delivery=delivery), tmp_path)
     beam = record.beams[0]
-    assert beam.is_partial
     assert beam.termination == "MACHINE"
     assert beam.delivered_meterset == pytest.approx(0.6 * (beam.specified_meterset or 0))
 
 
-def test_beam__without_metersets_is_judged_by_its_end(tmp_path: Path) -> None:
-    dataset = record_dataset(1)
-    beam = dataset.TreatmentSessionBeamSequence[0]
-    for keyword in ("SpecifiedPrimaryMeterset", "DeliveredPrimaryMeterset", "ControlPointDeliverySequence"):
-        if keyword in beam:
-            delattr(beam, keyword)
-    beam.TreatmentTerminationStatus = "OPERATOR"
-    record, _ = read(dataset, tmp_path)
-    assert record.beams[0].is_partial
+@pytest.mark.parametrize(
+    ("text", "read_as"), [("1015", time(10, 15)), ("101500.5", time(10, 15, 0, 500000)), ("", None)]
+)
+def test_time__of_a_record_is_read_as_it_was_written(tmp_path: Path, text: str, read_as: time | None) -> None:
+    record, findings = read(record_dataset(1, delivery=Delivery(1, "20240301", time=text)), tmp_path)
+    assert record.treatment_time == read_as
+    assert findings == []
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,11 @@ def test_partial__is_a_fraction_of_which_one_beam_is_not_complete() -> None:
 
 
 def test_nothing_delivered__is_no_fraction() -> None:
-    assert fractions_of(a_record(1, delivered=0.0)) == ()
+    assert (
+        fractions_of(a_record(1, delivered=0.0))
+        == fractions_of(a_record(1, delivered=0.0, specified=None))
+        == ()
+    )
     assert _codes(a_record(1, delivered=0.0)) == [QueryCode.METERSET]
 
 
@@ -130,3 +134,20 @@ def test_delivered_fractions__do_not_depend_on_order_or_repetition(
     order = random.Random(seed)  # noqa: S311 - an order, no secret
     shuffled = order.sample([*found, *found], 2 * len(found))
     assert delivered_fractions(shuffled) == delivered_fractions(found)
+
+
+def test_continuations__are_told_apart_by_their_moment_not_by_their_meterset() -> None:
+    broken = a_record(1, delivered=40.0, termination="MACHINE")
+    rest = a_record(1, record="a", delivery_type="CONTINUATION", delivered=30.0, began_at="09:00:00")
+    later, anew = replace(rest, record="b", began_at="12:00:00"), replace(rest, record="c")
+    assert fractions_of(broken, rest, later)[0].share == 1.0
+    assert fractions_of(broken, rest, anew) == fractions_of(broken, rest)
+    assert fractions_of(broken, replace(rest, began_at=None), replace(later, began_at=None))[0].share == 1.0
+
+
+def test_beam_of_the_plan_without_a_record__makes_its_fraction_partial() -> None:
+    ((fraction,), _) = delivered_fractions([a_record(1)], {"P": (1, 2)})
+    assert (fraction.partial, fraction.share) == (True, None)
+    typed = a_record(1, beam=None, specified=None, delivered=None, source=DeliverySource.TYPED_IN)
+    ((fraction,), _) = delivered_fractions([typed], {"P": (1, 2)})
+    assert not fraction.partial

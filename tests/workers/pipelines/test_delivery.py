@@ -2,16 +2,40 @@
 
 from pathlib import Path
 
-from imaging.findings import FindingCode
+from pydicom.dataset import Dataset
+
+from imaging.course import Course
+from imaging.findings import Finding, FindingCode
 from imaging.synthetic.rt_record import Delivery
 from tests.imaging.reading import read_datasets
 from tests.imaging.small_course import found
 from tests.support.dicom_builders import (
+    PLAN,
     dose_dataset,
     plan_content,
     plan_dataset,
     record_dataset,
 )
+from workers.pipelines.delivery import fractions_given
+
+
+def _read(folder: Path, *records: Dataset, beams: int = 1, fractions: int = 5) -> Course:
+    plan = plan_dataset(plan_content(fractions=fractions, beams=beams))
+    return read_datasets(folder, plan, dose_dataset(), *records)
+
+
+def _given(course: Course) -> tuple[list[tuple[int, bool]], list[Finding]]:
+    given, findings = fractions_given(course)
+    return [(each.fraction, each.partial) for each in given[PLAN]], findings
+
+
+def _record(*deliveries: Delivery) -> list[Dataset]:
+    return [record_dataset(0, delivery=one) for one in deliveries]
+
+
+def _written_anew(record: Dataset) -> Dataset:
+    record.SOPInstanceUID = record.file_meta.MediaStorageSOPInstanceUID = "1.2.826.1.1"
+    return record
 
 
 def test_records__become_delivered_fractions_each_once(tmp_path: Path) -> None:
@@ -19,41 +43,57 @@ def test_records__become_delivered_fractions_each_once(tmp_path: Path) -> None:
     rest = Delivery(2, "20240303", delivered_share=0.6, delivery_type="CONTINUATION")
     stopped = Delivery(3, "20240304", delivered_share=0.5, termination="OPERATOR")
     setup = Delivery(4, "20240305", delivery_type="SETUP")
-    records = [
-        record_dataset(1),
-        *(record_dataset(0, delivery=one) for one in (partial, rest, stopped, setup)),
-    ]
-    course = read_datasets(tmp_path, plan_dataset(), dose_dataset(), *records)
-    assert [(one.number, one.is_partial) for one in course.plans[0].delivered] == [
-        (1, False),
-        (2, False),
-        (3, True),
-    ]
+    course = _read(tmp_path, record_dataset(1), *_record(partial, rest, stopped, setup))
+    assert _given(course)[0] == [(1, False), (2, False), (3, True)]
 
 
 def test_records__of_partial_or_surplus_fractions_are_said(tmp_path: Path) -> None:
     stopped = Delivery(6, "20240306", delivered_share=0.5, termination="OPERATOR")
-    records = [record_dataset(1), record_dataset(6, delivery=stopped)]
-    course = read_datasets(tmp_path, plan_dataset(plan_content(fractions=5)), dose_dataset(), *records)
-    assert found(course) >= {FindingCode.RECORD_PARTIAL, FindingCode.RECORD_CONTRADICTORY}
+    _, findings = _given(_read(tmp_path, record_dataset(1), *_record(stopped)))
+    codes = {finding.code for finding in findings}
+    assert codes == {FindingCode.RECORD_PARTIAL, FindingCode.RECORD_CONTRADICTORY}
 
 
 def test_fraction__that_ended_before_the_first_meterset_was_not_delivered(tmp_path: Path) -> None:
     nothing = [Delivery(n, f"2024030{n}", delivered_share=0.0, termination="MACHINE") for n in (2, 3)]
     later = Delivery(3, "20240304", delivery_type="CONTINUATION")
-    records = [record_dataset(1), *(record_dataset(0, delivery=one) for one in (*nothing, later))]
-    course = read_datasets(tmp_path, plan_dataset(), dose_dataset(), *records)
-    assert [(one.number, one.is_partial) for one in course.plans[0].delivered] == [(1, False), (3, False)]
+    course = _read(tmp_path, record_dataset(1), *_record(*nothing, later))
+    assert _given(course)[0] == [(1, False), (3, False)]
 
 
 def test_records__of_one_fraction_handed_over_twice_change_nothing(tmp_path: Path) -> None:
-    again = record_dataset(1)
-    again.SOPInstanceUID = again.file_meta.MediaStorageSOPInstanceUID = "1.2.826.1.1"
-    course = read_datasets(tmp_path, plan_dataset(), record_dataset(1), again)
+    course = _read(tmp_path, record_dataset(1), _written_anew(record_dataset(1)))
     assert len(course.records) == 2
-    assert [one.number for one in course.plans[0].delivered] == [1]
+    assert _given(course) == ([(1, False)], [])
+
+
+def test_fraction__without_one_of_the_plans_beams_is_partial(tmp_path: Path) -> None:
+    course = _read(tmp_path, record_dataset(1, content=plan_content(beams=1)), beams=2)
+    assert _given(course)[0] == [(1, True)]
+
+
+def test_continuations__of_equal_metersets_at_two_times_are_two(tmp_path: Path) -> None:
+    first = Delivery(1, "20240301", delivered_share=0.4, termination="MACHINE")
+    morning, noon = (
+        Delivery(1, "20240302", time=time, delivered_share=0.3, delivery_type="CONTINUATION")
+        for time in ("090000", "120000")
+    )
+    both = [*_record(first, morning), _written_anew(*_record(noon))]
+    assert _given(_read(tmp_path / "two", *both)) == ([(1, False)], [])
+    again = [*_record(first, morning), _written_anew(*_record(morning))]
+    assert _given(_read(tmp_path / "once", *again))[0] == [(1, True)]
+
+
+def test_fraction__recorded_on_two_days_is_said_with_the_plans_file(tmp_path: Path) -> None:
+    course = _read(tmp_path, *_record(Delivery(1, "20240301"), Delivery(1, "20240304")))
+    given, (finding,) = _given(course)
+    assert given == [(1, False)]
+    assert finding.code is FindingCode.RECORD_CONTRADICTORY
+    assert finding.file == course.plans[0].plan.file
+    assert finding.message.startswith("Fraction 1: was recorded as treatment on 2024-03-01 and 2024-03-04")
 
 
 def test_record__of_an_absent_plan_is_said(tmp_path: Path) -> None:
     course = read_datasets(tmp_path, record_dataset(1))
     assert FindingCode.REFERENCE_ABSENT in found(course)
+    assert fractions_given(course) == ({}, [])

@@ -153,3 +153,4 @@ def test_synthetic_course__two_patients_are_not_judged_together(checked: Checked
     found = {finding["code"] for finding in report.findings}
     assert FindingCode.PATIENT_MISMATCH in found
     assert FindingCode.REGIMEN_WITHOUT_PLAN not in found  # the plans are there; they were not linked
+    assert {row.reason for row in report.results} == {"the files belong to more than one patient"}
