@@ -17,6 +17,8 @@ from web.components import frame
 from web.components.notices import Tone, notice
 from web.delivery import deliver_well
 from web.errors import fault_words, is_full_disk, note_fault, say_errors
+from web.forms import sending
+from web.forms.sending import register_checks
 from web.house import House, actor, move_in, synthetic_words
 from web.routing import find, page_modules, table
 from web.security import csrf_token, guard
@@ -40,7 +42,7 @@ def create_app(settings: Settings, db: Database, store: Store) -> Dash:
     server = _server(House(settings, db, store))
     app = _dash(server)
     guard(app, server, House(settings, db, store))
-    guard_callbacks(app, server, declared_kinds(page_modules()))
+    guard_callbacks(app, server, declared_kinds((sending, *page_modules())))
     deliver_well(server)
     server.before_request(_refuse_unknown_addresses)
     app.layout = _layout
@@ -102,6 +104,7 @@ def _register(app: Dash) -> None:
         Output(frame.Ids.TITLE_SET, "data"),
         Input(frame.Ids.TITLE, "data"),
     )
+    register_checks(app)
     for module in page_modules():
         if hasattr(module, "register"):
             module.register(app)

@@ -41,7 +41,7 @@ def _serious(page: Page) -> list[str]:
         ("/subjects", "table"),
         ("/subjects/S01-201", "table"),
         ("/subjects/S01-003", "#subject-enrol"),
-        ("/subjects/new", "#new-subject-code"),
+        ("/subjects/new", ".form input"),
         ("/subjects/S01-003/screening", "#screening-save"),
         ("/subjects/S01-201/submit", "#upload-folder"),
         ("/submissions/S01-201", "#open-report"),
@@ -145,7 +145,7 @@ def test_identity__the_other_button_blocks_the_set(page: Page, served: Served) -
 
 def test_subject__is_added_enrolled_and_randomised_from_the_pages(page: Page, served: Served) -> None:
     page.goto("/subjects/new")
-    page.fill("#new-subject-code", "S01-250")
+    page.get_by_label("Subject code").fill("S01-250")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Subject S01-250")).to_be_visible()
     expect(page.locator("main")).to_contain_text("not enrolled")

@@ -92,7 +92,7 @@ def test_new_subject__is_taken_from_registration_to_enrolment_in_the_run_in(
 ) -> None:
     staff = _person(browser, in_run_in, "oncologist")
     staff.goto("/subjects/new")
-    staff.fill("#new-subject-code", "S01-301")
+    staff.get_by_label("Subject code").fill("S01-301")
     staff.keyboard.press("Enter")
     staff.get_by_role("link", name="Complete the screening").click()
     expect(staff.get_by_role("heading", name="Screening", exact=True)).to_be_visible()
@@ -131,7 +131,7 @@ def test_screening_failure__shows_its_criterion_and_hostile_words_as_text(
 ) -> None:
     page = _person(browser, in_run_in, "staff")
     page.goto("/subjects/new")
-    page.fill("#new-subject-code", "S01-302")
+    page.get_by_label("Subject code").fill("S01-302")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Subject S01-302")).to_be_visible()
     page.goto("/subjects/S01-302/screening")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -32,8 +33,42 @@ def payload(entry: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _value(part: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
-    return {**part, "value": values.get(f"{part['id']}.{part['property']}")}
+def pattern_key(prop: str, **parts: str) -> str:
+    """Give the key of a value whose component's id is a pattern: as Dash writes it, and the property."""
+    return json.dumps(parts, sort_keys=True, separators=(",", ":")) + f".{prop}"
+
+
+def field_key(form: str, field: str, *, kind: str = "field", prop: str = "value") -> str:
+    """Give the key of a field of a form."""
+    return pattern_key(prop, type=f"form-{kind}", form=form, field=field)
+
+
+def _value(part: dict[str, str], values: dict[str, Any]) -> Any:
+    if not part["id"].startswith("{"):
+        return {**part, "value": values.get(f"{part['id']}.{part['property']}")}
+    pattern, prop = json.loads(part["id"]), part["property"]
+    if ["ALL"] not in pattern.values():
+        key = f"{part['id']}.{prop}"
+        return {"id": pattern, "property": prop, "value": values.get(key)}
+    ids = [found for key in values if (found := _id_of(key)) is not None and _is_like(found, pattern)]
+    return [
+        {
+            "id": each,
+            "property": prop,
+            "value": each if prop == "id" else values.get(pattern_key(prop, **each)),
+        }
+        for each in ids
+    ]
+
+
+def _id_of(key: str) -> dict[str, str] | None:
+    return json.loads(key.rpartition(".")[0]) if key.startswith("{") else None
+
+
+def _is_like(found: dict[str, str], pattern: dict[str, Any]) -> bool:
+    return found.keys() == pattern.keys() and all(
+        value in (["ALL"], found[key]) for key, value in pattern.items()
+    )
 
 
 def _outputs(output: str) -> Any:
@@ -42,6 +77,6 @@ def _outputs(output: str) -> Any:
     return [_one(part) for part in output.strip(".").split("...")]
 
 
-def _one(text: str) -> dict[str, str]:
+def _one(text: str) -> dict[str, Any]:
     identifier, _, prop = text.rpartition(".")
-    return {"id": identifier, "property": prop}
+    return {"id": json.loads(identifier) if identifier.startswith("{") else identifier, "property": prop}

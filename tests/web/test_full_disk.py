@@ -9,7 +9,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.web.callbacks import post_callback
+from tests.web.callbacks import field_key, pattern_key, post_callback
 from tests.web.installation import Installation
 from web.errors import is_full_disk
 
@@ -40,10 +40,14 @@ def test_callback_without_room__says_that_the_disk_is_full(
     oncologist.get("/_dash-dependencies")
     installation.db.engine.dispose()
     event.listen(installation.db.engine, "connect", _no_more_pages)
-    words = {"new-subject-add.n_clicks": 1}
     said = [
         post_callback(
-            oncologist, "new-subject-answer.children", {**words, "new-subject-code.value": f"S01-9{i:02}"}
+            oncologist,
+            '..{"form":"new-subject"',
+            {
+                pattern_key("n_clicks", type="form-submit", form="new-subject"): 1,
+                field_key("new-subject", "code"): f"S01-9{i:02}",
+            },
         ).get_data(as_text=True)
         for i in range(40)
     ]

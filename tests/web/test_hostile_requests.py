@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.callbacks import dependencies, payload
+from tests.web.callbacks import dependencies, field_key, payload
 
 Person = Callable[[str], FlaskClient]
 
@@ -90,11 +90,21 @@ def test_callbacks__with_values_of_wrong_types_are_refused_without_a_fault(
     client = sign_in(person)
     for entry in _callbacks(client):
         for value in VALUES:
-            body = payload(entry, {})
-            for part in (*body["inputs"], *body["state"]):
+            body = payload(entry, dict.fromkeys(_FIELDS, value))
+            for part in _parts(body):
                 part["value"] = value
             _holds(client.post("/_dash-update-component", json=body), (entry["output"], repr(value)[:40]))
     assert _faults(caplog) == []
+
+
+# One component for each pattern that stands for many.
+_FIELDS = tuple(field_key("any", "any", kind=kind) for kind in ("field", "ticks", "tick", "secret"))
+
+
+def _parts(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give every value that is sent, those of patterns one by one."""
+    given = [*body["inputs"], *body["state"]]
+    return [one for part in given for one in (part if isinstance(part, list) else [part])]
 
 
 def _faults(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.web.callbacks import dependencies, payload, post_callback
+from tests.web.callbacks import dependencies, field_key, pattern_key, payload, post_callback
 from tests.web.installation import Installation
 from trial_core.db.tables import audit_entry
 from web.security import CSRF_HEADER, csrf_token
@@ -134,8 +134,8 @@ def _answers(installation: Installation, submission_id: str) -> dict[str, Any]:
         "subject-code.data": "S01-003",
         "subject-enrol.n_clicks": 1,
         "subject-randomise.n_clicks": 1,
-        "new-subject-code.value": "S01-099",
-        "new-subject-add.n_clicks": 1,
+        field_key("new-subject", "code"): "S01-099",
+        pattern_key("n_clicks", type="form-submit", form="new-subject"): 1,
     }
 
 

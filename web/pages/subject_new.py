@@ -2,74 +2,42 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dash import Dash, dcc
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
-
-from trial_core.errors import TrialError
+from trial_core.errors import AlreadyExists, NotAName
 from trial_core.services import subjects
-from web.components.frame import Content, Page, head
-from web.components.notices import Tone, notice
+from web.components.frame import Page, head
+from web.forms import Answers, Context, Field, Form, Saved, form_card, register_form
 from web.house import actor, house
 from web.route import route
 from web.sections import Section
-
-
-class Ids(StrEnum):
-    """Components of the page."""
-
-    CODE = "new-subject-code"
-    ADD = "new-subject-add"
-    ANSWER = "new-subject-answer"
+from web.words import t
 
 
 def page() -> Page:
     """Give the form."""
-    form = html.Section(
-        [
-            html.Div(
-                [
-                    html.Label("Subject code", htmlFor=Ids.CODE),
-                    dcc.Input(id=Ids.CODE, type="text", maxLength=64, autoComplete="off", debounce=False),
-                    html.Span(
-                        "The trial's code alone: no name, no initials, no birth date.", className="hint"
-                    ),
-                ],
-                className="field",
-            ),
-            html.Button("Add the subject", id=Ids.ADD, className="button", type="button"),
-            html.Div(id=Ids.ANSWER),
-        ],
-        className="card",
-    )
-    return Page(
-        "Add a subject",
-        Section.SUBJECTS,
-        [head("Add a subject", crumbs=[dcc.Link("Subjects", href="/subjects")]), form],
-    )
+    title = t("Add a subject")
+    crumbs = [dcc.Link(t("Subjects"), href="/subjects")]
+    form = form_card(FORM, Context(), title=title, submit=t("Add the subject"))
+    return Page(title, Section.SUBJECTS, [head(title, crumbs=crumbs), form])
 
 
 def register(app: Dash) -> None:
     """Add on click or on Enter."""
-    app.callback(
-        Output(Ids.ANSWER, "children"),
-        Input(Ids.ADD, "n_clicks"),
-        Input(Ids.CODE, "n_submit"),
-        State(Ids.CODE, "value"),
-        running=[(Output(Ids.ADD, "disabled"), True, False)],
-        prevent_initial_call=True,
-    )(add)
+    register_form(app, FORM)
 
 
-def add(clicks: int | None, entered: int | None, code: str | None) -> Content:
-    """Register the subject and go to its page, or say why not."""
-    if not clicks and not entered:
-        return no_update
-    try:
-        subject = subjects.create_subject(house().db, actor(), code=(code or "").strip())
-    except TrialError as refusal:
-        return notice(Tone.STOP, "Not added", refusal.message, alert=True)
-    return dcc.Location(id="new-subject-added", pathname=f"/subjects/{subject.code}", refresh=True)
+def fields(_context: Context) -> tuple[Field, ...]:
+    """Ask for the code alone."""
+    hint = t("The trial's code alone: no name, no initials, no birth date.")
+    return (Field("code", t("Subject code"), hint=hint, required=True, longest=32),)
 
 
+def save(_context: Context, answers: Answers) -> Saved:
+    """Register the subject and go to its page."""
+    subject = subjects.create_subject(house().db, actor(), code=answers.text("code"))
+    return Saved(t("Subject {code}", code=subject.code), go=f"/subjects/{subject.code}")
+
+
+FORM = Form("new-subject", fields, save, refused_at={NotAName: "code", AlreadyExists: "code"})
 ROUTES = (route("/subjects/new", page),)
