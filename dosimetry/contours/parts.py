@@ -82,5 +82,5 @@ def part_of(polygons: list[FloatArray]) -> Part | None:
     area, u, v, reach = enclosed_area(outline, _SCAN_LINES)
     if area <= SMALLEST_AREA_MM2:
         return None
-    radius = inscribed_radius(boundary, np.array([u, v]), reach)
+    radius = inscribed_radius(outline, boundary, np.array([u, v]), reach)
     return Part(outline, boundary, radius, area, tuple(polygons))

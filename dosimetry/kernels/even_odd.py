@@ -41,16 +41,21 @@ def inside_points(segments: NDArray[np.float64], points: NDArray[np.float64]) ->
     """Whether points (n, 2) are inside polygons given as segments (m, 4), mm."""
     inside = np.zeros(points.shape[0], dtype=np.bool_)
     for n in range(points.shape[0]):
-        u, v = points[n, 0], points[n, 1]
-        state = False
-        for m in range(segments.shape[0]):
-            va, vb = segments[m, 1], segments[m, 3]
-            if (va <= v) != (vb <= v):
-                crossing = segments[m, 0] + (v - va) / (vb - va) * (segments[m, 2] - segments[m, 0])
-                if u >= crossing:
-                    state = not state
-        inside[n] = state
+        inside[n] = is_in_outline(segments, points[n, 0], points[n, 1])
     return inside
+
+
+@kernel
+def is_in_outline(segments: NDArray[np.float64], u: float, v: float) -> bool:
+    """Whether a point is inside polygons given as segments (m, 4), mm."""
+    state = False
+    for m in range(segments.shape[0]):
+        va, vb = segments[m, 1], segments[m, 3]
+        if (va <= v) != (vb <= v):
+            crossing = segments[m, 0] + (v - va) / (vb - va) * (segments[m, 2] - segments[m, 0])
+            if u >= crossing:
+                state = not state
+    return state
 
 
 @kernel

@@ -99,7 +99,15 @@ def test_inscribed_radius__of_a_circle_and_a_strip() -> None:
     for polygon, radius in ((circle, 5.0), (strip, 2.0)):
         segments = np.concatenate([polygon, np.roll(polygon, -1, axis=0)], axis=1)
         for version in _both(inscribed_radius):
-            assert version(segments, np.array([0.5, 0.3]), 2.0) == pytest.approx(radius, abs=2e-3)
+            found = version(segments, segments, np.array([0.5, 0.3]), 2.0)
+            assert found == pytest.approx(radius, abs=2e-3)
+
+
+def test_inscribed_radius__stays_in_the_outline_where_its_boundary_is_open() -> None:
+    corners = np.array([[82.18, -278.58], [82.09, -278.54], [82.18, -278.50]])
+    speck = np.concatenate([corners, np.roll(corners, -1, axis=0)], axis=1)
+    for version in _both(inscribed_radius):
+        assert 0.01 < version(speck, speck[:2], np.array([82.15, -278.54]), 0.04) < 0.05
 
 
 @given(st.integers(0, 1000))
