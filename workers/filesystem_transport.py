@@ -8,21 +8,30 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from kombu.transport import filesystem
+from kombu.transport import filesystem, virtual
 
 LONGEST_WAIT_S = 0.3
 
 
 class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu ships no types
-    """Kombu's channel writes a message in place: a worker that looks too early reads an empty file."""
+    """A channel that writes nothing in place, for what is read too early, or was written to a full disk, is empty.
+
+    Kombu's keeps a table of queues in a file, too; here each process knows the one queue by itself.
+    """
+
+    supports_fanout = False
+    get_table = virtual.Channel.get_table
 
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:
         folder = Path(self.data_folder_out)
         # The reader sorts by name and takes what ends in `.QUEUE.msg`: first the clock, last the ending.
         name = f"{time.time_ns() // 1_000_000}_{uuid.uuid4()}.{queue}.msg"
         unfinished = folder / f"{name}.unfinished"
-        unfinished.write_text(json.dumps(payload), encoding="utf-8")
-        unfinished.replace(folder / name)
+        try:
+            unfinished.write_text(json.dumps(payload), encoding="utf-8")
+            unfinished.replace(folder / name)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 class Transport(filesystem.Transport):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import subprocess
@@ -10,8 +11,10 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from trial_core.settings import Settings, read_settings
-from workers.app import RUN_JOB, celery_app
+from workers.app import QUEUE, RUN_JOB, celery_app
 from workers.queue import ring
 
 JOB = "0123456789abcdef"
@@ -48,6 +51,47 @@ def test_ring__says_when_the_queue_folder_is_broken(tmp_path: Path) -> None:
     settings = _settings(tmp_path)
     settings.queue_folder.write_text("a file where the folder should be")
     assert not ring(settings, JOB)
+
+
+def test_message__is_sent_and_heard_where_a_full_disk_left_an_empty_file_of_the_queue(tmp_path: Path) -> None:
+    exchanges = tmp_path / "queue" / "exchanges"
+    exchanges.mkdir(parents=True)
+    (exchanges / f"{QUEUE}.exchange").touch()
+    # Processes of their own, as server and worker are: one that has rung before knows the queue.
+    _in_a_new_process(tmp_path, f"from workers.queue import ring; assert ring(settings, {JOB!r})")
+    _in_a_new_process(tmp_path, _HEAR)
+
+
+_HEAR = """
+from workers.app import QUEUE, RUN_JOB, celery_app
+app = celery_app(settings)
+with app.connection_for_read() as connection:
+    queue = app.amqp.queues[QUEUE](connection.default_channel)
+    queue.declare()
+    assert queue.get().headers["task"] == RUN_JOB
+"""
+
+
+def _in_a_new_process(folder: Path, code: str) -> None:
+    settings = f"settings = read_settings({{'DOSEGATE_DATA': {str(folder)!r}}})"
+    given = f"from trial_core.settings import read_settings\n{settings}\n"
+    subprocess.run([sys.executable, "-c", given + code], check=True)
+
+
+def test_message__that_finds_no_room_on_the_disk_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = _settings(tmp_path)
+    ring(settings, JOB)
+
+    def full(path: Path, data: str, encoding: str) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "write_text", full)
+        assert not ring(settings, JOB)
+    assert len(_messages(tmp_path)) == 1
 
 
 def test_message__is_never_seen_half_written(tmp_path: Path) -> None:
