@@ -14,7 +14,7 @@ LONGEST_WAIT_S = 0.3
 
 
 class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu ships no types
-    """A channel that writes nothing in place, for what is read too early, or was written to a full disk, is empty.
+    """A channel that writes nothing in place: read too early, or written to a full disk, it would be empty.
 
     Kombu's keeps a table of queues in a file, too; here each process knows the one queue by itself.
     """
