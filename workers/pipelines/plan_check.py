@@ -16,6 +16,7 @@ from trial_core.domain.report import (
     DeliveryFact,
     OpenItem,
     PlanCheckResult,
+    PlanIndex,
     PlanReport,
     ResultRow,
     SumReport,
@@ -28,6 +29,7 @@ from workers.pipelines.criterion_results import CriterionResults
 from workers.pipelines.delivery import delivery_of, fractions_given
 from workers.pipelines.grid_coverage import course_grid_findings
 from workers.pipelines.measuring import Measurer
+from workers.pipelines.organ_doses import organ_dose_steps, organ_doses
 from workers.pipelines.plan_checks import check_plan
 from workers.pipelines.plausibility import Plausibility, explained, plausibility
 from workers.pipelines.prepared_plans import PreparedPlan, prepare_plans
@@ -129,6 +131,7 @@ class _Check:
         self.findings += said
         self.untreated = untreated_targets(self.plans, protocol)
         self.obstacles = course_obstacles(course, protocol, self.plans, self.untreated)
+        self.organs: dict[str, tuple[PlanIndex, ...]] = {}
         self._steps_done = 0
         self._steps = _steps(protocol, self.plans)
 
@@ -144,6 +147,7 @@ class _Check:
         self.total = total = self._sum(doubts)
         rows = self._rows(total, doubts, measurer)
         measure_outside(self.plans, self.protocol, measurer, doubts)
+        self.organs = organ_doses(self.plans, self.protocol, rows, doubts, self._step)
         checks = {plan.key: check_plan(plan, self.course, self.protocol) for plan in self.plans}
         plans = tuple(
             self._plan(plan, guards[plan.key], rows, checks[plan.key], measurer) for plan in self.plans
@@ -222,7 +226,7 @@ class _Check:
     ) -> PlanReport:
         own = [row for row in rows if row.plan_key == plan.key]
         obstacles = [each for each in (plan.obstacle, guard.doubt, *mixed_patients(self.course)) if each]
-        indices = plan_indices(plan, self.protocol, measurer, guard.doubt)
+        indices = (*plan_indices(plan, self.protocol, measurer, guard.doubt), *self.organs[plan.key])
         return plan_report(plan, guard.targets, checks, indices, self._judge(own, checks, obstacles))
 
     def _judge(
@@ -273,7 +277,7 @@ def _metrics_asked(protocol: Protocol) -> dict[str, tuple[str, ...]]:
 def _steps(protocol: Protocol, plans: Sequence[PreparedPlan]) -> int:
     """How many DVHs there are to make, at most."""
     scopes = {(criterion.structure, scope) for criterion in protocol.criteria for scope in criterion.scopes}
-    return len(scopes) + sum(len(plan.targets) + 1 for plan in plans)
+    return len(scopes) + sum(len(plan.targets) + 1 for plan in plans) + organ_dose_steps(plans)
 
 
 def _sum_reports(protocol: Protocol, total: CourseSum | None) -> tuple[SumReport, ...]:

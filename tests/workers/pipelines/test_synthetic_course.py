@@ -59,7 +59,8 @@ def test_synthetic_course__without_faults_every_criterion_is_evaluable_and_per_p
 
 def test_synthetic_course__every_index_has_a_value_or_a_reason(healthy: CourseReport) -> None:
     indices = [index for each in healthy.plans for index in each.indices]
-    assert {index.id for index in indices} == {"conformity", "gradient", "homogeneity", "outside"}
+    beside = {"conformity", "gradient", "homogeneity", "outside", "Mean[Gy]", "Integral[Gy cc]"}
+    assert {index.id for index in indices} == beside
     assert all((index.value is None) is bool(index.reason) for index in indices)
     conformity = [index.value for index in indices if index.id == "conformity" and index.value is not None]
     assert all(0 < value <= 1 for value in conformity)
