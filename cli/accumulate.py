@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cli.arguments import STANDARD_OUTPUT
 from cli.errors import CommandError, RefusalCode
-from cli.inputs import existing_paths
-from cli.output import check_writable, put_on_standard_output, say, to_json, write_whole
+from cli.inputs import existing_paths, scratch_folder
+from cli.output import check_writable, put_on_standard_output, say, show, to_json, write_whole
 
 if TYPE_CHECKING:
     from workers.pipelines.accumulate import AccumulatedDose
@@ -37,9 +36,9 @@ def _accumulate(paths: Sequence[Path], request: AccumulationRequest) -> Accumula
     from workers.pipelines.accumulation_request import AccumulationRefusedError
 
     say("reading and adding ...")
-    with tempfile.TemporaryDirectory(prefix="dosegate-") as scratch:
+    with scratch_folder() as scratch:
         try:
-            return accumulate_paths(paths, request, Path(scratch))
+            return accumulate_paths(paths, request, scratch)
         except AccumulationRefusedError as refusal:
             raise CommandError(str(refusal), refusal.findings, code=RefusalCode.INPUT_UNUSABLE) from refusal
 
@@ -99,7 +98,7 @@ def _print(summary: Mapping[str, Any]) -> None:
     from cli.table import wants_colour
     from cli.verdict_table import finding_lines
 
-    print("\n".join(_lines(summary)), flush=True)
+    show(_lines(summary))
     for line in finding_lines(summary["findings"], colour=wants_colour(sys.stderr)):
         say(line)
 

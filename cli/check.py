@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.arguments import STANDARD_OUTPUT
 from cli.errors import CommandError, RefusalCode, with_refusal
-from cli.inputs import existing_paths
-from cli.output import check_writable, put_on_standard_output, say, write_whole
+from cli.inputs import existing_paths, scratch_folder
+from cli.output import check_writable, put_on_standard_output, say, show, write_whole
 from cli.progress import StageLog
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ def _check(paths: list[Path], protocol: Protocol) -> CourseReport:
     from workers.pipelines.plan_check import check_paths  # the dose engine takes a second to load
 
     log = StageLog()
-    with tempfile.TemporaryDirectory(prefix="dosegate-") as scratch:
-        return check_paths(paths, protocol, Path(scratch), log.note)
+    with scratch_folder() as scratch:
+        return check_paths(paths, protocol, scratch, log.note)
 
 
 def _why_unusable(report: CourseReport) -> str | None:
@@ -87,14 +86,14 @@ def print_verdicts(report: CourseReport) -> None:
     from cli.table import wants_colour
     from cli.verdict_table import verdict_lines
 
-    print("\n".join(verdict_lines(report, colour=wants_colour(sys.stdout))), flush=True)
+    show(verdict_lines(report, colour=wants_colour(sys.stdout)))
 
 
 def _print_findings(report: CourseReport) -> None:
     from cli.table import wants_colour
     from cli.verdict_table import finding_lines
 
-    print("\n".join(finding_lines(report.findings, colour=wants_colour(sys.stdout))), flush=True)
+    show(finding_lines(report.findings, colour=wants_colour(sys.stdout)))
 
 
 def _json(report: CourseReport, why_unusable: str | None) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cli.arguments import fault_lines
 from cli.errors import CommandError
-from cli.output import say
+from cli.output import say, show
 
 if TYPE_CHECKING:
     from imaging.synthetic.faults import Fault
@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError(
             f"{folder}: could not be written ({problem.strerror}). Name another folder."
         ) from problem
-    print(f"{len(files)} files in {folder}. Next: dosegate check {folder}")
+    show([f"{len(files)} files in {folder}. Next: dosegate check {folder}"])
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cli.arguments import STANDARD_OUTPUT
 from cli.errors import CommandError, RefusalCode
 from cli.inputs import existing_paths
-from cli.output import check_writable, put_on_standard_output, say, to_json, write_whole
+from cli.output import check_writable, put_on_standard_output, say, show, to_json, write_whole
 
 if TYPE_CHECKING:
     from workers.pipelines.gamma import ComparedDoses
@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
     elif arguments.json:
         write_whole(Path(arguments.json), document, "--json")
     else:
-        print("\n".join(_lines(compared)), flush=True)
+        show(_lines(compared))
     return 0
 
 

@@ -1,12 +1,17 @@
-"""What the command line is asked to read."""
+"""What the command line is asked to read, and the room for it to unpack archives."""
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from cli.errors import CommandError
+from cli.errors import CommandError, RefusalCode
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def existing_paths(given: Sequence[str]) -> list[Path]:
@@ -23,6 +28,32 @@ def existing_paths(given: Sequence[str]) -> list[Path]:
         if not os.access(name, os.R_OK):
             raise _refused("file-unreadable", name, "It cannot be read.", "Check its permissions.")
     return [Path(name) for name in given]
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a private folder for inflated archives; it is gone afterwards.
+
+    Raises
+    ------
+    CommandError
+        there is no folder that takes a file.
+    """
+    try:
+        scratch = tempfile.TemporaryDirectory(prefix="dosegate-")
+    except OSError as problem:
+        raise no_room() from problem
+    with scratch as folder:
+        yield Path(folder)
+
+
+def no_room() -> CommandError:
+    """Refuse for a full disk."""
+    return CommandError(
+        "There is no room left on a disk, and no result was produced. Free some room, or name a folder with "
+        "room for unpacked archives in TMPDIR.",
+        code=RefusalCode.DISK_FULL,
+    )
 
 
 def _refused(code: str, name: str, message: str, action: str) -> CommandError:

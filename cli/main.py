@@ -17,7 +17,8 @@ from typing import Any
 
 from cli.arguments import EXIT_STATUSES, STANDARD_OUTPUT, SUBCOMMANDS, WITH_JSON, read_arguments
 from cli.errors import CommandError, RefusalCode, WrongArgumentsError
-from cli.output import put_on_standard_output, say, to_json, write_whole
+from cli.inputs import NO_ROOM, no_room
+from cli.output import put_on_standard_output, say, show, to_json, write_whole
 
 UNUSABLE = 2
 INTERRUPTED = 130
@@ -54,16 +55,18 @@ def _answer(given: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         raise
+    except OSError as problem:
+        return _refuse(no_room() if problem.errno in NO_ROOM else _fault(problem), given)
     except Exception as problem:  # noqa: BLE001 - status 1 is a verdict: a fault of the program must not look like one
         return _refuse(_fault(problem), given)
 
 
 def _run(given: Sequence[str]) -> int:
     if not given or given[0] in ("-h", "--help"):
-        print(_overview())
+        show([_overview()])
         return 0 if given else UNUSABLE
     if given[0] == "--version":
-        print(_version())
+        show([_version()])
         return 0
     if given[0] not in SUBCOMMANDS:
         raise WrongArgumentsError(
@@ -113,10 +116,11 @@ def _version() -> str:
 
 def _refuse(refusal: CommandError, given: Sequence[str]) -> int:
     _answer_in_json(refusal, given)
-    if refusal.about_input:
+    beside = [finding for finding in refusal.about_input if finding["message"] not in refusal.message]
+    if beside:
         from cli.verdict_table import finding_lines  # only where there is something to tell
 
-        say("\n".join(finding_lines(refusal.about_input, colour=False)))
+        say("\n".join(finding_lines(beside, colour=False)))
     say(f"dosegate: {refusal.message}")
     return UNUSABLE
 
@@ -129,7 +133,8 @@ def _answer_in_json(refusal: CommandError, given: Sequence[str]) -> None:
     nothing: dict[str, Any] = {"structures": {}} if given[0] == "metrics" else {}
     document = to_json({**nothing, "findings": refusal.findings, "error": refusal.message})
     if target == STANDARD_OUTPUT:
-        put_on_standard_output(document)
+        with suppress(CommandError):
+            put_on_standard_output(document)
     elif refusal.code is not RefusalCode.OUTPUT_NOT_WRITABLE:
         with suppress(CommandError):
             write_whole(Path(target), document, "--json")

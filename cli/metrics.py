@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any
 
 from cli.arguments import STANDARD_OUTPUT
 from cli.errors import CommandError, RefusalCode
-from cli.inputs import existing_paths
-from cli.output import check_writable, put_on_standard_output, say, to_json, write_whole
+from cli.inputs import existing_paths, scratch_folder
+from cli.output import check_writable, put_on_standard_output, say, show, to_json, write_whole
 
 
 def run(arguments: Namespace) -> int:
@@ -45,10 +44,10 @@ def _compute(paths: Sequence[Path], arguments: Namespace) -> dict[str, Any]:
     from workers.pipelines.metrics import MetricsRefusedError, compute_metrics
 
     say("reading and measuring ...")
-    with tempfile.TemporaryDirectory(prefix="dosegate-") as scratch:
+    with scratch_folder() as scratch:
         try:
             return compute_metrics(
-                paths, arguments.structure or [], arguments.metric, arguments.prescription, Path(scratch)
+                paths, arguments.structure or [], arguments.metric, arguments.prescription, scratch
             )
         except MetricsRefusedError as refusal:
             raise CommandError(str(refusal), refusal.findings, code=RefusalCode.INPUT_UNUSABLE) from refusal
@@ -68,7 +67,7 @@ def _print_table(result: Mapping[str, Any], metrics: Sequence[str]) -> None:
         [Cell(name), _number(found["volume_cc"]), *(_number(found["metrics"][metric]) for metric in asked)]
         for name, found in result["structures"].items()
     ]
-    print("\n".join(lay_out([head, *rows], colour=colour)), flush=True)
+    show(lay_out([head, *rows], colour=colour))
     for line in finding_lines(result["findings"], colour=wants_colour(sys.stderr)):
         say(line)
 

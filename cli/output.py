@@ -6,8 +6,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,40 @@ def to_json(document: Mapping[str, Any]) -> bytes:
 
 
 def put_on_standard_output(data: bytes) -> None:
-    """Write a whole document, and nothing else, to standard output."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data + b"\n")
-    sys.stdout.buffer.flush()
+    """Write a whole document, and nothing else, to standard output.
+
+    Raises
+    ------
+    CommandError
+        it takes nothing, such as a full disk.
+    """
+    with _on_standard_output():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def show(lines: Iterable[str]) -> None:
+    """Write lines for people to standard output.
+
+    Raises
+    ------
+    CommandError
+        it takes nothing, such as a full disk.
+    """
+    with _on_standard_output():
+        print("\n".join(lines), flush=True)
+
+
+@contextmanager
+def _on_standard_output() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
+    except OSError as problem:
+        words = f"Standard output could not be written ({problem.strerror}). Send it elsewhere."
+        raise _not_writable(words) from problem
 
 
 def check_writable(path: Path, option: str) -> None:

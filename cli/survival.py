@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.arguments import STANDARD_OUTPUT
 from cli.errors import CommandError, Finding
-from cli.output import check_writable, put_on_standard_output, say, to_json, write_whole
+from cli.output import check_writable, put_on_standard_output, say, show, to_json, write_whole
 from cli.survival_csv import FollowUpRows, SurvivalColumns, read_survival_csv
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _print(document: Mapping[str, Any]) -> None:
     from cli.table import wants_colour
     from cli.verdict_table import finding_lines
 
-    print("\n".join(survival_lines(document, colour=wants_colour(sys.stdout))), flush=True)
+    show(survival_lines(document, colour=wants_colour(sys.stdout)))
     for line in finding_lines(document["findings"], colour=wants_colour(sys.stderr)):
         say(line)
 

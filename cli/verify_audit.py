@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cli.arguments import STANDARD_OUTPUT
 from cli.errors import CommandError, Finding, RefusalCode
 from cli.installation import settings_of_this_environment
-from cli.output import check_writable, put_on_standard_output, say, to_json, write_whole
+from cli.output import check_writable, put_on_standard_output, say, show, to_json, write_whole
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
@@ -76,7 +76,7 @@ def _put(found: Verification, target: str | None) -> None:
     elif target:
         write_whole(Path(target), to_json(_document(found)), "--json")
     else:
-        print("\n".join(_lines(found)), flush=True)
+        show(_lines(found))
     if target:
         say("whole" if found.whole else "broken")
 

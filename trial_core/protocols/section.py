@@ -93,11 +93,13 @@ class Section:
         return self.positive(key) if self.has(key) else None
 
     def count(self, key: str) -> int:
-        """A whole number of at least 1."""
+        """A whole number of at least 1; one that was refused reads as 0."""
         value = self.number(key)
-        if self._is_number(key) and (value < 1 or value != int(value)):
+        if value >= 1 and value == int(value):
+            return int(value)
+        if self._is_number(key):
             self.problem(key, f"is {value:g}; must be a whole number of at least 1")
-        return int(value)
+        return 0
 
     def choice(self, key: str, kind: type[E], default: E | None = None) -> E:
         """One value of a closed set."""

@@ -96,13 +96,13 @@ def unique(section: Section, key: str, values: Sequence[str]) -> None:
 
 
 def _regimen(section: Section, structures: Sequence[StructureRule]) -> Regimen:
-    prescription = _prescription(section.section("prescription", ("dose_gy", "fractions")))
+    prescription, is_known = _prescription(section.section("prescription", ("dose_gy", "fractions")))
     regimen = Regimen(
         id=section.text("id"),
         label=section.text("label"),
         required=section.flag("required"),
         prescription=prescription,
-        permitted=_permitted(section, prescription),
+        permitted=_permitted(section, prescription, compare=is_known),
         plan_prescribes=section.flag("plan_prescribes", default=False),
         label_patterns=section.texts("plan_labels"),
         targets=tuple(_target(each, structures) for each in section.sections("targets", _TARGET_KEYS)),
@@ -131,12 +131,14 @@ def _target(section: Section, structures: Sequence[StructureRule]) -> TargetRule
     )
 
 
-def _prescription(section: Section) -> Prescription:
+def _prescription(section: Section) -> tuple[Prescription, bool]:
+    """The prescription, and whether it is one: of a refused one nothing more is to be said."""
+    dose_gy, fractions = section.positive("dose_gy"), section.count("fractions")
     # A fraction count that was refused reads as 1 here: nothing divides by 0 before the file is refused.
-    return Prescription(dose_gy=section.positive("dose_gy"), fractions=max(section.count("fractions"), 1))
+    return Prescription(dose_gy=dose_gy, fractions=max(fractions, 1)), dose_gy > 0 and fractions > 0
 
 
-def _permitted(regimen: Section, default: Prescription) -> Permitted:
+def _permitted(regimen: Section, default: Prescription, *, compare: bool) -> Permitted:
     exactly = Permitted(
         dose_gy=_only(default.dose_gy),
         fractions=_only(default.fractions),
@@ -146,7 +148,7 @@ def _permitted(regimen: Section, default: Prescription) -> Permitted:
         return exactly
     section = regimen.section("permitted", _PERMITTED_KEYS)
     permitted = Permitted(**{key: _range(section, key) for key in _PERMITTED_KEYS})
-    if default.dose_gy > 0 and not permitted.allows(default.dose_gy, default.fractions):
+    if compare and not permitted.allows(default.dose_gy, default.fractions):
         words = f"{default.dose_gy:g} Gy in {default.fractions}"
         regimen.problem("permitted", f"does not permit the regimen's own prescription of {words}")
     return permitted

@@ -217,6 +217,14 @@ def test_reader__refuses_what_contradicts_itself(old: str, new: str, message: st
     assert any(message in each[2] for each in _problems(text.replace(old, new)))
 
 
+@pytest.mark.parametrize("count", ["0", "2.5", "'28'"])
+def test_reader__says_of_a_refused_number_of_fractions_nothing_more(count: str) -> None:
+    text = SCR.read_text(encoding="utf-8").replace(
+        "dose_gy: 50.4, fractions: 28", f"dose_gy: 50.4, fractions: {count}"
+    )
+    assert [each[1] for each in _problems(text)] == ["regimens[1].prescription.fractions"]
+
+
 @pytest.mark.parametrize("number", ["045", "1:30", "4_5", "0x2d", "0b11", "45.", "1" * 400, "1e999"])
 def test_read_protocol__refuses_numbers_that_do_not_mean_what_they_say(number: str) -> None:
     text = SCR.read_text(encoding="utf-8").replace("at_most: {limit: 50}", f"at_most: {{limit: {number}}}")
