@@ -25,8 +25,8 @@ def nearest_segments(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Distance (nv, nu) in mm and index of the nearest segment of (m, 4) for each raster point.
 
-    Raster points beside a segment are seeded with it; the index of the nearest one then spreads over the
-    raster in two sweeps (Danielsson 1980, doi 10.1016/0146-664X(80)90054-4, with exact distances to segments):
+    Raster points beside a segment are seeded with it; the index of the nearest one then spreads over
+    the raster in two sweeps (Danielsson 1980, doi 10.1016/0146-664X(80)90054-4, exact distances to segments):
     two more change nothing (of random polygons and of the real set, the error stays below 0.1 steps).
     """
     square = np.full((nv, nu), np.inf)
