@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from trial_core.domain.names import subject_label
 from trial_core.errors import TrialError
 
 
@@ -19,7 +20,7 @@ class SubjectAtSeveralSites(TrialError):
     """More than one site has given this code to a subject."""
 
     def __init__(self, code: str, sites: tuple[str, ...]) -> None:
-        named = " or ".join(f"{site}:{code}" for site in sites)
+        named = " or ".join(subject_label(site=site, code=code) for site in sites)
         super().__init__(f"Several sites have a subject {code!r}. Name the site, too: {named}.")
         self.code = code
         self.sites = sites

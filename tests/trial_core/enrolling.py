@@ -25,6 +25,7 @@ from trial_core.protocols.reader import read_protocol
 from trial_core.services import enrolment, forms, randomisation, screening, study, subjects
 from trial_core.services.authorise import subject_at_site
 from trial_core.services.conduct_of import conduct_of
+from trial_core.services.cycles import cycle_occasion
 from trial_core.services.sealing import seal_list, seal_slots
 from trial_core.services.toxicity_statement import state_toxicity_acceptable
 from trial_core.statistics.randomisation import AllocationList, seal
@@ -113,7 +114,7 @@ def treat(db: Database, staff: Actor, code: str, on: date) -> None:
             staff,
             subject_id=subject_id,
             kind=ClinicalForm.CYCLE.value,
-            occasion="1",
+            occasion=cycle_occasion(1),
             content=Cycle(number=1, planned_on=on, given_on=on),
         )
 

@@ -14,6 +14,7 @@ from trial_core.domain.clinical_forms import (
     QueryAnswer,
 )
 from trial_core.domain.leaving import Leaving, LeavingKind
+from trial_core.domain.names import subject_label
 from trial_core.domain.pfs_history import Origin, Therapy, clock_start
 from trial_core.domain.readings import NewLesion, NonTargetReading, TargetReading, Visit
 from trial_core.domain.response import SetByHand
@@ -44,8 +45,8 @@ class SubjectFacts:
 
     @property
     def label(self) -> str:
-        """Site and code: a code alone is unique within its site only."""
-        return f"{self.site}:{self.code}"
+        """Site and code, as `S1:001`."""
+        return subject_label(site=self.site, code=self.code)
 
     @property
     def start(self) -> tuple[date, Origin] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from trial_core.domain.names import subject_label
 from trial_core.domain.plan import SubmissionSummary
 
 
@@ -42,6 +43,11 @@ class Subject:
     phase: Phase | None
     arm: Arm | None
     created_at: datetime
+
+    @property
+    def label(self) -> str:
+        """Site and code, as `S1:001`."""
+        return subject_label(site=self.site_code, code=self.code)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from trial_core.access_errors import OwnWork, SubjectAtSeveralSites
 from trial_core.db.repositories import study, subjects, submissions
 from trial_core.domain.access import CENTRAL_ROLES, SITE_ROLES, Actor, Permission, may
-from trial_core.domain.names import is_code, is_id
+from trial_core.domain.names import is_code, is_id, site_and_code
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.study_state import StudyAction, allows
 from trial_core.domain.subject import Subject, plan_refusal
@@ -100,7 +100,7 @@ def subject_in_reach(connection: Connection, actor: Actor, code: str) -> tuple[s
     """
     if reach_of(actor) is not None:
         return subject_at_site(connection, actor, code)
-    site, _, own_code = code.rpartition(":")
+    site, own_code = site_and_code(code)
     found = subjects.find_everywhere(connection, code=own_code) if is_code(own_code) else ()
     chosen = [(key, one) for key, one in found if site in ("", one.site_code)]
     if len(chosen) > 1:

@@ -31,7 +31,7 @@ def enter_cycle(
     place = Place(
         code=code,
         kind=ClinicalForm.CYCLE,
-        occasion=_occasion(cycle.number),
+        occasion=cycle_occasion(cycle.number),
         reason=reason,
         seen_version=seen_version,
     )
@@ -47,9 +47,10 @@ def take_back_cycle(
     ------
     NotAuthorised, UnknownSubject, TextUnusable, EntryImpossible, ReasonMissing, NothingToTakeBack
     """
-    place = Place(code=code, kind=ClinicalForm.CYCLE, occasion=_occasion(number), reason=reason)
+    place = Place(code=code, kind=ClinicalForm.CYCLE, occasion=cycle_occasion(number), reason=reason)
     return remove(db, conduct, actor, place)
 
 
-def _occasion(number: int) -> str:
-    return f"{number:03d}"  # forms are listed by the text of their occasion
+def cycle_occasion(number: int) -> str:
+    """Give what the form of a cycle stands under: forms are listed by the text of their occasion."""
+    return f"{number:03d}"

@@ -27,7 +27,7 @@ from trial_core.services import forms, milestones
 from trial_core.services.authorise import reach_of, refuse_own_work, require, subject_at_site
 from trial_core.services.conduct_of import deaths_that_hold
 from trial_core.services.readable import require_readable
-from trial_core.services.safety_facts import adverse_event, label, safety_count
+from trial_core.services.safety_facts import adverse_event, safety_count
 from trial_core.services.study_log import change_state
 
 _AE = ClinicalForm.ADVERSE_EVENT
@@ -125,7 +125,7 @@ def serious_events(db: Database, actor: Actor) -> tuple[SeriousEvent, ...]:
             subject, event = subjects.by_id(connection, form.subject_id), adverse_event(form)
             if event.serious and reach in (None, subject.site_code):
                 reports = _reports(connection, form.subject_id).get(event.id, ())
-                found.append(_serious(label(subject), event, form, reports, db.now()))
+                found.append(_serious(subject.label, event, form, reports, db.now()))
     return tuple(sorted(found, key=lambda each: (each.report.due_at, each.event.id)))
 
 

@@ -13,7 +13,7 @@ from trial_core.db.repositories import forms, subjects
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.safety_rule import Adjudication, DeathEvent, SafetyCount, count_deaths, death_event
-from trial_core.domain.subject import Phase, Subject
+from trial_core.domain.subject import Phase
 from trial_core.domain.subject_forms import EventAdjudication, SubjectForm
 from trial_core.domain.toxicity import AdverseEvent
 
@@ -30,14 +30,9 @@ def run_in_deaths(connection: Connection) -> tuple[DeathEvent, ...]:
     found = []
     for form in forms.standing_of_all(connection, ClinicalForm.ADVERSE_EVENT):
         if form.subject_id in run_in:
-            event = replace(adverse_event(form), subject=label(run_in[form.subject_id]))
+            event = replace(adverse_event(form), subject=run_in[form.subject_id].label)
             found.append(death_event(event, decided.get(_version(form), ())))
     return tuple(event for event in found if event is not None)
-
-
-def label(subject: Subject) -> str:
-    """Name a subject for everybody who sees all sites: a code alone is unique within its site only."""
-    return f"{subject.site_code}/{subject.code}"
 
 
 def adverse_event(form: FormVersion) -> AdverseEvent:

@@ -169,7 +169,7 @@ def _step(
 def _facts(connection: Connection, db: Database, protocol: Protocol) -> OpeningFacts:
     run_in = tuple(
         RunInSubject(
-            code=safety_facts.label(subject),
+            code=subject.label,
             observed_from=min(record.treatment_days, default=None),
             died_on=record.died_on,
         )

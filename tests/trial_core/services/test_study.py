@@ -92,7 +92,7 @@ def test_iib__opens_once_every_condition_is_met(run_in: RunIn) -> None:
     with pytest.raises(StudyForbids, match="it must be observation"):
         study.open_phase_iib(db, STATISTICIAN, protocol=TRIAL)
     study.close_the_run_in(db, STATISTICIAN, protocol=TRIAL)
-    assert "S1/S1-001, S1/S1-002, S2/S2-001 have not completed" in run_in.missing()
+    assert "S1:S1-001, S1:S1-002, S2:S2-001 have not completed" in run_in.missing()
     assert "no valid signature" in run_in.missing()
     run_in.record.clock.advance(days=2)
     state_toxicity_acceptable(db, ADJUDICATOR, password=enrolling.PASSWORD)
@@ -136,7 +136,7 @@ def test_second_counted_subject__holds_the_study_with_its_event(run_in: RunIn) -
         ).scalar_one()
     assert at == entered
     enrolling.screen(run_in.db, ONCOLOGIST, INVESTIGATOR, "S1-009", TRIAL)
-    with pytest.raises(StudyForbids, match="grade 5 events of S1/S1-001, S2/S2-001 count"):
+    with pytest.raises(StudyForbids, match="grade 5 events of S1:S1-001, S2:S2-001 count"):
         enrolment.enrol_subject(run_in.db, ONCOLOGIST, code="S1-009", protocol=TRIAL)
     with pytest.raises(DBAPIError, match="does not enrol"), run_in.db.transaction() as connection:
         connection.execute(text("UPDATE subject SET phase = 'IIa' WHERE code = 'S1-009'"))
@@ -207,7 +207,7 @@ def test_adjudication__is_by_another_hospital_and_void_once_the_event_changes(ru
         run_in.db, TRIAL, ONCOLOGIST, code="S1-001", event=corrected, reason="autopsy", seen_version=1
     )
     count = study.study_conditions(run_in.db, MONITOR, protocol=TRIAL).safety
-    assert (count.counted, count.open_events) == (("S1/S1-001",), (event,))
+    assert (count.counted, count.open_events) == (("S1:S1-001",), (event,))
 
 
 def test_serious_event__has_a_day_to_be_reported(run_in: RunIn) -> None:
