@@ -30,12 +30,12 @@
       const rule = rules ? broken(value, rules) : null;
       return rule ? rules.words[rule] : null;
     },
-    hidden: (values, ids, rules) => {
-      if (!rules || !rules.shown_when) return false;
-      const [name, wanted] = rules.shown_when;
+    hidden: (values, ids, rows, ruled, rules) => rows.map((row) => {
+      const own = rules[ruled.findIndex((id) => id.field === row.field)];
+      const [name, wanted] = own.shown_when;
       const at = ids.findIndex((id) => id.field === name);
       return at < 0 || !wanted.includes(values[at] || "");
-    },
+    }),
     /* After a refusal the first field that is marked has the focus; React marks it a moment later. */
     look: (answer, id) => {
       if (answer) setTimeout(() => {
@@ -53,6 +53,9 @@
     if (!button) return;
     if (event.detail > 1) { event.preventDefault(); event.stopPropagation(); return; }
   }, true);
+
+  /* Nothing is sent past the callbacks: the browser's own sending would load the page anew. */
+  document.addEventListener("submit", (event) => { if (event.target.dataset.form) event.preventDefault(); }, true);
 
   /* Enter in a field sends, as in every form; not in a long text, a choice or a button. */
   document.addEventListener("keydown", (event) => {

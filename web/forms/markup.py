@@ -29,7 +29,7 @@ def part_id(kind: str, form: str, field: str | None = None) -> dict[str, str]:
 
 def form_card(form: Form, context: Context, *, title: str, submit: str | None = None) -> Content:
     """Give a form with its title and its button."""
-    return html.Section(
+    return html.Form(
         [
             html.H2(title),
             dcc.Store(id=part_id("looked-at", form.name)),
@@ -37,7 +37,6 @@ def form_card(form: Form, context: Context, *, title: str, submit: str | None = 
             html.Div(id=part_id("answer", form.name)),
         ],
         className="card form",
-        role="form",
         **{"aria-label": title, "data-form": form.name},
     )
 

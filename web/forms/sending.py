@@ -101,13 +101,15 @@ def register_checks(app: Dash) -> None:
         State(rules, "data"),
         prevent_initial_call=True,
     )
-    everything = {"type": "form-field", "form": MATCH, "field": ALL}
+    every = {"form": MATCH, "field": ALL}
     app.clientside_callback(
         ClientsideFunction("dosegateForms", "hidden"),
-        Output({"type": "form-row", "form": MATCH, "field": MATCH}, "hidden"),
-        Input(everything, "value"),
-        State(everything, "id"),
-        State(rules, "data"),
+        Output({"type": "form-row", **every}, "hidden"),
+        Input({"type": "form-field", **every}, "value"),
+        State({"type": "form-field", **every}, "id"),
+        State({"type": "form-row", **every}, "id"),
+        State({"type": "form-rules", **every}, "id"),
+        State({"type": "form-rules", **every}, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
