@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from tests.web.a_report import a_report
 from tests.web.callbacks import post_callback
 from tests.web.installation import PATIENT_ID, Installation
-from trial_core.domain.report_json import report_to_json
+from trial_core.domain.report_json import report_from_json, report_to_json
 from trial_core.services import submissions
 from web.components.worklist import age
 
@@ -98,9 +99,14 @@ def test_report__shows_every_row_with_its_verdict_and_the_assumed_notice(
     assert "1.00 to 50.00 Gy" in page
 
 
-def test_report_json__is_what_is_kept_byte_for_byte(oncologist: FlaskClient, checked: str) -> None:
+def test_report_json__is_what_is_kept_byte_for_byte_after_what_the_record_says(
+    oncologist: FlaskClient, checked: str
+) -> None:
     response = oncologist.get(f"/submissions/{checked}/report.json")
-    assert response.data == report_to_json(a_report())
+    kept = report_to_json(a_report())
+    assert response.data.endswith(kept.removeprefix(b"{"))
+    assert report_from_json(response.data) == a_report()
+    assert response.get_json()["record"]["report_sha256"] == hashlib.sha256(kept).hexdigest()
     assert response.headers["Content-Disposition"].startswith("attachment")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from tests.web.callbacks import post_callback
 from tests.web.installation import Installation
 from trial_core.db.tables import plan_submission
+from trial_core.services.submissions import reject_identity
 
 FOUND = "ct-slice-gap"
 """The finding of `a_report`."""
@@ -43,6 +44,50 @@ def test_report_file__names_the_subject_and_says_whether_its_verdict_counts(
     file = oncologist.get(f"/submissions/{checked}/report.html").get_data(as_text=True)
     assert "Subject S01-001, site S01, version 1." in file
     assert words not in file
+
+
+def _submit_another(installation: Installation, seed: str) -> str:
+    submission_id, job_id = installation.submit("S01-001", {f"{seed}.dcm": seed.encode()})
+    installation.check(job_id, seed=seed)
+    return submission_id
+
+
+def test_report_of_an_old_version__leads_to_the_newest(
+    oncologist: FlaskClient, installation: Installation, checked: str
+) -> None:
+    installation.confirm(checked)
+    newer = [_submit_another(installation, seed) for seed in ("b", "c")]
+    page = _page(oncologist, f"/submissions/{checked}/report")
+    assert page.index("There is a newer version") < page.index("course-verdict")
+    assert f"/submissions/{newer[1]}/report" in page
+    assert "version 3" in page
+    assert "newer version" not in _page(oncologist, f"/submissions/{newer[1]}/report")
+    file = oncologist.get(f"/submissions/{newer[0]}/report.html").get_data(as_text=True)
+    assert "newer version of this subject&#39;s plans: version 3" in file
+
+
+def test_report_of_an_old_version__is_the_newest_again_when_the_later_one_was_not_the_subjects(
+    oncologist: FlaskClient, installation: Installation, checked: str
+) -> None:
+    installation.confirm(checked)
+    newer = _submit_another(installation, "b")
+    reject_identity(
+        installation.db, installation.people["oncologist"], submission_id=newer, reason="mixed up"
+    )
+    assert "newer version" not in _page(oncologist, f"/submissions/{checked}/report")
+
+
+def test_report_json__says_before_the_report_whether_its_verdict_counts(
+    oncologist: FlaskClient, installation: Installation, checked: str
+) -> None:
+    path = f"/submissions/{checked}/report.json"
+    waiting = oncologist.get(path).get_json()["record"]
+    assert (waiting["subject"], waiting["version"], waiting["verdict_counts"]) == ("S01-001", 1, False)
+    assert "whose files" in waiting["why_not"]
+    installation.confirm(checked)
+    _submit_another(installation, "b")
+    record = oncologist.get(path).get_json()["record"]
+    assert (record["verdict_counts"], record["why_not"], record["newer_version"]) == (True, None, 2)
 
 
 def test_submission__shows_the_findings_of_its_report(

@@ -12,6 +12,7 @@ from trial_core.domain.jobs import JobState
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from web.components.frame import Content
 from web.components.verdict import PENDING, css_name, sentence_case, state_words
+from web.subject_links import subject_href
 
 _STATE_TONES = {
     SubmissionState.REFUSED: "unacceptable_deviation",
@@ -97,7 +98,7 @@ def _row(row: SubmissionSummary, now: datetime, to_review: Collection[str]) -> d
     return {
         "id": row.submission_id,
         "subject": row.subject_code,
-        "subject_href": f"/subjects/{row.subject_code}",
+        "subject_href": subject_href(row.subject_code, row.site_code),
         "version": "" if row.version is None else f"Version {row.version}",
         "href": place(row),
         "outcome": word,

@@ -30,7 +30,8 @@ from web.kinds import Kind
 from web.reports import findings_of, has_report, report_of
 from web.route import route
 from web.sections import Section
-from web.standing import NOT_YET, view_of, why_not_counting
+from web.standing import NEWER, NOT_YET, newer_version, view_of, why_not_counting
+from web.subject_links import subject_href
 
 MOST_OVERLAID = 4
 """Structures drawn at first when all doses lie over one another: more than a dozen curves say nothing."""
@@ -68,7 +69,7 @@ def page(submission_id: str) -> Page:
     crumbs = [
         dcc.Link("Subjects", href="/subjects"),
         " / ",
-        dcc.Link(code, href=f"/subjects/{code}"),
+        dcc.Link(code, href=subject_href(code, view.summary.site_code)),
         " / ",
         dcc.Link("Submission", href=f"/submissions/{submission_id}"),
     ]
@@ -76,6 +77,7 @@ def page(submission_id: str) -> Page:
         head(title, crumbs=crumbs, action=_downloads(submission_id)),
         dcc.Store(id=Ids.SUBMISSION, data=submission_id),
         _not_counting(view),
+        _newer(view),
         banner(report),
         protocol_notice(report.protocol),
         _contents(),
@@ -97,6 +99,16 @@ def _not_counting(view: SubmissionView) -> Content:
         return None
     link = dcc.Link("Say it on the submission's page", href=f"/submissions/{view.summary.submission_id}")
     return notice(Tone.WARN, NOT_YET, [why, " ", link, "."], alert=True)
+
+
+def _newer(view: SubmissionView) -> Content:
+    newer = newer_version(view)
+    if newer is None:
+        return None
+    link = dcc.Link(f"version {newer.version}", href=f"/submissions/{newer.submission_id}/report")
+    return notice(
+        Tone.WARN, NEWER, ["This report is of version ", str(view.summary.version), "; see ", link, "."]
+    )
 
 
 def register(app: Dash) -> None:

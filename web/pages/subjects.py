@@ -12,6 +12,7 @@ from web.components.tables import table
 from web.house import actor, house
 from web.route import route
 from web.sections import Section
+from web.subject_links import subject_href
 
 
 def page() -> Page:
@@ -42,7 +43,7 @@ def _list(found: tuple[Subject, ...]) -> Content:
 
 def _row(subject: Subject) -> Content:
     cells: tuple[Content, ...] = (
-        dcc.Link(subject.code, href=f"/subjects/{subject.code}"),
+        dcc.Link(subject.code, href=subject_href(subject.code, subject.site_code)),
         subject.site_code,
         subject.status.value,
         "–" if subject.phase is None else subject.phase.value,

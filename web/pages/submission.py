@@ -24,6 +24,7 @@ from web.reports import findings_of, has_report, report_of
 from web.route import route
 from web.sections import Section
 from web.standing import view_of
+from web.subject_links import subject_href
 from workers.queue import ring
 
 REFRESH_MS = 1000
@@ -173,7 +174,11 @@ def _report_link(summary: SubmissionSummary) -> Content:
 
 def _body(view: SubmissionView) -> list[Content]:
     code = view.summary.subject_code
-    crumbs = [dcc.Link("Subjects", href="/subjects"), " / ", dcc.Link(code, href=f"/subjects/{code}")]
+    crumbs = [
+        dcc.Link("Subjects", href="/subjects"),
+        " / ",
+        dcc.Link(code, href=subject_href(code, view.summary.site_code)),
+    ]
     return [
         head(_title(view.summary), crumbs=crumbs, action=_report_link(view.summary)),
         _state_notice(view),
