@@ -21,7 +21,7 @@ PASS_ROUNDING = 1e-8
 """A gamma of exactly 1 may come out as much higher: files keep 32 bits of a dose, 16 digits of its scale."""
 _LEAST_SEARCHED = 1.1
 """Up to this gamma is searched where the cap is lower: whether a voxel passes must not depend on the cap."""
-_PIECE = 2048
+_PIECE = 1024
 """Voxels that a thread takes at a time."""
 _MOST_STRETCHES = 65_536
 
@@ -177,8 +177,8 @@ class _Surroundings:
     """The evaluation dose with its planes ascending, and what the kernel needs to find its way in it.
 
     `place` (nk, 3) are the evaluation coordinates of the first voxel of each reference plane, `steps` (2, 3)
-    those of one row and one column on; `shifts`, `reach` and `slack` are the shells' points, the box of each
-    and `EDGE_MM`, in evaluation coordinates; `first_plane` and `is_even` as in `gamma_search`.
+    those of one row and one column on; `shifts` (3, m), `reach` and `slack` are the shells' points, the box
+    of each and `EDGE_MM`, in evaluation coordinates; `first_plane` and `is_even` as in `gamma_search`.
     """
 
     values: FloatArray
@@ -206,7 +206,7 @@ class _Surroundings:
             place=between[:3, 3] + np.outer(reference.axis_coordinates[2], between[:3, 2]),
             steps=np.ascontiguousarray(between[:3, 1::-1].T),
             shells=shells,
-            shifts=shifts,
+            shifts=np.ascontiguousarray(shifts.T),
             reach=np.maximum.reduceat(np.abs(shifts), shells.starts[:-1]),
             slack=EDGE_MM * np.linalg.norm(to_axes, axis=1),
         )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.compile import kernel
+from dosimetry.kernels.gamma_shell import cell_at, least_in_cell, least_on_shell
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -40,14 +41,15 @@ def gamma_search(
     `voxels` (n,) are flat indices into `reference`. Voxel (k, j, i) lies at `place[k] + j steps[0] + i
     steps[1]` in the coordinates (i, j, plane) of the evaluation dose `values`. Its planes lie at `planes`,
     ascending; `first_plane[b]` is the plane at or below the lower end of the b-th of equal stretches from
-    first to last, which is plane b where the planes are even. Samples lie at `shifts` (m, 3) from a voxel,
+    first to last, which is plane b where the planes are even. Samples lie at `shifts` (3, m) from a voxel,
     in those coordinates: shell s has those from `starts[s]` to `starts[s + 1]`, is `radii[s]` distance
     criteria away and reaches `reach[s]` along the axes. More than `slack` (3,) past the outermost voxel
     centres there is no dose. The dose criterion is `criterion_gy` plus `criterion_share` of the voxel's dose;
     where that is 0 only the same dose meets it.
     """
     rows, columns = reference.shape[1:]
-    gamma, outside = np.empty(voxels.size), 0
+    gamma, outside, corners = np.empty(voxels.size), 0, np.empty(8)
+    apart_of = np.empty(np.diff(starts).max())
     for n in range(voxels.size):
         i, j, k = voxels[n] % columns, voxels[n] // columns % rows, voxels[n] // (columns * rows)
         dose = reference[k, j, i]
@@ -56,6 +58,8 @@ def gamma_search(
         y = place[k, 1] + j * steps[0, 1] + i * steps[1, 1]
         z = place[k, 2] + j * steps[0, 2] + i * steps[1, 2]
         outside += _leaves(values, planes, x, y, z, -slack[0], -slack[1], -slack[2])
+        tx, ty, tz, height, in_cell = cell_at(values, planes, first_plane, is_even, x, y, z, corners)
+        near_x, near_y, near_z = min(tx, 1.0 - tx), min(ty, 1.0 - ty), min(tz, 1.0 - tz) * height
         best, ask = cap * cap, _LOOK_AHEAD
         for s in range(radii.size):
             away = radii[s] ** 2
@@ -67,11 +71,16 @@ def gamma_search(
                 apart = _least_apart(dose, values, planes, x, y, z, reach[furthest])
                 if _squared(apart, criterion) + away >= best:
                     break
-            leaves = _leaves(values, planes, x, y, z, reach[s, 0], reach[s, 1], reach[s, 2])
-            apart = _least_on_shell(
-                *(dose, values, planes, first_plane, is_even, x, y, z),
-                *(shifts, starts[s], starts[s + 1], leaves, slack),
-            )
+            if in_cell and reach[s, 0] <= near_x and reach[s, 1] <= near_y and reach[s, 2] <= near_z:
+                apart = least_in_cell(
+                    dose, corners, tx, ty, tz, height, shifts, starts[s], starts[s + 1], apart_of
+                )
+            else:
+                leaves = _leaves(values, planes, x, y, z, reach[s, 0], reach[s, 1], reach[s, 2])
+                apart = least_on_shell(
+                    *(dose, values, planes, first_plane, is_even, x, y, z),
+                    *(shifts, starts[s], starts[s + 1], leaves, slack),
+                )
             best = min(best, _squared(apart, criterion) + away)
         gamma[n] = np.sqrt(best)
     return gamma, outside
@@ -93,65 +102,6 @@ def _leaves(
     if x - rx < 0.0 or y - ry < 0.0 or z - rz < planes[0]:
         return True
     return bool(x + rx > ni - 1.0 or y + ry > nj - 1.0 or z + rz > planes[nk - 1])
-
-
-@kernel
-def _least_on_shell(
-    dose: float,
-    values: FloatArray,
-    planes: FloatArray,
-    first_plane: IntArray,
-    is_even: bool,
-    x: float,
-    y: float,
-    z: float,
-    shifts: FloatArray,
-    first: int,
-    last: int,
-    leaves: bool,
-    slack: FloatArray,
-) -> float:
-    """Least difference from a dose over the samples of a shell inside the grid; infinite where none is.
-
-    `leaves` tells whether any may lie outside. Each step of the trilinear interpolation is a lerp, so that a
-    constant stays constant. It stands in this loop, with unsigned offsets, because a call for each sample and
-    the checks of signed indices take several times as long.
-    """
-    nk, nj, ni = values.shape
-    last_x, last_y, first_z, last_z = ni - 1.0, nj - 1.0, planes[0], planes[nk - 1]
-    per_stretch = (first_plane.size - 1) / (last_z - first_z)
-    flat, row, plane, one = values.ravel(), np.uintp(ni), np.uintp(ni * nj), np.uintp(1)
-    sx, sy, sz = slack[0], slack[1], slack[2]
-    least = np.inf
-    for m in range(first, last):
-        px, py, pz = x + shifts[m, 0], y + shifts[m, 1], z + shifts[m, 2]
-        if leaves:
-            if px < -sx or py < -sy or pz < first_z - sz:
-                continue
-            if px > last_x + sx or py > last_y + sy or pz > last_z + sz:
-                continue
-            px, py = min(max(px, 0.0), last_x), min(max(py, 0.0), last_y)
-            pz = min(max(pz, first_z), last_z)
-        i, j, stretch = min(int(px), ni - 2), min(int(py), nj - 2), (pz - first_z) * per_stretch
-        if is_even:
-            k = min(int(stretch), nk - 2)
-            tz = stretch - k
-        else:
-            k = first_plane[int(stretch)]
-            while k < nk - 2 and planes[k + 1] <= pz:
-                k += 1
-            tz = (pz - planes[k]) / (planes[k + 1] - planes[k])
-        tx, ty = px - i, py - j
-        near = np.uintp((k * nj + j) * ni + i)
-        far = near + plane
-        low = flat[near] + tx * (flat[near + one] - flat[near])
-        beside = flat[near + row] + tx * (flat[near + row + one] - flat[near + row])
-        low += ty * (beside - low)
-        high = flat[far] + tx * (flat[far + one] - flat[far])
-        beside = flat[far + row] + tx * (flat[far + row + one] - flat[far + row])
-        high += ty * (beside - high)
-        least = min(least, abs(low + tz * (high - low) - dose))
-    return least
 
 
 @kernel
