@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +34,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class PictureStore:
     """A folder beside the record's own bytes; see the module."""
 
-    def __init__(self, record: Store) -> None:
-        folder = record.folder / "pictures"
+    def __init__(self, record_folder: Path) -> None:
+        folder = record_folder / "pictures"
         self._store = Store(folder)
         self._reports = folder / "of-report"
         self._reports.mkdir(exist_ok=True, mode=0o700)
@@ -79,14 +79,23 @@ class PictureStore:
             return None
         return _parsed(self._store.read(index))
 
-    def verified_path(self, sha256: str) -> Path:
-        """Give the file of an array, to be mapped, once its bytes were found to be what its name says.
+    def path(self, sha256: str) -> Path:
+        """Say where an array lies, to be mapped once it is verified.
+
+        Raises
+        ------
+        StoredBytesMissing
+        """
+        return self._store.path(sha256)
+
+    def verify(self, sha256: str) -> None:
+        """Read an array's bytes and compare with the hash.
 
         Raises
         ------
         StoredBytesMissing, StoredBytesChanged
         """
-        return self._store.verified_path(sha256)
+        self._store.verify(sha256)
 
     def _pointer(self, report_sha256: str) -> Path:
         if not _SHA256.fullmatch(report_sha256):
@@ -98,6 +107,12 @@ class PictureStore:
         new = pointer.with_suffix(f".{index}")
         new.write_text(index, "ascii")
         new.replace(pointer)
+
+
+@cache
+def picture_store(record_folder: Path) -> PictureStore:
+    """Give the pictures beside a store; its folders are made once."""
+    return PictureStore(record_folder)
 
 
 # The bytes themselves are the key: they were verified.

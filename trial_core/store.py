@@ -115,8 +115,8 @@ class Store:
             raise StoredBytesChanged(sha256)
         return data
 
-    def verified_path(self, sha256: str) -> Path:
-        """Give the file of a hash, to be mapped and never written to, once its bytes are verified.
+    def verify(self, sha256: str) -> None:
+        """Read the bytes of a hash and compare.
 
         Raises
         ------
@@ -125,6 +125,15 @@ class Store:
         with self._open(sha256) as file:
             if _hash_of(file) != sha256:
                 raise StoredBytesChanged(sha256)
+
+    def path(self, sha256: str) -> Path:
+        """Say where the bytes of a hash lie, to be mapped once they are verified; nobody writes there.
+
+        Raises
+        ------
+        StoredBytesMissing
+            If this is no hash.
+        """
         return self._path(sha256)
 
     def copy_to(self, sha256: str, target: Path) -> None:

@@ -11,7 +11,7 @@ from trial_core.db.session import Database
 from trial_core.errors import StoreFull, TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
-from web import downloads, language, sign_in, uploads
+from web import downloads, language, sign_in, slices, uploads
 from web.callback_border import declared_kinds, guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
@@ -57,7 +57,7 @@ def _server(house: House) -> Flask:
     move_in(server, house)
     server.context_processor(lambda: {"synthetic": synthetic_words(), "t": t, "language": chosen_language()})
     say_errors(server)
-    for blueprint in (sign_in.pages, language.routes, uploads.routes, downloads.routes):
+    for blueprint in (sign_in.pages, language.routes, uploads.routes, downloads.routes, slices.routes):
         server.register_blueprint(blueprint)
     return server
 

@@ -38,8 +38,8 @@ class Contours:
 class Outline:
     """A structure's lines on a slice, in pixels (column, row); pixel centres are whole numbers.
 
-    `lines` are closed polygons, each (n, 2), or `segments` (n, 4); `is_between` says that no contour was drawn
-    on this slice and the nearest one is shown.
+    `lines` are closed polygons, each (n, 2), or `segments` (n, 4); `is_between` says that no contour was
+    drawn on this slice and the nearest one is shown.
     """
 
     structure: int
@@ -52,15 +52,28 @@ def outlines_on(
     contours: Contours, structures: Sequence[StructurePicture], slices: Slices, number: int
 ) -> tuple[Outline, ...]:
     """Cut every structure with a slice; those that it does not meet are left out."""
-    normal = slices.next_mm / np.linalg.norm(slices.next_mm)
-    corner = slices.corner_mm(number)
+    place = _Slice(slices, slices.corner_mm(number), slices.next_mm / np.linalg.norm(slices.next_mm))
     found = []
     for index, structure in enumerate(structures):
-        own = _own(contours, structure)
-        is_along = abs(float(np.array(structure.normal) @ normal)) >= _PARALLEL
+        is_along = abs(float(np.array(structure.normal) @ place.normal)) >= _PARALLEL
         cut = _along if is_along else _across
-        found.append(cut(index, structure, own, slices, corner, normal))
+        found.append(cut(index, structure, _own(contours, structure), place))
     return tuple(each for each in found if each is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class _Slice:
+    """One slice: its first pixel's centre and the unit vector that it stands upright on, patient mm."""
+
+    slices: Slices
+    corner: FloatArray
+    normal: FloatArray
+
+    def pixels(self, points_mm: FloatArray) -> Line:
+        """Pixel coordinates (column, row) of points, shape (n, 2); the pixels' sides are at right angles."""
+        away = points_mm - self.corner
+        steps = (self.slices.right_mm, self.slices.down_mm)
+        return np.column_stack([away @ step / float(step @ step) for step in steps]).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,46 +90,37 @@ def _own(contours: Contours, structure: StructurePicture) -> _Own:
     return _Own(points, np.asarray(starts - starts[0]))
 
 
-def _along(
-    index: int, structure: StructurePicture, own: _Own, slices: Slices, corner: FloatArray, normal: FloatArray
-) -> Outline | None:
+def _along(index: int, structure: StructurePicture, own: _Own, place: _Slice) -> Outline | None:
     """The contours of the nearest plane, if the slice lies in its slab."""
-    heights = (own.points[own.starts[:-1]] - corner) @ normal
+    heights = (own.points[own.starts[:-1]] - place.corner) @ place.normal
     nearest = float(np.abs(heights).min())
-    half_slice = float(np.linalg.norm(slices.next_mm)) / 2
+    half_slice = float(np.linalg.norm(place.slices.next_mm)) / 2
     if nearest > max(half_slice, structure.spacing_mm / 2) + _SAME_PLANE_MM:
         return None
     chosen = np.flatnonzero(np.abs(np.abs(heights) - nearest) <= _SAME_PLANE_MM)
-    # Half-way between two planes the one towards the feet, right or front is drawn: one of them, not both.
-    side = heights[chosen].min()
-    chosen = chosen[np.abs(heights[chosen] - side) <= _SAME_PLANE_MM]
-    lines = tuple(
-        _pixels(own.points[own.starts[each] : own.starts[each + 1]], slices, corner) for each in chosen
-    )
-    return Outline(index, lines, _no_segments(), nearest > half_slice + _SAME_PLANE_MM)
+    # Half-way between two planes the one towards the feet, front or right is drawn: one of them, not both.
+    chosen = chosen[np.abs(heights[chosen] - heights[chosen].min()) <= _SAME_PLANE_MM]
+    lines = tuple(place.pixels(own.points[own.starts[each] : own.starts[each + 1]]) for each in chosen)
+    nothing = np.zeros((0, 4), dtype=np.float32)
+    return Outline(index, lines, nothing, is_between=nearest > half_slice + _SAME_PLANE_MM)
 
 
-def _across(
-    index: int, structure: StructurePicture, own: _Own, slices: Slices, corner: FloatArray, normal: FloatArray
-) -> Outline | None:
+def _across(index: int, structure: StructurePicture, own: _Own, place: _Slice) -> Outline | None:
     """The slabs of the contours that the slice meets, as steps."""
-    crossings, contour = _crossings(own, (own.points - corner) @ normal)
+    crossings, contour = _crossings(own, (own.points - place.corner) @ place.normal)
     if not len(crossings):
         return None
     up = np.array(structure.normal)
-    along = np.cross(up, normal)
+    along = np.cross(up, place.normal)
     along /= np.linalg.norm(along)
-    upright = np.cross(normal, along)
-    upright /= float(upright @ up)  # one mm of a contour's height, in the slice
+    upright = np.cross(place.normal, along)
+    upright /= float(upright @ up)  # in the slice, one mm of the contours' height
     levels = _levels(own, up)
     rank = np.searchsorted(levels, (own.points[own.starts[:-1]] @ up)[contour] - _SAME_PLANE_MM)
-    position = crossings @ along
-    base = crossings - position[:, None] * along - ((crossings @ up) - 0.0)[:, None] * upright
-    segments_mm = _steps(levels, rank, position, structure.spacing_mm)
-    place = base[0] if len(base) else corner
-    first, second = (place + segments_mm[:, [n]] * along + segments_mm[:, [n + 1]] * upright for n in (0, 2))
-    ends = [_pixels(each, slices, corner) for each in (first, second)]
-    return Outline(index, (), np.hstack(ends).astype(np.float32), is_between=False)
+    steps = _steps(levels, rank, crossings @ along, structure.spacing_mm)
+    zero = crossings[0] - (crossings[0] @ along) * along - (crossings[0] @ up) * upright
+    ends = [place.pixels(zero + steps[:, [n]] * along + steps[:, [n + 1]] * upright) for n in (0, 2)]
+    return Outline(index, (), np.hstack(ends), is_between=False)
 
 
 def _crossings(own: _Own, heights: FloatArray) -> tuple[FloatArray, IntArray]:
@@ -163,14 +167,3 @@ def _slabs(levels: FloatArray, spacing_mm: float) -> tuple[FloatArray, FloatArra
     high[touch] = middle
     low[touch + 1] = middle
     return low, high
-
-
-def _pixels(points_mm: FloatArray, slices: Slices, corner: FloatArray) -> Line:
-    """Pixel coordinates (column, row) of points, shape (n, 2); the pixels' sides are at right angles."""
-    away = points_mm - corner
-    found = [away @ step / float(step @ step) for step in (slices.right_mm, slices.down_mm)]
-    return np.column_stack(found).astype(np.float32)
-
-
-def _no_segments() -> Line:
-    return np.zeros((0, 4), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Planes through a volume as a radiologist looks at them: axial, coronal, sagittal, with letters at the sides.
+"""Planes through a volume as a radiologist looks at them: axial, coronal, sagittal, with their letters.
 
 Slices are the volume's own planes, so every Hounsfield unit shown is a voxel's. Of an oblique volume they are
 those nearest to the patient's axes, and the letters say so.

@@ -26,7 +26,7 @@ def keep_pictures(store: Store, checked: CheckedCourse) -> None:
     from workers.pipelines.display_volumes import pictures_of  # noqa: PLC0415 - only after a verdict
 
     report_sha256 = hashlib.sha256(report_to_json(checked.report)).hexdigest()
-    pictures = PictureStore(store)
+    pictures = PictureStore(store.folder)
     if pictures.has(report_sha256):
         return
     try:

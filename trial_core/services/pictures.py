@@ -8,7 +8,7 @@ from trial_core.domain.access import Actor, Permission
 from trial_core.domain.pictures import PictureSet
 from trial_core.domain.plan import SubmissionState
 from trial_core.errors import WrongState
-from trial_core.picture_store import PictureStore
+from trial_core.picture_store import picture_store
 from trial_core.services.authorise import require, submission_in_reach
 from trial_core.store import Store
 
@@ -26,4 +26,4 @@ def kept_pictures(db: Database, store: Store, actor: Actor, *, submission_id: st
         report_sha256 = rows.summary(connection, submission_id).report_sha256
     if report_sha256 is None or submission.version is None:
         raise WrongState("submission", submission.state.value, SubmissionState.CHECKED.value)
-    return PictureStore(store).find(report_sha256)
+    return picture_store(store.folder).find(report_sha256)
