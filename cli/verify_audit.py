@@ -102,6 +102,8 @@ def _lines(found: Verification) -> Iterator[str]:
         yield f"The audit trail is whole: {found.head.count} entries, head {found.head.hash}."
         if last:
             yield f"Anchors outside the database: {found.anchors.lines}; the last counts {last.count}."
+        for finding in _findings(found):
+            yield f"! {finding['message']}"
         return
     yield f"The audit trail is broken. It holds up to entry {found.head.count}."
     for finding in _findings(found):
@@ -123,10 +125,35 @@ def _findings(found: Verification) -> Iterator[Finding]:
             f"{name} is gone from the data folder, and every commit leaves it there: entries may have been "
             "cut off at the end. Compare with a copy of it kept elsewhere: --anchor FILE.",
         )
+    if found.signatures_unlogged:
+        yield _finding(
+            "audit-signatures-unlogged",
+            f"{found.signatures_unlogged} signatures on record have no entry: the trail was cut off "
+            "behind them.",
+        )
+    if found.signatures_gone:
+        yield _finding(
+            "audit-signatures-gone",
+            f"{found.signatures_gone} signatures have an entry and are no longer on record: somebody "
+            "removed them.",
+        )
+    if found.signature_not_anchored:
+        yield _finding(
+            "audit-signature-not-anchored",
+            f"Entry {found.signature_not_anchored} is the last signature, and the data folder's anchors do "
+            "not know it: they were cut off, or the disk took nothing then. Compare with a report that "
+            "prints it: --anchor FILE.",
+        )
     for where in found.anchors.forged:
         yield _finding("audit-anchor-forged", f"{where}: this anchor was not written with the trail's key.")
+    for where in found.anchors.torn:
+        yield _finding(
+            "audit-anchor-torn",
+            f"{where}: ends in the middle, after a crash or by somebody's hand, and was not counted.",
+            severity="warning",
+        )
 
 
-def _finding(code: str, message: str) -> Finding:
+def _finding(code: str, message: str, *, severity: str = "error") -> Finding:
     nowhere = {"file": None, "element": None, "structure": None}
-    return {"code": code, "severity": "error", **nowhere, "message": message, "action": None}
+    return {"code": code, "severity": severity, **nowhere, "message": message, "action": None}

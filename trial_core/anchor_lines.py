@@ -27,12 +27,16 @@ class ForgedAnchor(NotAnAnchor):
 
 @dataclass
 class Anchors:
-    """Anchors as they were read: which hashes the entry of a number is known to have had."""
+    """Anchors as they were read: which hashes the entry of a number is known to have had.
+
+    `forged` and `torn` name the lines that were not made with the key, and those that end in the middle.
+    """
 
     heads: dict[int, frozenset[str]] = field(default_factory=dict)
     lines: int = 0
     last: Anchor | None = None
     forged: list[str] = field(default_factory=list)
+    torn: list[str] = field(default_factory=list)
 
     def add(self, anchor: Anchor) -> None:
         """Take one in."""
@@ -91,9 +95,12 @@ def _read_file(path: Path, key: AuditKey, found: Anchors, *, typed: bool) -> Non
     try:
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), ""), start=1):
+                where = f"{path.name}, line {number}"
                 # Of our own files the last line may be cut off by a crash; nobody ends what they type.
-                if line.strip() and (typed or line.endswith("\n")):
-                    _take(line, f"{path.name}, line {number}", key, found, typed=typed)
+                if line.strip() and not typed and not line.endswith("\n"):
+                    found.torn.append(where)
+                elif line.strip():
+                    _take(line, where, key, found, typed=typed)
     except (OSError, UnicodeDecodeError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else "it is no text"
         raise AnchorUnreadable(path.name, why or "it cannot be read") from problem

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from typing import NamedTuple
 from trial_core.domain.canonical import canonical_json, instant_text, read_instant
 
 BEGINNING = "0" * 64
+SIGN = "sign"
 _ENTRY = b"dosegate audit entry 1\n"
 _ANCHOR = b"dosegate audit anchor 1\n"
 
@@ -140,6 +141,34 @@ def walk(
             return Walk(head, Break(head.count + 1, flaw))
         head, keyed = AuditHead(entry.sequence, entry.hash), entry.key_id is not None
     return Walk(head, _break_at_end(head, keyed=keyed, longest=max(noted, default=0)))
+
+
+@dataclass
+class SignaturesSeen:
+    """The signatures that a walk passes: their ids, and number and hash of the last one's entry."""
+
+    ids: set[str] = field(default_factory=set)
+    last: AuditHead | None = None
+
+    def among(self, entries: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
+        """Pass the entries on, and keep what is needed of those of signatures."""
+        for entry in entries:
+            signature = signature_of(entry)
+            if signature is not None:
+                self.ids.add(signature)
+                self.last = AuditHead(entry.sequence, entry.hash)
+            yield entry
+
+
+def signature_of(entry: StoredEntry) -> str | None:
+    """Give the id of the signature that an entry is of; None for all other entries."""
+    if entry.action != SIGN:
+        return None
+    try:
+        found = json.loads(entry.details).get("signature")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def plain_hash_of(entry: StoredEntry) -> str | None:

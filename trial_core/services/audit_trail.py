@@ -1,11 +1,13 @@
 """The audit trail as a whole: is it what was written, and how far has it come.
 
 Verified are every byte of every entry (`trial_core.domain.audit_chain`), the triggers that keep it
-append-only, and that no entry is missing which the anchors outside the database know of.
+append-only, that no entry is missing which the anchors outside the database know of, that every signature on
+record has its entry, and that the anchors know the last of these.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,11 +19,12 @@ from sqlalchemy.exc import DatabaseError
 from trial_core.anchor_lines import Anchors, read_anchors
 from trial_core.audit_errors import AuditKeyMissing, TrailUnreadable
 from trial_core.audit_outside import AuditOutside
-from trial_core.db.repositories import append_only, audit
+from trial_core.db.repositories import append_only, audit, signatures
 from trial_core.db.session import Database, note_head
-from trial_core.domain.audit_chain import Anchor, AuditHead, Break, walk
+from trial_core.domain.audit_chain import Anchor, AuditHead, Break, SignaturesSeen, walk
 
 ANCHOR_EVERY = timedelta(hours=1)
+_LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Verification:
         Triggers that are not there, or not as they were made; without them entries can be changed.
     files_lost
         Files of the data folder that every commit leaves there, beside one another, and one is gone.
+    signatures_unlogged
+        How many signatures the record holds without an entry: the trail was cut off behind them.
+    signatures_gone
+        How many signatures the trail has an entry of, and the record does not hold.
+    signature_not_anchored
+        The entry of the last signature, where the data folder's anchors do not know it: they were cut off.
     """
 
     head: AuditHead
@@ -47,11 +56,22 @@ class Verification:
     anchors: Anchors
     triggers_missing: tuple[str, ...]
     files_lost: tuple[str, ...] = ()
+    signatures_unlogged: int = 0
+    signatures_gone: int = 0
+    signature_not_anchored: int | None = None
 
     @property
     def whole(self) -> bool:
         """Tell whether nothing is wrong."""
-        return not (self.broken or self.anchors.forged or self.triggers_missing or self.files_lost)
+        return not (
+            self.broken
+            or self.anchors.forged
+            or self.triggers_missing
+            or self.files_lost
+            or self.signatures_unlogged
+            or self.signatures_gone
+            or self.signature_not_anchored
+        )
 
     @property
     def anchored(self) -> bool:
@@ -60,7 +80,7 @@ class Verification:
 
 
 def verify(db: Database, *, anchor_files: Sequence[Path] | None = None) -> Verification:
-    """Walk the whole trail, in memory that does not grow with it.
+    """Walk the whole trail, in memory that grows with its signatures alone.
 
     Parameters
     ----------
@@ -73,16 +93,26 @@ def verify(db: Database, *, anchor_files: Sequence[Path] | None = None) -> Verif
     """
     outside = _outside(db)
     # Before the trail is read: what is committed meanwhile is no break.
-    anchors = _anchors(outside, anchor_files)
+    anchors, seen = _anchors(outside, anchor_files), SignaturesSeen()
     try:
         with db.read() as connection:
             missing = append_only.missing_triggers(connection)
             with closing(audit.stored(connection)) as entries:
-                found = walk(entries, outside.key, anchors.heads)
+                found = walk(seen.among(entries), outside.key, anchors.heads)
+            held = frozenset(seen.ids) if found.broken else signatures.ids(connection)
     except DatabaseError as problem:
         raise TrailUnreadable(_why(problem)) from problem
-    lost = _lost(outside) if anchor_files is None else ()
-    return Verification(found.head, found.broken, anchors, missing, lost)
+    own = anchor_files is None
+    return Verification(
+        found.head,
+        found.broken,
+        anchors,
+        missing,
+        files_lost=_lost(outside) if own else (),
+        signatures_unlogged=len(held - seen.ids),
+        signatures_gone=len(seen.ids - held),
+        signature_not_anchored=_not_anchored(outside, seen.last) if own and not found.broken else None,
+    )
 
 
 def seal_old_entries(db: Database) -> bool:
@@ -137,6 +167,19 @@ def _anchors(outside: AuditOutside, files: Sequence[Path] | None) -> Anchors:
     if files is not None:
         return read_anchors(files, outside.key, typed=True)
     return read_anchors([file for file in outside.files if file.exists()], outside.key, typed=False)
+
+
+def _not_anchored(outside: AuditOutside, last: AuditHead | None) -> int | None:
+    files = [file for file in outside.files if file.exists()]
+    if last is None or not files:
+        return None
+    # An anchor follows its commit: one of just now is waited for.
+    for _ in range(_LOOKS):
+        known = read_anchors(files, outside.key, typed=False).heads
+        if last.hash in known.get(last.count, frozenset()):
+            return None
+        time.sleep(_BETWEEN_LOOKS_S)
+    return last.count
 
 
 def _lost(outside: AuditOutside) -> tuple[str, ...]:

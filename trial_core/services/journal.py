@@ -14,7 +14,7 @@ from trial_core.audit_errors import AuditKeyMissing
 from trial_core.db.repositories import audit
 from trial_core.db.session import Database, note_head
 from trial_core.domain.access import Actor
-from trial_core.domain.audit_chain import AuditHead
+from trial_core.domain.audit_chain import SIGN, AuditHead
 
 _THIS_RUN = f"run-{secrets.token_hex(8)}"
 _request: ContextVar[str] = ContextVar("request", default=_THIS_RUN)
@@ -95,7 +95,7 @@ def note_signature(
         connection,
         db,
         actor,
-        action="sign",
+        action=SIGN,
         entity=entity,
         entity_id=entity_id,
         meaning=meaning,

@@ -25,6 +25,11 @@ def add(connection: Connection, new: Signature, *, user_id: str) -> None:
     )
 
 
+def ids(connection: Connection) -> frozenset[str]:
+    """Give the ids of all signatures."""
+    return frozenset(connection.execute(select(signature.c.id)).scalars())
+
+
 def on(connection: Connection, *, entity: str, entity_id: str) -> tuple[Signature, ...]:
     """List the signatures on something, oldest first."""
     rows = connection.execute(
