@@ -159,3 +159,29 @@ def test_line__passes_the_reports_points_and_has_no_chord_across_a_steep_fall() 
     assert {(0.0, 100.0), (20.0, 20.0), (50.0, 0.0)} <= set(drawn.items())
     assert max(abs(np.diff(line.y))) < 4
     assert line.line.simplify is False  # else plotly leaves points out and shows corners
+
+
+def _adaptive() -> CourseReport:
+    first, _, total = a_report().curves
+    own = replace(total, scope="sum, physical")
+    other = replace(own, scope="sum, physical, contours of RS.replan.dcm")
+    row = a_row(scope_kind=ScopeKind.SUM_PHYSICAL, plan_key=None, metric="V20Gy[%]", unit="%")
+    rows = (replace(row, scope=own.scope), replace(row, number=2, scope=other.scope, limit=30.0))
+    return replace(a_report(), curves=(first, own, other), results=rows)
+
+
+def test_curves__of_one_organ_by_two_structure_sets_are_told_apart() -> None:
+    names = structures_in(_adaptive(), ScopeKind.SUM_PHYSICAL)
+    assert names == ("Lungs", "Lungs, contours of RS.replan.dcm")
+    styles = {line_style(_adaptive(), name, "sum physical") for name in names}
+    assert len(styles) == 2
+    figure = dvh_figure(_adaptive(), "sum physical", names)
+    lines = [trace for trace in figure.data if trace.mode == "lines"]
+    assert [trace.name for trace in lines] == list(names)
+    assert len({(trace.line.color, trace.line.dash) for trace in lines}) == 2
+
+
+def test_thresholds__of_one_organ_by_two_structure_sets_come_with_their_own_curve() -> None:
+    other = "Lungs, contours of RS.replan.dcm"
+    assert [mark[1] for mark in _marks(_adaptive(), "sum physical", "Lungs")] == [15.0, 19.0]
+    assert [mark[1] for mark in _marks(_adaptive(), "sum physical", other)] == [15.0, 30.0]

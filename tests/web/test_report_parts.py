@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.web.a_report import a_report, a_row, with_a_sum
 from tests.web.rendered import rendered
-from trial_core.domain.criteria import Verdict
+from trial_core.domain.criteria import ScopeKind, Verdict
 from trial_core.domain.report import CountedItem, CourseReport
 from web.components.criteria import criteria_table
 from web.components.report_parts import NOBODY_REVIEWED, banner, sums_card
@@ -96,3 +96,18 @@ def test_findings__a_missing_plan_alone_follows_from_nothing() -> None:
     listed = rendered(findings_table([_finding("regimen-without-plan", "error")]))
     assert "Follows" not in listed
     assert sentence_case("about regimen-without-plan") in listed
+
+
+def test_criteria__of_a_sum_by_two_structure_sets_say_whose_contours() -> None:
+    row = a_row(1, scope_kind=ScopeKind.SUM_PHYSICAL, scope="sum, physical", plan_key=None)
+    other = replace(row, number=2, scope="sum, physical, contours of RS.replan.dcm")
+    words = rendered(criteria_table(replace(a_report(), results=(row, other)), only_attention=False))
+    assert words.count("Sum, physical") == 2
+    assert words.count("contours of RS.replan.dcm") == 1
+
+
+def test_criteria__of_an_eqd2_sum_say_the_alpha_beta() -> None:
+    row = a_row(1, scope_kind=ScopeKind.SUM_EQD2, scope="sum, EQD2 (α/β 3 Gy)", plan_key=None)
+    words = rendered(criteria_table(replace(a_report(), results=(row,)), only_attention=False))
+    assert "Sum, EQD2" in words
+    assert "3 Gy)" in words

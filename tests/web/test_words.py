@@ -53,7 +53,8 @@ def test_verdict__of_every_kind_has_a_mark_a_row_and_a_colour_in_the_plot(verdic
 @pytest.mark.parametrize("kind", ScopeKind)
 def test_scope__of_every_kind_has_words_in_the_table(kind: ScopeKind) -> None:
     plan_key = "cfrt" if kind is ScopeKind.PLAN else None
-    report = replace(a_report(), results=(a_row(scope_kind=kind, plan_key=plan_key),))
+    scope = "plan CFRT" if kind is ScopeKind.PLAN else f"sum, {kind.value}"
+    report = replace(a_report(), results=(a_row(scope_kind=kind, scope=scope, plan_key=plan_key),))
     assert ("Sum" in rendered(criteria_table(report, only_attention=False))) is (plan_key is None)
 
 

@@ -13,6 +13,7 @@ from web.components.frame import Content
 from web.components.numbers import with_uncertainty
 from web.components.tables import table
 from web.components.verdict import css_name, verdict_mark
+from web.figures.dvh import CONTOURS_OF
 
 COLUMNS = ("Structure", "No.", "Metric", "Dose", "Ideal", "Limit", "Value", "Margin", "Verdict")
 _NUMERIC = ("No.", "Ideal", "Limit", "Value", "Margin")
@@ -41,15 +42,14 @@ def row_id(number: int) -> str:
 
 
 def dose_words(report: CourseReport, row: ResultRow) -> str:
-    """Name the dose a row was judged in."""
-    match row.scope_kind:
-        case ScopeKind.PLAN:
-            labels = {plan.key: plan.label for plan in report.plans}
-            return labels.get(row.plan_key or "", row.scope)
-        case ScopeKind.SUM_PHYSICAL:
-            return "Sum, physical"
-        case ScopeKind.SUM_EQD2:
-            return "Sum, EQD2" if row.alpha_beta_gy is None else f"Sum, EQD2 (α/β {row.alpha_beta_gy:g})"
+    """Name the dose a row was judged in: a plan by its label, a sum as the report words it.
+
+    Where a structure set beside the sum's own draws a structure otherwise, the words say whose contours.
+    """
+    if row.scope_kind is not ScopeKind.PLAN:
+        return row.scope[:1].upper() + row.scope[1:]
+    labels = {plan.key: plan.label for plan in report.plans}
+    return labels.get(row.plan_key or "", row.scope)
 
 
 def _by_structure(rows: list[ResultRow]) -> list[ResultRow]:
@@ -79,7 +79,7 @@ def _row(report: CourseReport, row: ResultRow, *, rows_of_structure: int, mark_a
     cells = [
         html.Td(row.number, className="number"),
         html.Td(_metric(row, mark_assumed=mark_assumed), className="nowrap"),
-        html.Td(dose_words(report, row), className="nowrap"),
+        html.Td(_dose(report, row), className="nowrap"),
         html.Td(threshold(row.relation, row.ideal, row.unit), className="number"),
         html.Td(threshold(row.relation, row.limit, row.unit), className="number"),
         html.Td(_value(row), className="number"),
@@ -91,6 +91,11 @@ def _row(report: CourseReport, row: ResultRow, *, rows_of_structure: int, mark_a
         cells.insert(0, name)
     marks = {"data-verdict": row.verdict.value, "data-number": str(row.number)}
     return html.Tr(cells, id=row_id(row.number), className=f"verdict-row-{css_name(row.verdict)}", **marks)
+
+
+def _dose(report: CourseReport, row: ResultRow) -> list[Content]:
+    dose, _, contours = dose_words(report, row).partition(CONTOURS_OF)
+    return [dose, html.Span(f"contours of {contours}", className="sub wrap") if contours else None]
 
 
 def _structure(row: ResultRow) -> list[Content]:

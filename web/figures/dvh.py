@@ -14,6 +14,9 @@ from trial_core.domain.report import CourseReport, Curve, ResultRow
 from trial_core.domain.rounding import shown, threshold
 from web.figures.curves import smooth
 
+CONTOURS_OF = ", contours of "
+"""Between a sum and the structure set whose contours it was judged with, where these are not its own."""
+
 ALL_DOSES = "all"
 """The choice that lays every plan and sum over one another."""
 
@@ -52,14 +55,19 @@ def dose_choices(report: CourseReport) -> tuple[DoseChoice, ...]:
     return (*(DoseChoice(key, label) for key, label in found.items()), *several)
 
 
+def curve_name(curve: Curve) -> str:
+    """Name a curve: its structure, and whose contours where another set draws it otherwise."""
+    return f"{curve.structure}{_contours_of(curve)}"
+
+
 def structures_in(report: CourseReport, choice: str) -> tuple[str, ...]:
     """List the structures with a curve in a dose, in the report's order."""
-    return tuple(dict.fromkeys(curve.structure for curve in report.curves if _is_in(curve, choice)))
+    return tuple(dict.fromkeys(curve_name(curve) for curve in report.curves if _is_in(curve, choice)))
 
 
 def line_style(report: CourseReport, structure: str, choice: str) -> tuple[str, str]:
     """Give colour and dash of a structure: the same in every dose; over one another, dashes tell doses."""
-    order = list(dict.fromkeys(curve.structure for curve in report.curves))
+    order = list(dict.fromkeys(map(curve_name, report.curves)))
     index = order.index(structure) if structure in order else 0
     dash = "solid" if choice == ALL_DOSES else DASHES[index // len(COLOURS) % len(DASHES)]
     return COLOURS[index % len(COLOURS)], dash
@@ -67,7 +75,7 @@ def line_style(report: CourseReport, structure: str, choice: str) -> tuple[str, 
 
 def dvh_figure(report: CourseReport, choice: str, structures: Collection[str]) -> go.Figure:
     """Draw the cumulative DVH of the chosen structures: in one dose with its thresholds, or in all."""
-    curves = [one for one in report.curves if _is_in(one, choice) and one.structure in structures]
+    curves = [one for one in report.curves if _is_in(one, choice) and curve_name(one) in structures]
     lines = [_line(report, curve, choice) for curve in curves]
     marks = _thresholds(report, choice, structures)
     legend = _dose_legend(report) if choice == ALL_DOSES else []
@@ -113,10 +121,10 @@ def _choice_key(curve: Curve | ResultRow) -> str:
 
 
 def _line(report: CourseReport, curve: Curve, choice: str) -> go.Scatter:
-    colour, dash = line_style(report, curve.structure, choice)
+    colour, dash = line_style(report, curve_name(curve), choice)
     key = _choice_key(curve)
     dose, volume = smooth(np.array(curve.dose_gy), np.array(curve.volume_percent))
-    name, dose_name = _as_text(curve.structure), _as_text(_dose_words(report, curve))
+    name, dose_name = _as_text(curve_name(curve)), _as_text(_dose_words(report, curve))
     return go.Scatter(
         x=np.round(dose, 4),
         y=np.round(volume, 3),
@@ -136,8 +144,9 @@ def _line(report: CourseReport, curve: Curve, choice: str) -> go.Scatter:
 
 def _dose_words(report: CourseReport, curve: Curve) -> str:
     """Name the dose of a curve; an EQD2 with the alpha/beta of its structure."""
+    words, _, _ = curve.scope.partition(CONTOURS_OF)
     is_sum = curve.scope_kind is not ScopeKind.PLAN
-    return curve.scope[:1].upper() + curve.scope[1:] if is_sum else _dose_label(report, curve)
+    return words[:1].upper() + words[1:] if is_sum else _dose_label(report, curve)
 
 
 def _thresholds(report: CourseReport, choice: str, structures: Collection[str]) -> list[go.Scatter]:
@@ -149,7 +158,13 @@ def _thresholds(report: CourseReport, choice: str, structures: Collection[str]) 
 def _curve_name(row: ResultRow, structures: Collection[str]) -> str | None:
     """Give the curve a row belongs to: by the protocol's name, or a target's by its own name in the files."""
     names = (row.structure, row.site_structures[0] if len(row.site_structures) == 1 else row.structure)
-    return next((name for name in names if name in structures), None)
+    contours = _contours_of(row)
+    return next((f"{name}{contours}" for name in names if f"{name}{contours}" in structures), None)
+
+
+def _contours_of(item: Curve | ResultRow) -> str:
+    _, words, file = item.scope.partition(CONTOURS_OF)
+    return words + file
 
 
 def _points(report: CourseReport, row: ResultRow) -> list[tuple[float, float, str]]:

@@ -25,7 +25,15 @@ from web.components.report_parts import (
     sums_card,
 )
 from web.components.verdict import state_words
-from web.figures.dvh import ALL_DOSES, dose_choices, dvh_figure, line_style, structures_in
+from web.figures.dvh import (
+    ALL_DOSES,
+    CONTOURS_OF,
+    curve_name,
+    dose_choices,
+    dvh_figure,
+    line_style,
+    structures_in,
+)
 from web.kinds import Kind
 from web.reports import findings_of, has_report, report_of
 from web.route import route
@@ -268,8 +276,10 @@ def _few(report: CourseReport, names: Sequence[str]) -> list[str]:
     if len(names) <= MOST_OVERLAID:
         return list(names)
     look = {name for row in report.results if needs_a_look(row) for name in (row.structure, row.counts_as)}
-    doses = Counter(curve.structure for curve in report.curves)
-    first = sorted(names, key=lambda name: (name not in look, -doses[name]))[:MOST_OVERLAID]
+    doses = Counter(map(curve_name, report.curves))
+    first = sorted(names, key=lambda name: (name.partition(CONTOURS_OF)[0] not in look, -doses[name]))[
+        :MOST_OVERLAID
+    ]
     return [name for name in names if name in first]
 
 
