@@ -133,6 +133,11 @@ class FindingCode(StrEnum):
     REGISTRATION_CONTRADICTORY = "registration-contradictory"
     REGISTRATION_FOLDS = "registration-folds"
     REGISTRATION_UNDEFINED = "registration-undefined"
+    REGISTRATION_NOT_USED = "registration-not-used"
+
+    # --- approval of plans and structure sets
+    APPROVAL_REJECTED = "approval-rejected"
+    APPROVAL_MISSING = "approval-missing"
 
     # --- links between the objects
     REFERENCE_ABSENT = "reference-absent"
@@ -175,6 +180,10 @@ class FindingCode(StrEnum):
     SUM_BELOW_PART = "sum-below-part"
     STRUCTURE_SETS_SEVERAL = "structure-sets-several"
     STRUCTURE_ELSEWHERE = "structure-elsewhere"
+    STRUCTURE_CONTRADICTORY = "structure-contradictory"
+    STRUCTURE_TYPE_ODD = "structure-type-odd"
+    TUMOUR_WITHOUT_TARGET = "tumour-without-target"
+    DOSE_CHOSEN = "dose-chosen"
 
 
 @dataclass(frozen=True)

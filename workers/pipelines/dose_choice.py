@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imaging.course import Course, DoseWithoutPlan, LinkedBy, PlanDose
+from imaging.course import Course, DoseWithoutPlan, FileKind, LinkedBy, PlanDose
 from imaging.dicom.rt_dose import DoseSummation
 from imaging.dicom.rt_structure import StructureSet
 from imaging.findings import Finding, FindingCode, error, warning
@@ -60,7 +60,8 @@ def choose_dose(course: Course) -> ChosenDose:
     problem = _frames_differ(candidate, candidate.structure_set)
     if problem:
         raise _refused(course, problem)
-    return ChosenDose(candidate.dose, candidate.structure_set, tuple(_doubts(candidate)))
+    doubts = [*_doses_not_used(course, candidate.dose), *_doubts(candidate)]
+    return ChosenDose(candidate.dose, candidate.structure_set, tuple(doubts))
 
 
 def _candidates(course: Course) -> list[_Candidate]:
@@ -170,6 +171,29 @@ def _elsewhere(file: str) -> Finding:
         file=file,
         element="FrameOfReferenceUID",
     )
+
+
+def _doses_not_used(course: Course, dose: PlanDose) -> list[Finding]:
+    """Say whose the values are where another file was, or may have been, a dose as well."""
+    no_dicom = {each.file for each in course.findings if each.code is FindingCode.NOT_DICOM}
+    left = [
+        file
+        for file in course.files
+        if file.kind in (FileKind.DOSE, FileKind.UNREADABLE)
+        and file.name not in (*dose.files, *no_dicom)
+        and file.sop_instance_uid not in dose.sop_instance_uids  # an exact copy is the same dose
+    ]
+    if not left:
+        return []
+    others = "; ".join(f"'{file.name}' ({(file.reason or 'not needed').rstrip('.')})" for file in left)
+    return [
+        warning(
+            FindingCode.DOSE_CHOSEN,
+            f"every value is of the dose {_quoted(dose.files)}; not used: {others}",
+            action="Make sure that this is the dose that is meant.",
+            file=dose.files[0] if dose.files else None,
+        )
+    ]
 
 
 def _doubts(candidate: _Candidate) -> list[Finding]:

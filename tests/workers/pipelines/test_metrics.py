@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from imaging.findings import FindingCode
+from imaging.synthetic.header import write_object
 from imaging.synthetic.rt_dose import DoseLabel
 from tests.support.dicom_builders import (
     PLAN,
@@ -44,3 +48,44 @@ def test_metrics__of_a_verification_alone_are_those_of_its_dose(tmp_path: Path) 
     plan = plan_dataset()
     plan.PlanIntent = "VERIFICATION"
     assert FindingCode.PLAN_NOT_FOR_TREATMENT in _codes(tmp_path, plan, dose_dataset())
+
+
+def _of_two_doses(folder: Path, break_it: Callable[[Path], None]) -> dict[str, Any]:
+    structures = structure_dataset({"PTV": box_mm((-3.0, 0.0, 3.0))})
+    write(folder / "course", structures)
+    write_object(folder / "course" / "good.dcm", dose_dataset())
+    break_it(write_object(folder / "course" / "bad.dcm", dose_dataset(20.0, uid="1.2.3")))
+    (folder / "scratch").mkdir()
+    return compute_metrics([folder / "course"], ["PTV"], ["Mean[Gy]"], None, folder / "scratch")
+
+
+def _without_scaling(path: Path) -> None:
+    dataset = dcmread(path)
+    del dataset.DoseGridScaling
+    dataset.save_as(path)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-500])
+
+
+@pytest.mark.parametrize("break_it", [_without_scaling, _cut])
+def test_metrics__beside_a_broken_dose_say_whose_they_are(
+    tmp_path: Path, break_it: Callable[[Path], None]
+) -> None:
+    found = _of_two_doses(tmp_path, break_it)
+    assert found["structures"]["PTV"]["metrics"]["Mean[Gy]"] == pytest.approx(10.0)
+    (chosen,) = [each for each in found["findings"] if each["code"] == FindingCode.DOSE_CHOSEN]
+    assert (chosen["severity"], chosen["file"]) == ("warning", "good.dcm")
+    assert "every value is of the dose 'good.dcm'; not used: 'bad.dcm' (" in chosen["message"]
+    assert any(each["file"] == "bad.dcm" and each["severity"] == "error" for each in found["findings"])
+
+
+def test_metrics__of_the_only_dose_need_no_word_about_it(tmp_path: Path) -> None:
+    def copied(path: Path) -> None:
+        path.write_bytes((path.parent / "good.dcm").read_bytes())
+        (path.parent / "notes.txt").write_text("no DICOM")
+
+    codes = {finding["code"] for finding in _of_two_doses(tmp_path, copied)["findings"]}
+    assert FindingCode.FILE_DUPLICATED in codes
+    assert FindingCode.DOSE_CHOSEN not in codes
