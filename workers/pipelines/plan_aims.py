@@ -103,7 +103,12 @@ def extent(roi: Roi) -> Extent:
 
 def are_in_one_place(one: Extent, other: Extent) -> bool:
     """Whether the middle of either box lies in the other: neighbours that only touch do not."""
-    return _holds(one, (other[0] + other[1]) / 2) or _holds(other, (one[0] + one[1]) / 2)
+    return holds_middle(one, other) or holds_middle(other, one)
+
+
+def holds_middle(box: Extent, other: Extent) -> bool:
+    """Whether the middle of another box lies in a box."""
+    return _holds(box, (other[0] + other[1]) / 2)
 
 
 def _holds(box: Extent, point: npt.NDArray[np.float64]) -> bool:

@@ -41,7 +41,8 @@ from workers.pipelines.report_assembly import (
     plan_report,
     structure_reports,
 )
-from workers.pipelines.reviewed_placement import Placing
+from workers.pipelines.reviewed_placement import Placing, unused_registrations
+from workers.pipelines.structure_doubts import structure_doubts
 from workers.pipelines.sum_contours import contour_findings
 from workers.pipelines.sum_parts import against_parts
 from workers.pipelines.sums import CourseSum, sum_of_course
@@ -251,6 +252,8 @@ class _Check:
         self.findings += [each.finding for each in self.obstacles if each.finding]
         said = {finding.structure for finding in self.findings}
         self.findings += unjudged_targets(self.plans, self.protocol, said)
+        self.findings += structure_doubts(self.plans, self.protocol)
+        self.findings += unused_registrations(self.course)
 
     def _beside_refusals(self) -> list[Finding]:
         """What the check found; nothing where no file could be used: the refusals say it all."""

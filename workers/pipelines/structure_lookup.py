@@ -54,6 +54,10 @@ class StructureLookup:
         self._protocol = protocol
         self._found: dict[str, FoundStructure] = {}
 
+    def apart(self) -> StructureLookup:
+        """Give a lookup of its own in the same structure set: what it finds is used by nothing."""
+        return StructureLookup(self.structure_set, self._protocol, self._faulty)
+
     def find(self, name: str) -> FoundStructure:
         """The structure of that protocol name; never raises for what is in the file."""
         if name not in self._found:

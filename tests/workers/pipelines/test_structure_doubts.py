@@ -1,0 +1,88 @@
+"""What a physicist would stumble over in the contours is said, and ordinary contours give no word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from imaging.course import Course
+from imaging.dicom.rt_structure import StructureSet
+from imaging.findings import Finding, FindingCode, Severity
+from tests.workers.pipelines.checked import SCR
+from tests.workers.pipelines.courses import SMALL_ANATOMY, Box, cfrt, course, ldrt, roi, structure_set
+from workers.pipelines.prepared_plans import prepare_plans
+from workers.pipelines.structure_doubts import structure_doubts
+
+BOTH_LUNGS: Mapping[str, Box] = {
+    **SMALL_ANATOMY,
+    "Lung_L": (14.0, 20.0, 0.0, 14.0),
+    "Lung_R": (-14.0, 20.0, 0.0, 14.0),
+}
+"""Two cubes that touch, 42 cc together."""
+
+
+def _doubts(structures: StructureSet) -> list[Finding]:
+    given: Course = course(ldrt(structures), cfrt(structures))
+    plans, _ = prepare_plans(given, SCR)
+    for plan in plans:
+        plan.lookup.find("Lungs"), plan.lookup.find("Heart")
+    return structure_doubts(plans, SCR)
+
+
+def _typed(kinds: Mapping[str, str], boxes: Mapping[str, Box] = SMALL_ANATOMY) -> StructureSet:
+    rois = tuple(
+        roi(name, number, box, interpreted_type=kinds.get(name))
+        for number, (name, box) in enumerate(boxes.items(), start=1)
+    )
+    return replace(structure_set(boxes), rois=rois)
+
+
+def test_doubts__of_an_ordinary_set_are_none() -> None:
+    assert _doubts(structure_set()) == []
+
+
+def test_lungs_roi__that_contradicts_left_and_right_is_a_warning_with_both_volumes() -> None:
+    (finding,) = _doubts(structure_set({**BOTH_LUNGS, "Lungs": (14.0, 20.0, 0.0, 14.0)}))
+    assert (finding.code, finding.severity) == (FindingCode.STRUCTURE_CONTRADICTORY, Severity.WARNING)
+    assert "'Lung_L' + 'Lung_R' have 42.34 cc" in finding.message
+    assert "'Lungs' has 21.17 cc" in finding.message
+
+
+def test_lungs_roi__of_the_same_volume_or_already_without_the_tumour_contradicts_nothing() -> None:
+    inside = (14.0, 20.0, 0.0, 8.0)
+    anatomy = {**BOTH_LUNGS, "GTV_Met1": inside, "PTV_Met1": inside}
+    whole = (0.0, 20.0, 0.0, 14.0)
+    as_both = structure_set({**SMALL_ANATOMY, "Lung_L": whole, "Lung_R": whole, "Lungs": whole})
+    assert _doubts(as_both) == []
+    less = 0.5 * (2 * 28.0**3 - 16.0**3) ** (1 / 3)  # as much as is left without the tumour
+    assert _doubts(structure_set({**anatomy, "Lungs-GTV": (14.0, 20.0, 0.0, less)})) == []
+
+
+def test_tumour__without_a_planning_target_around_it_is_said() -> None:
+    (finding,) = _doubts(structure_set({**SMALL_ANATOMY, "GTV_Met2": (-30.0, -30.0, 20.0, 5.0)}))
+    assert (finding.code, finding.severity) == (FindingCode.TUMOUR_WITHOUT_TARGET, Severity.WARNING)
+    assert finding.structure == "GTV_Met2"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "structure"),
+    [
+        ({"Heart": "TREATMENT_DEVICE"}, "Heart"),
+        ({"Heart": "SUPPORT", "Lung_L": "SUPPORT"}, None),
+        (dict.fromkeys(SMALL_ANATOMY, "TREATMENT_DEVICE"), None),
+    ],
+)
+def test_organ__that_is_a_device_by_type_is_judged_with_a_warning(
+    kinds: Mapping[str, str], structure: str | None
+) -> None:
+    (finding,) = _doubts(_typed(kinds))
+    assert (finding.code, finding.severity) == (FindingCode.STRUCTURE_TYPE_ODD, Severity.WARNING)
+    assert finding.structure == structure
+    assert f"'Heart' ({kinds['Heart']})" in finding.message
+
+
+def test_couch__that_nothing_judges_is_no_doubt() -> None:
+    anatomy = {**SMALL_ANATOMY, "CouchSurface": (0.0, 55.0, 0.0, 3.0)}
+    assert _doubts(_typed({"CouchSurface": "SUPPORT"}, anatomy)) == []
