@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.web.installation import PASSWORD, Installation
 from trial_core.services import account_changes, accounts
+from trial_core.services.passwords import MOST_CHARACTERS
 from web.security import local_path
 
 Person = Callable[[str], FlaskClient]
@@ -122,3 +123,9 @@ def test_local_path__never_leaves_the_site(wanted: str | None) -> None:
 
 def test_local_path__keeps_a_path_of_the_site() -> None:
     assert local_path("/submissions/abc/report") == "/submissions/abc/report"
+
+
+def test_password_fields__cut_nothing_off_that_the_service_takes(sign_in: Person) -> None:
+    page = sign_in("").get("/sign-in").get_data(as_text=True)
+    (limit,) = re.findall(r'<input id="password"[^>]* maxlength="(\d+)"', page)
+    assert int(limit) >= 2 * MOST_CHARACTERS  # a browser counts a character beyond the basic plane as two
