@@ -93,7 +93,7 @@ def load_demo_study(
         if mine and not is_walked(db):
             _walk(workplace, passwords, tell)
         with _signed_in(db, LOGIN, passwords[LOGIN]) as actor:
-            _check_course(workplace, actor, course_folder, patient_id, tell)
+            bring_on_course(workplace, actor, course_folder, patient_id, tell)
     except (SignInRefused, AccountLocked):
         # Somebody has taken the account over; what was loaded stays as it is.
         return SignIn(LOGIN, None, password_file)
@@ -137,34 +137,34 @@ def demo_report(db: Database, store: Store, sign_in: SignIn) -> CourseReport | N
     if sign_in.password is None:
         return None
     with _signed_in(db, LOGIN, sign_in.password) as actor:
-        latest = _latest(db, actor)
-        if latest is None or latest.report_sha256 is None:
+        own = _own(db, actor)
+        if own is None or own.report_sha256 is None:
             return None
-        return submissions.report_of(db, store, actor, submission_id=latest.submission_id)
+        return submissions.report_of(db, store, actor, submission_id=own.submission_id)
 
 
-def _check_course(
-    workplace: Workplace, actor: Actor, course: Path, patient_id: str, tell: Tell | None
+def bring_on_course(
+    workplace: Workplace, actor: Actor, course: Path, patient_id: str, tell: Tell | None = None
 ) -> None:
-    """Bring the first subject's submission to its end, from wherever an earlier run was cut off."""
+    """Bring the demo course's submission to its end, from wherever an earlier run was cut off."""
     db, store = workplace.db, workplace.store
-    latest = _latest(db, actor)
-    if latest and latest.state is SubmissionState.RECEIVING:
-        uploads.abandon_submission(db, store, actor, submission_id=latest.submission_id)
-        latest = None
-    if latest is None or latest.state is SubmissionState.ABANDONED:
+    own = _own(db, actor)
+    if own and own.state is SubmissionState.RECEIVING:
+        uploads.abandon_submission(db, store, actor, submission_id=own.submission_id)
+        own = None
+    if own is None:
         _submit(workplace, actor, course)
-    if latest and latest.state is SubmissionState.FAILED:
-        jobs.check_again(db, actor, submission_id=latest.submission_id)
-    latest = _latest(db, actor)
-    if latest and latest.state is SubmissionState.SUBMITTED and latest.job:
-        _run(workplace, latest.job.job_id, tell)
-        latest = _latest(db, actor)
-    if latest and latest.state is SubmissionState.AWAITING_CONFIRMATION:
+    if own and own.state is SubmissionState.FAILED:
+        jobs.check_again(db, actor, submission_id=own.submission_id)
+    own = _own(db, actor)
+    if own and own.state is SubmissionState.SUBMITTED and own.job:
+        _run(workplace, own.job.job_id, tell)
+        own = _own(db, actor)
+    if own and own.state is SubmissionState.AWAITING_CONFIRMATION:
         submissions.confirm_identity(
             db,
             actor,
-            submission_id=latest.submission_id,
+            submission_id=own.submission_id,
             identity_key=workplace.settings.secrets().identity_key,
             patient_id=patient_id,
         )
@@ -192,9 +192,11 @@ def _submit(workplace: Workplace, actor: Actor, course: Path) -> None:
     uploads.complete_submission(db, actor, submission_id=submission)
 
 
-def _latest(db: Database, actor: Actor) -> SubmissionSummary | None:
+def _own(db: Database, actor: Actor) -> SubmissionSummary | None:
+    """Give the demo course's submission, the first that was not given up: what came later is people's own."""
     record = subjects.subject_record(db, actor, code=CHECKED_SUBJECT)
-    return record.submissions[0] if record.submissions else None
+    tried = [row for row in record.submissions if row.state is not SubmissionState.ABANDONED]
+    return tried[-1] if tried else None
 
 
 @contextmanager
