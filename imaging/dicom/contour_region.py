@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import shapely
 from shapely import Geometry
@@ -25,14 +23,6 @@ class TangledError(Exception):
     def __init__(self, problem: str) -> None:
         self.problem = problem
         super().__init__(problem)
-
-
-@dataclass(frozen=True, eq=False)
-class SelfCrossing:
-    """A contour that crosses itself; `once` is the region of a contour that runs twice around it, else
-    None."""
-
-    once: Geometry | None
 
 
 def even_odd_region(polygon: FloatArray) -> Geometry:
@@ -64,8 +54,10 @@ def crossing_ones(polygons: list[FloatArray]) -> list[int]:
     return np.flatnonzero(~shapely.is_valid(shapes)).tolist()
 
 
-def self_crossing(polygon: FloatArray) -> SelfCrossing | None:
-    """Tell whether a contour that touches or crosses itself is more than a keyhole.
+def self_crossing(polygon: FloatArray) -> Geometry | None:
+    """Give the region of a contour that crosses itself; None for one that touches itself, such as a keyhole.
+
+    The region is that of the even-odd rule; a contour that runs twice around itself is taken once.
 
     The area that the contour runs around (each loop with its sign, as often as it is run around) is the area
     that it encloses only where it does not cross itself; the channel of a keyhole cancels out.
@@ -81,7 +73,7 @@ def self_crossing(polygon: FloatArray) -> SelfCrossing | None:
     if abs(filled - abs(float(areas @ winding))) <= NEGLIGIBLE_LOOP_SHARE * filled:
         return None
     is_repeated = odd < _REPEATED_SHARE * filled
-    return SelfCrossing(shapely.union_all(faces[winding != 0]) if is_repeated else None)
+    return shapely.union_all(faces[(winding != 0) if is_repeated else (winding % 2 == 1)])
 
 
 def _faces(polygon: FloatArray) -> tuple[np.ndarray[tuple[int], np.dtype[np.object_]], FloatArray]:

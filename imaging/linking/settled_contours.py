@@ -89,16 +89,19 @@ class _Settling:
         self.settled = Settled(outlines)
 
     def part_from_themselves(self) -> None:
-        """Say which contours cross themselves; one that runs twice around itself is taken once."""
+        """Say which contours cross themselves, and part them into outlines that do not.
+
+        The signed area of a figure of eight may be nothing, and no middle or axis can be told of it. One that
+        runs twice around itself is taken once.
+        """
         outlines: list[list[Outline]] = [[one] for one in self.settled.outlines]
         crossing = []
         for index in crossing_ones([one.in_plane for one in self.settled.outlines]):
-            found = self_crossing(outlines[index][0].in_plane)
-            if found is None:
+            region = self_crossing(outlines[index][0].in_plane)
+            if region is None:
                 continue
             crossing.append(outlines[index][0].height_mm)
-            if found.once is not None:
-                outlines[index] = self._lifted(rings_of(found.once), crossing[-1])
+            outlines[index] = self._lifted(rings_of(region), crossing[-1])
         self.settled.outlines = [one for each in outlines for one in each]
         if crossing:
             what = "cross themselves; what they enclose is ambiguous"
