@@ -7,6 +7,7 @@ left out of a backup, or be emptied, and a check of the same files puts the same
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -62,22 +63,19 @@ class PictureStore:
         index = self._store.put(canonical_json(to_plain(pictures)).encode())
         self._point(report_sha256, index)
 
-    def has(self, report_sha256: str) -> bool:
-        """Tell whether pictures of this report are kept."""
-        return self._pointer(report_sha256).is_file()
-
     def find(self, report_sha256: str) -> PictureSet | None:
-        """Give the pictures of a report, None where none are kept.
+        """Give the pictures of a report; None where none are kept, or not all of them any more.
 
         Raises
         ------
-        StoredBytesMissing, StoredBytesChanged
+        StoredBytesChanged
         """
         try:
             index = self._pointer(report_sha256).read_text("ascii")
-        except FileNotFoundError:
+            pictures = _parsed(self._store.read(index))
+        except (FileNotFoundError, StoredBytesMissing):
             return None
-        return _parsed(self._store.read(index))
+        return pictures if all(self._store.has(sha256) for sha256 in pictures.arrays) else None
 
     def path(self, sha256: str) -> Path:
         """Say where an array lies, to be mapped once it is verified.
@@ -104,7 +102,7 @@ class PictureStore:
 
     def _point(self, report_sha256: str, index: str) -> None:
         pointer = self._pointer(report_sha256)
-        new = pointer.with_suffix(f".{index}")
+        new = pointer.with_suffix(f".{os.getpid()}")
         new.write_text(index, "ascii")
         new.replace(pointer)
 

@@ -26,11 +26,10 @@ def keep_pictures(store: Store, checked: CheckedCourse) -> None:
     from workers.pipelines.display_volumes import pictures_of  # noqa: PLC0415 - only after a verdict
 
     report_sha256 = hashlib.sha256(report_to_json(checked.report)).hexdigest()
-    pictures = PictureStore(store.folder)
-    if pictures.has(report_sha256):
-        return
     try:
-        pictures.keep(report_sha256, lambda keep: pictures_of(checked, keep))
+        pictures = PictureStore(store.folder)
+        if pictures.find(report_sha256) is None:
+            pictures.keep(report_sha256, lambda keep: pictures_of(checked, keep))
     except Exception as problem:  # noqa: BLE001 - the verdict stands, whatever went wrong with its pictures
         places = "".join(traceback.format_tb(problem.__traceback__))
         _log.error("No pictures were kept (%s) at:\n%s", type(problem).__name__, places)

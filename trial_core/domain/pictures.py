@@ -156,3 +156,12 @@ class PictureSet:
     """All pictures of a checked course; the scene that the sum is made in comes first."""
 
     scenes: tuple[Scene, ...]
+
+    @property
+    def arrays(self) -> frozenset[str]:
+        """The hashes of all arrays."""
+        volumes = [dose.volume for scene in self.scenes for dose in scene.doses]
+        volumes += [scene.ct for scene in self.scenes if scene.ct]
+        outlines = [scene.outlines for scene in self.scenes]
+        lines = [sha256 for each in outlines for sha256 in (each.points_sha256, each.starts_sha256)]
+        return frozenset([*(volume.sha256 for volume in volumes), *lines])

@@ -18,7 +18,7 @@ def kept_pictures(db: Database, store: Store, actor: Actor, *, submission_id: st
 
     Raises
     ------
-    NotAuthorised, UnknownSubmission, WrongState, StoredBytesMissing, StoredBytesChanged
+    NotAuthorised, UnknownSubmission, WrongState, StoredBytesChanged
     """
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
