@@ -20,7 +20,6 @@ from imaging.linked import (
     PatientIdentity,
     PlanDose,
 )
-from imaging.linking.approvals import check_approvals
 from imaging.linking.contour_slices import check_slices, series_of
 from imaging.linking.ct_series import build_series
 from imaging.linking.dose_curves import check_curves
@@ -91,7 +90,6 @@ class _Linker:
         plans = self.objects.of_type(RtPlan)
         sorted_plans = self._sort(plans)
         records = self.objects.of_type(TreatmentRecord)
-        self.findings += check_approvals([*sorted_plans.treating, *sets])
         doses, others = self._doses(sorted_plans)
         known = {plan.sop_instance_uid for plan in sorted_plans.treating}
         linked = tuple(self._plan(plan, doses, sets) for plan in sorted_plans.treating)

@@ -109,6 +109,7 @@ class FindingCode(StrEnum):
     CONTOUR_PLANES_JOINED = "contour-planes-joined"
     CONTOUR_COUNT_CONTRADICTS = "contour-count-contradicts"
     CONTOUR_SLICE_MISSING = "contour-slice-missing"
+    CONTOUR_SPACINGS_SEVERAL = "contour-spacings-several"
     CONTOUR_SPACING_IRREGULAR = "contour-spacing-irregular"
     CONTOUR_THICKNESS_ASSUMED = "contour-thickness-assumed"
 

@@ -58,6 +58,7 @@ class _Drawn:
     settled: Settled | None = None
     normal: FloatArray | None = None
     ct_spacing_mm: float | None = None
+    ct_is_even: bool = False
 
     @property
     def heights_mm(self) -> FloatArray:
@@ -79,7 +80,7 @@ def _drawn(roi: Roi, file: str, series: CtSeries | None, findings: list[Finding]
         findings.append(_tangled(roi, file, problem))
         set_aside = roi.contours_set_aside + len(contours)
         return _Drawn(replace(roi, structure=None, contours_set_aside=set_aside))
-    return _Drawn(roi, settled, planes[0].normal, spacing)
+    return _Drawn(roi, settled, planes[0].normal, spacing, series is not None and series.is_regular)
 
 
 def _checked(drawn: _Drawn, known: list[_Drawn], file: str, findings: list[Finding]) -> Roi:
@@ -89,7 +90,8 @@ def _checked(drawn: _Drawn, known: list[_Drawn], file: str, findings: list[Findi
     slice_mm = drawn.ct_spacing_mm or _ordinary_mm(drawn, known)
     points = [outline.points for outline in settled.outlines]
     solid = Structure(roi.name, points, slice_thickness_mm=slice_mm)
-    found = [*settled.findings, *_one_plane(drawn, slice_mm), *check_gaps(solid, drawn.ct_spacing_mm)]
+    gaps = check_gaps(solid, drawn.ct_spacing_mm, is_even=drawn.ct_is_even)
+    found = [*settled.findings, *_one_plane(drawn, slice_mm), *gaps]
     findings += [replace(one, file=file, structure=roi.name) for one in found]
     return replace(roi, structure=solid, contours_set_aside=roi.contours_set_aside + settled.repeated)
 

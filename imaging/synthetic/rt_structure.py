@@ -81,7 +81,9 @@ def structure_set(
     image_at_z = _image_at_z(study, images)
     dataset.ROIContourSequence = items(*(_contours(roi, image_at_z) for roi in rois))
     dataset.RTROIObservationsSequence = items(*(_observation(roi) for roi in rois))
-    dataset.ApprovalStatus = "UNAPPROVED"
+    dataset.ApprovalStatus = "APPROVED"
+    dataset.ReviewDate, dataset.ReviewTime = study.date, study.time
+    dataset.ReviewerName = "Synthetic^Reviewer"
     return dataset
 
 

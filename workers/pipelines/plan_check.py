@@ -8,6 +8,7 @@ from pathlib import Path
 from imaging.course import Course, read_course
 from imaging.findings import Finding
 from imaging.intake import take_in
+from trial_core.code_version import code_version
 from trial_core.domain.jobs import Stage
 from trial_core.domain.persons_word import AcceptedWord
 from trial_core.domain.protocol import Protocol
@@ -22,8 +23,8 @@ from trial_core.domain.report import (
     SumReport,
 )
 from trial_core.domain.verdict import Judgement, judge_together
+from workers.pipelines.approvals import approval_findings
 from workers.pipelines.checked_course import CheckedCourse
-from workers.pipelines.code_version import code_version
 from workers.pipelines.course_obstacles import course_obstacles, mixed_patients
 from workers.pipelines.criterion_results import CriterionResults
 from workers.pipelines.delivery import delivery_of, fractions_given
@@ -253,7 +254,7 @@ class _Check:
         said = {finding.structure for finding in self.findings}
         self.findings += unjudged_targets(self.plans, self.protocol, said)
         self.findings += structure_doubts(self.plans, self.protocol)
-        self.findings += unused_registrations(self.course)
+        self.findings += [*unused_registrations(self.course), *approval_findings(self.course)]
 
     def _beside_refusals(self) -> list[Finding]:
         """What the check found; nothing where no file could be used: the refusals say it all."""

@@ -7,7 +7,6 @@ import pytest
 from dosimetry.structure import Structure
 from imaging.findings import Finding, FindingCode
 from imaging.linking.contour_gaps import check_gaps
-from tests.imaging.reading import codes
 from tests.support.phantoms import rectangle_mm
 
 Floats = npt.NDArray[np.float64]
@@ -61,10 +60,22 @@ def test_gap__that_is_too_wide_is_not_drawn_through_and_said() -> None:
     assert message.startswith("18 slice(s) between parts")
 
 
-def test_spacing__that_changes_is_irregular_and_what_is_drawn_through_is_said() -> None:
-    found = gaps(at(-15, -10, -5, 0, 1, 2, 3, 4, 5, 6, 7))
-    assert codes(found) == [FindingCode.CONTOUR_SLICE_MISSING]
-    assert "drawn through" in found[0].message
+@pytest.mark.parametrize("heights", [(-15, -10, -5, 0, 1, 2, 3, 4, 5, 6, 7), (0, 3, 6, 9, 15.01, 21, 27)])
+def test_spacings__that_both_repeat_miss_no_slice_unless_an_even_ct_shows_it(
+    heights: tuple[float, ...],
+) -> None:
+    (found,) = gaps(at(*heights))
+    assert found.code is FindingCode.CONTOUR_SPACINGS_SEVERAL
+    assert "both are taken as spacings" in found.message
+    structure = Structure("GTV", at(*heights), slice_thickness_mm=heights[-1] - heights[-2])
+    (shown,) = check_gaps(structure, 1.0, is_even=True)[:1]
+    assert shown.code is FindingCode.CONTOUR_SLICE_MISSING
+    assert missing(check_gaps(structure, 1.0 if heights[0] else 3.0, is_even=False)) == []
+
+
+def test_gap__beside_two_spacings_is_still_a_missing_slice() -> None:
+    (message,) = missing(gaps(at(-15, -10, -5, 0, 1, 2, 3, 5, 6, 7, 8, 9, 10)))
+    assert message.startswith("1 slice(s) inside")
 
 
 def test_spacing__that_is_no_multiple_is_irregular() -> None:

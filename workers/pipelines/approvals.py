@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from imaging.course import Course
 from imaging.dicom.rt_plan import RtPlan
 from imaging.dicom.rt_structure import StructureSet
 from imaging.findings import Finding, FindingCode, info, warning
@@ -11,9 +10,10 @@ from imaging.findings import Finding, FindingCode, info, warning
 _ELEMENT = "ApprovalStatus"
 
 
-def check_approvals(objects: Iterable[RtPlan | StructureSet]) -> list[Finding]:
-    """Say which objects are REJECTED, a warning, and which UNAPPROVED, a note; no status says nothing."""
-    found = (_judged(each) for each in objects)
+def approval_findings(course: Course) -> list[Finding]:
+    """Say which are REJECTED, a warning, and which UNAPPROVED, a note; no status says nothing."""
+    found = [_judged(each.plan) for each in course.plans]
+    found += [_judged(each) for each in course.structure_sets]
     return [finding for finding in found if finding is not None]
 
 

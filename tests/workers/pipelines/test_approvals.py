@@ -8,6 +8,7 @@ from imaging.findings import FindingCode, Severity
 from tests.imaging.reading import read_datasets
 from tests.imaging.small_course import contours
 from tests.support.dicom_builders import dose_dataset, plan_content, plan_dataset, structure_dataset
+from workers.pipelines.approvals import approval_findings
 
 CODES = {
     "REJECTED": [(FindingCode.APPROVAL_REJECTED, Severity.WARNING)],
@@ -26,7 +27,7 @@ def test_approval__that_is_not_given_is_said_of_its_file(
     structures.ApprovalStatus = "APPROVED" if of_the_plan else status
     plan = plan_dataset(plan_content(approval=status if of_the_plan else "APPROVED"))
     course = read_datasets(tmp_path, structures, plan, dose_dataset())
-    found = [each for each in course.findings if each.element == "ApprovalStatus"]
+    found = approval_findings(course)
     assert [(each.code, each.severity) for each in found] == CODES[status]
     own = course.plans[0].plan.file if of_the_plan else course.structure_sets[0].file
     assert {each.file for each in found} <= {own}
