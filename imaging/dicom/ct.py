@@ -33,7 +33,8 @@ class CtSeries:
     """Slices of one series, sorted along their normal.
 
     `spacing_mm` is the median distance of neighbouring slice positions (never SliceThickness), None for one
-    slice; `positions_mm` are those positions along the normal.
+    slice; `positions_mm` are those positions along the normal. `left_out` names the files of images of the
+    series that are no slices of it: duplicates, and those of another geometry.
     """
 
     series_uid: str
@@ -43,6 +44,7 @@ class CtSeries:
     positions_mm: tuple[float, ...]
     spacing_mm: float | None
     is_regular: bool
+    left_out: tuple[str, ...] = ()
 
 
 def read_ct_slice(file: DicomFile) -> CtSlice:

@@ -45,6 +45,8 @@ def _build(slices: list[CtSlice]) -> CtSeriesFound:
     kept, left_out = _each_position_once([like_most[i] for i in order], positions[order], findings)
     distances = np.diff(_positions(kept)) if len(kept) > 1 else np.zeros(0)
     spacing = float(np.median(distances)) if len(distances) else None
+    known = {one.sop_instance_uid for one in like_most}
+    left_out += [one for one in slices if one.sop_instance_uid not in known]
     is_regular = _check_distances(kept, distances, spacing, findings)
     _check_labels(kept, spacing, findings)
     series = CtSeries(
@@ -55,10 +57,9 @@ def _build(slices: list[CtSlice]) -> CtSeriesFound:
         positions_mm=tuple(float(position) for position in _positions(kept)),
         spacing_mm=spacing,
         is_regular=is_regular,
+        left_out=tuple(one.file for one in left_out),
     )
-    known = {one.sop_instance_uid for one in like_most}
-    strangers = [one for one in slices if one.sop_instance_uid not in known]
-    return CtSeriesFound(series, tuple(findings), tuple(left_out + strangers))
+    return CtSeriesFound(series, tuple(findings), tuple(left_out))
 
 
 def _like_most(slices: list[CtSlice], findings: list[Finding]) -> list[CtSlice]:

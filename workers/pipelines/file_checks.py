@@ -101,7 +101,7 @@ def check_ct_spacing(plan: PreparedPlan, course: Course, rule: PlanCheckRule) ->
 def check_ct_complete(plan: PreparedPlan, course: Course, _rule: PlanCheckRule) -> Answer:
     """Gaps, duplicates and mixed geometry in the CT of the plan."""
     series = _ct_of(plan, course)
-    files = {each.file for one in series for each in one.slices}
+    files = {file for one in series for file in (*(each.file for each in one.slices), *one.left_out)}
     faults = [
         each.message
         for each in course.findings
