@@ -11,6 +11,7 @@ from typing import Any
 from celery import signals
 from celery.platforms import SecurityWarning
 
+from trial_core.code_version import code_version
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
 from trial_core.services.audit_trail import seal_old_entries
@@ -20,7 +21,6 @@ from workers.app import celery_app
 from workers.jobs import run_job
 from workers.log import log_to_standard_error
 from workers.parent_watch import die_with_parent
-from workers.pipelines.code_version import code_version
 from workers.plan_check_job import SCRATCH
 from workers.reconciler import Reconciler
 from workers.scratch import sweep

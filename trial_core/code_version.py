@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[1]
 _ROOMS = ("dosimetry", "imaging", "trial_core", "workers/pipelines")
 _SOURCES = (".py", ".yaml")
 _HASH_LETTERS = 12

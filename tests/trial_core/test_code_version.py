@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from trial_core import code_version as module
+from trial_core.code_version import code_version
 from trial_core.settings import read_settings
 from workers import worker_process
-from workers.pipelines import code_version as module
-from workers.pipelines.code_version import code_version
 
 
 class NoDatabaseError(Exception):
