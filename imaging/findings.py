@@ -173,6 +173,7 @@ class FindingCode(StrEnum):
     REGIMEN_UNKNOWN = "regimen-unknown"
     REGIMEN_WITHOUT_PLAN = "regimen-without-plan"
     PLAN_TWICE = "plan-twice"
+    PLAN_MISSING = "plan-missing"
     DOSE_IMPLAUSIBLE = "dose-implausible"
     DOSE_MISSING = "dose-missing"
     METRIC_NOT_EVALUABLE = "metric-not-evaluable"

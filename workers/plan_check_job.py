@@ -17,7 +17,7 @@ from workers.picture_job import keep_pictures
 from workers.pipelines.plan_check import check_with_doses
 from workers.pipelines.submitted_course import submitted_course
 from workers.scratch import scratch_folder
-from workers.usability import why_unusable
+from workers.usability import findings_of_refusal, why_unusable
 
 if TYPE_CHECKING:
     from trial_core.domain.report import CourseReport
@@ -88,7 +88,7 @@ def read_stored(store: Store, files: tuple[SubmittedFile, ...], scratch: Path, p
 
 def _end(workplace: Workplace, heartbeat: Heartbeat, course: Course, report: CourseReport) -> SubmissionState:
     if why_unusable(report):
-        findings = [SubmissionFinding.from_mapping(finding) for finding in report.findings]
+        findings = [SubmissionFinding.from_mapping(finding) for finding in findings_of_refusal(report)]
         return refuse_plan_check(workplace.db, claim=heartbeat.claim, findings=findings)
     return finish_plan_check(
         workplace.db,

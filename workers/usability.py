@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from imaging.findings import FindingCode
+from collections.abc import Mapping
+
+from imaging.findings import FindingCode, error
 from trial_core.domain.report import CourseReport
+
+NO_PLAN = "There is no treatment plan to judge."
+HAND_OVER = "Hand over RTPLAN, RTSTRUCT, RTDOSE and CT of the course."
 
 
 def why_unusable(report: CourseReport) -> str | None:
@@ -14,6 +19,11 @@ def why_unusable(report: CourseReport) -> str | None:
     """
     if any(finding["code"] == FindingCode.PATIENT_MISMATCH for finding in report.findings):
         return "The files belong to more than one patient. Hand over the files of one patient."
-    if not report.plans:
-        return "There is no treatment plan to judge. Hand over RTPLAN, RTSTRUCT, RTDOSE and CT of the course."
-    return None
+    return None if report.plans else f"{NO_PLAN} {HAND_OVER}"
+
+
+def findings_of_refusal(report: CourseReport) -> list[Mapping[str, str | None]]:
+    """Give the findings of an input that cannot be judged; what is no fault of any file comes first."""
+    if any(finding["code"] == FindingCode.PATIENT_MISMATCH for finding in report.findings):
+        return list(report.findings)
+    return [error(FindingCode.PLAN_MISSING, NO_PLAN, action=HAND_OVER).as_json(), *report.findings]
