@@ -7,6 +7,7 @@ import json
 from flask import Blueprint, Response
 
 from trial_core.services import submissions
+from trial_core.services.signed_report import signed_lines
 from web.house import actor, house
 from web.reports import report_of
 from web.standing import record_lines, record_of, view_of
@@ -29,8 +30,13 @@ def report_html(submission_id: str) -> Response:
     """Give the report as one HTML file that needs nothing beside it; it says what the record says of it."""
     from workers.reports.html import render_html  # noqa: PLC0415 - only this page needs the renderer
 
-    page = render_html(report_of(submission_id), record=record_lines(view_of(submission_id)))
+    page = render_html(report_of(submission_id), record=_said(submission_id))
     return _file(page.encode(), "text/html; charset=utf-8", f"dosegate-{submission_id}.html")
+
+
+def _said(submission_id: str) -> tuple[str, ...]:
+    signed = signed_lines(house().db, actor(), submission_id=submission_id)
+    return (*record_lines(view_of(submission_id)), *signed)
 
 
 def _file(data: bytes, content_type: str, name: str) -> Response:

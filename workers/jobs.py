@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trial_core.domain.jobs import JobKind
 from trial_core.errors import LeaseLost, SettingError, StoreFull, TrialError
 from trial_core.services import jobs
+from trial_core.services.journal import on_request
 from workers.heartbeat import Heartbeat, StoppedError
 from workers.plan_check_job import run_plan_check
 from workers.recheck_job import run_recheck
@@ -33,6 +34,8 @@ def run_job(
 ) -> None:
     """Do one job, if it is still to be done: a job that another worker holds or has finished is left alone.
 
+    Its entries in the audit trail bear its id as their request.
+
     Parameters
     ----------
     workplace
@@ -44,14 +47,15 @@ def run_job(
     worker
         The name to claim it by; default: this process's.
     """
-    claim = jobs.claim(workplace.db, job_id=job_id, worker=worker or worker_name())
-    if claim is None:
-        _log.info("Job %s is not to be had; left alone.", job_id)
-        return
-    try:
-        _run_claimed(workplace, claim, tell)
-    except LeaseLost:
-        _log.warning("Job %s was given to another worker meanwhile; nothing was written.", job_id)
+    with on_request(f"job-{job_id}"):
+        claim = jobs.claim(workplace.db, job_id=job_id, worker=worker or worker_name())
+        if claim is None:
+            _log.info("Job %s is not to be had; left alone.", job_id)
+            return
+        try:
+            _run_claimed(workplace, claim, tell)
+        except LeaseLost:
+            _log.warning("Job %s was given to another worker meanwhile; nothing was written.", job_id)
 
 
 def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:

@@ -6,6 +6,7 @@ import errno
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pydicom
 import pytest
 
 from tests.workers.installation import Installation, installation, small_cfrt_files
+from trial_core.db.repositories import audit
 from trial_core.db.session import utc_now
 from trial_core.domain.jobs import ATTEMPTS_CAP, LEASE, JobState, Stage
 from trial_core.domain.plan import JobTicket, SubmissionState, SubmittedFile
@@ -65,6 +67,16 @@ def test_run_job__puts_the_result_on_record_once_and_cleans_up(home: Installatio
     assert _state(home, ticket) is JobState.DONE
     run_job(home.workplace, ticket.job_id)  # rung for once more: left alone
     assert home.summary(ticket) == summary
+
+
+def test_run_job__leaves_entries_that_bear_its_id_as_their_request(
+    home: Installation, tmp_path: Path
+) -> None:
+    ticket = home.submit(small_cfrt_files(tmp_path / "course"))
+    run_job(home.workplace, ticket.job_id)
+    with home.db.read() as connection, closing(audit.stored(connection)) as entries:
+        requests = {entry.request_id for entry in entries if entry.login == "system"}
+    assert f"job-{ticket.job_id}" in requests
 
 
 def _checked(home: Installation, files: Mapping[str, bytes]) -> tuple[SubmissionState, int | None]:

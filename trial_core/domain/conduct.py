@@ -22,6 +22,7 @@ class ConductPart(StrEnum):
     TOXICITY = "toxicity"
     DELIVERY = "delivery"
     RANDOMISATION = "randomisation"
+    SURVIVAL = "survival"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,8 @@ class Conduct:
     ----------
     observation_days
         How long a run-in subject is observed from its first treatment before phase IIb may open.
+    landmark_days
+        When rates of survival and of incidence are told, in days from the start, in order.
     """
 
     questions: tuple[EligibilityQuestion, ...]
@@ -66,6 +69,7 @@ class Conduct:
     toxicity: ToxicityRules
     delivery: DeliveryRules
     strata: tuple[Stratum, ...]
+    landmark_days: tuple[int, ...]
     assumptions: tuple[Assumption, ...]
 
     def assumed(self, part: ConductPart) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ _KEYS: dict[ConductPart, tuple[str, ...]] = {
     ConductPart.TOXICITY: ("ctcae", "window_days"),
     ConductPart.DELIVERY: _DELIVERY_KEYS,
     ConductPart.RANDOMISATION: ("strata",),
+    ConductPart.SURVIVAL: ("landmark_days",),
 }
 _LABELS = {
     ConductPart.ELIGIBILITY: "Eligibility",
@@ -38,6 +39,7 @@ _LABELS = {
     ConductPart.TOXICITY: "Toxicity",
     ConductPart.DELIVERY: "Delivery of radiotherapy",
     ConductPart.RANDOMISATION: "Strata of the randomisation",
+    ConductPart.SURVIVAL: "Landmarks of survival",
 }
 
 
@@ -55,6 +57,7 @@ def read_conduct(file: Section) -> Conduct | None:
         toxicity=_toxicity(parts[ConductPart.TOXICITY]),
         delivery=_delivery(parts[ConductPart.DELIVERY]),
         strata=tuple(_strata(parts[ConductPart.RANDOMISATION])),
+        landmark_days=_landmarks(parts[ConductPart.SURVIVAL]),
         assumptions=tuple(_assumptions(parts)),
     )
 
@@ -168,3 +171,10 @@ def _strata(section: Section) -> Iterator[Stratum]:
         levels = row.texts("levels", default=())
         row.not_empty("levels")
         yield Stratum(id=ids[-1], label=row.text("label"), levels=levels)
+
+
+def _landmarks(section: Section) -> tuple[int, ...]:
+    days = section.counts("landmark_days")
+    if list(days) != sorted(set(days)):
+        section.problem("landmark_days", "must be in order, each once")
+    return days

@@ -101,6 +101,11 @@ class Section:
             self.problem(key, f"is {value:g}; must be a whole number of at least 1")
         return 0
 
+    def counts(self, key: str) -> tuple[int, ...]:
+        """A list of whole numbers of at least 1."""
+        trees = enumerate(self._list(key, None))
+        return tuple(self._item(key, index, tree).count("") for index, tree in trees)
+
     def choice(self, key: str, kind: type[E], default: E | None = None) -> E:
         """One value of a closed set."""
         fallback = default or next(iter(kind))
@@ -138,7 +143,7 @@ class Section:
         """A list of lists of texts; empty where the key is not given."""
         lists: list[tuple[str, ...]] = []
         for index, tree in enumerate(self._list(key, ())):
-            inner = Section(Tree({"": tree}, tree.line), f"{self.path(key)}[{index}]", self._problems, ("",))
+            inner = self._item(key, index, tree)
             inner.not_empty("")
             lists.append(inner.texts(""))
         return tuple(lists)
@@ -156,6 +161,10 @@ class Section:
         self.not_empty(key)
         for index, tree in enumerate(trees):
             yield Section(tree, f"{self.path(key)}[{index}]", self._problems, keys)
+
+    def _item(self, key: str, index: int, tree: Tree) -> Section:
+        """One item of a list, under an empty key."""
+        return Section(Tree({"": tree}, tree.line), f"{self.path(key)}[{index}]", self._problems, ("",))
 
     def _texts(self, key: str, default: tuple[str, ...] | None) -> Iterator[tuple[int, str]]:
         for index, tree in enumerate(self._list(key, default)):

@@ -75,11 +75,15 @@ class FrozenSubject:
 
 @dataclass(frozen=True, kw_only=True)
 class CutRules:
-    """The protocol's rules that the figures of a cut are derived by, frozen with it."""
+    """The protocol's rules that the figures of a cut are derived by, frozen with it.
+
+    Cuts from before the protocol file had landmarks were made with those that stand here.
+    """
 
     pfs: PfsRules
     response: RecistRules
     toxicity: ToxicityRules
+    landmark_days: tuple[int, ...] = (183, 365, 730)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,11 +111,15 @@ class CutSubject:
 
 @dataclass(frozen=True, kw_only=True)
 class Cut:
-    """A cut opened again: what its manifest says, and the records its forms make."""
+    """A cut opened again: what its manifest says, and the records its forms make.
+
+    `anchor`: count and head of the audit trail when it was made, as `verify-audit --anchor` takes them.
+    """
 
     manifest: Manifest
     sha256: str
     subjects: tuple[CutSubject, ...]
+    anchor: str = ""
 
 
 def freeze(connection: Connection, store: Store, protocol: Protocol, *, label: str, cut_on: date) -> bytes:
@@ -155,7 +163,12 @@ def thaw(connection: Connection, store: Store, sha256: str) -> Cut:
 
 
 def _rules(conduct: Conduct) -> CutRules:
-    return CutRules(pfs=conduct.pfs, response=conduct.response, toxicity=conduct.toxicity)
+    return CutRules(
+        pfs=conduct.pfs,
+        response=conduct.response,
+        toxicity=conduct.toxicity,
+        landmark_days=conduct.landmark_days,
+    )
 
 
 def _frozen(

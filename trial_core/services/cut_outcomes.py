@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trial_core.code_version import code_version
 from trial_core.db.columns import canonical_json
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor
@@ -22,7 +23,6 @@ from trial_core.services.data_cuts import open_cut
 from trial_core.statistics.trial_endpoint import Observed, endpoint_to_json, incidence_to_json
 from trial_core.store import Store
 
-LANDMARK_DAYS = (183, 365, 730)
 REFERENCE = Arm.B.value
 CAUSES = ("progression", "death without progression")
 _CAUSE_OF = {PfsReason.PROGRESSION: 1, PfsReason.DEATH: 2, PfsReason.THERAPY_AS_EVENT: 1}
@@ -64,6 +64,8 @@ def outcome_to_json(cut: Cut) -> dict[str, Any]:
             "label": cut.manifest.label,
             "cut_on": cut.manifest.cut_on.isoformat(),
             "manifest_sha256": cut.sha256,
+            "audit_anchor": cut.anchor,
+            "code_version": code_version(),
             "protocol": [
                 cut.manifest.protocol_id,
                 cut.manifest.protocol_version,
@@ -71,7 +73,11 @@ def outcome_to_json(cut: Cut) -> dict[str, Any]:
             ],
         },
         "phases": {
-            phase.value: _phase([each for each in subjects if each.record.subject.phase is phase], phase)
+            phase.value: _phase(
+                [each for each in subjects if each.record.subject.phase is phase],
+                phase,
+                cut.manifest.rules.landmark_days,
+            )
             for phase in Phase
         },
         "populations": _populations(subjects),
@@ -88,7 +94,7 @@ def derive(cut: Cut) -> tuple[Derived, ...]:
     )
 
 
-def _phase(subjects: Sequence[Derived], phase: Phase) -> dict[str, Any]:
+def _phase(subjects: Sequence[Derived], phase: Phase, landmark_days: Sequence[int]) -> dict[str, Any]:
     population = _ANALYSED[phase]
     chosen = [each for each in subjects if _is_member(each, population)]
     reference = REFERENCE if phase is Phase.IIB and _has_two_groups(chosen) else None
@@ -98,16 +104,16 @@ def _phase(subjects: Sequence[Derived], phase: Phase) -> dict[str, Any]:
         "provisional": sum(1 for each in chosen if each.outcome.open_queries),
         "progression_free_survival": {
             variant.value: endpoint_to_json(
-                _pfs(chosen, variant), reference=reference, landmark_days=LANDMARK_DAYS
+                _pfs(chosen, variant), reference=reference, landmark_days=landmark_days
             )
             for variant in PfsVariant
         },
         "pfs_reasons": {variant.value: _reasons(chosen, variant) for variant in PfsVariant},
         "overall_survival": endpoint_to_json(
-            _survival(chosen), reference=reference, landmark_days=LANDMARK_DAYS
+            _survival(chosen), reference=reference, landmark_days=landmark_days
         ),
         "cumulative_incidence": incidence_to_json(
-            _pfs(chosen, PfsVariant.PRIMARY), causes=CAUSES, landmark_days=LANDMARK_DAYS
+            _pfs(chosen, PfsVariant.PRIMARY), causes=CAUSES, landmark_days=landmark_days
         ),
         "best_response": _best_responses(chosen),
     }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
 
+from trial_core.anchor_lines import printed
+from trial_core.db.repositories import audit
 from trial_core.db.repositories import data_cuts as rows
 from trial_core.db.repositories.data_cuts import DataCut
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission, may, may_see_by_arm
+from trial_core.domain.audit_chain import Anchor
 from trial_core.domain.names import LABEL_RULE, is_label
 from trial_core.domain.protocol import Protocol
 from trial_core.errors import AlreadyExists, MissingReason, NotAName, NotAuthorised
@@ -24,6 +28,8 @@ from trial_core.services.authorise import require
 from trial_core.services.cut_content import Cut, freeze, thaw
 from trial_core.services.journal import note
 from trial_core.store import Store
+
+_CUT, _MADE = "data cut", "make data cut"
 
 
 def make_data_cut(
@@ -59,7 +65,7 @@ def make_data_cut(
             made_at=db.now(),
         )
         rows.add(connection, new)
-        _note(connection, db, actor, new, "make data cut", reason=None)
+        _note(connection, db, actor, new, _MADE, reason=None)
         return new
 
 
@@ -111,7 +117,9 @@ def open_cut(connection: Connection, store: Store, actor: Actor, *, label: str) 
         raise NotAuthorised(Permission.SEE_OUTCOME_BY_ARM.value, actor.role.value)
     if known is None:
         raise UnknownDataCut(label)
-    return thaw(connection, store, known.manifest_sha256)
+    head = audit.head_of(connection, action=_MADE, entity=_CUT, entity_id=known.id)
+    anchor = "" if head is None else printed(Anchor(head.count, head.hash))
+    return replace(thaw(connection, store, known.manifest_sha256), anchor=anchor)
 
 
 def _known(connection: Connection, label: str) -> DataCut:
@@ -129,7 +137,7 @@ def _note(
         db,
         actor,
         action=action,
-        entity="data cut",
+        entity=_CUT,
         entity_id=cut.id,
         label=cut.label,
         cut_on=cut.cut_on.isoformat(),

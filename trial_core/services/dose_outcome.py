@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from trial_core.code_version import code_version
 from trial_core.db.columns import canonical_json
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
@@ -53,6 +54,8 @@ HEADING = (
     "pfs_event",
     "pfs_reason",
     "open_queries",
+    "code_version",
+    "audit_anchor",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -201,6 +204,7 @@ def _row(cut: Cut, cell: _Cell) -> Iterator[str | int | float | None]:
         yield from (metric.structure, metric.metric, metric.alpha_beta_gy, metric.unit, metric.value)
     yield from (cell.state.value, metric.reason if metric is not None else "")
     yield from _outcome(cell.subject, cut.manifest.rules.toxicity.window_days)
+    yield from (code_version(), cut.anchor)
 
 
 def _outcome(subject: Derived, window_days: int) -> Iterator[str | int | None]:

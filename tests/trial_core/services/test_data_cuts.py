@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from tests.trial_core.clinic import TODAY, Clinic, a_visit, day
 from tests.trial_core.record import OFFICE, ONCOLOGIST, OTHER_ONCOLOGIST, STATISTICIAN, Record
+from trial_core.code_version import code_version
 from trial_core.domain.clinical_forms import EligibilityViolation
 from trial_core.domain.subject import Arm
 from trial_core.errors import AlreadyExists, NotAuthorised, TrialError
@@ -22,7 +24,7 @@ from trial_core.follow_up_errors import (
     UnknownDataCut,
 )
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import data_cuts, follow_up, outcomes
+from trial_core.services import audit_trail, data_cuts, follow_up, outcomes
 from trial_core.services.cut_outcomes import outcome_of_cut
 from trial_core.services.cut_subjects import subjects_of_cut
 
@@ -78,6 +80,26 @@ def test_figures__are_of_each_phase_by_itself(clinic: Clinic) -> None:
     assert (run_in["events"], randomised["events"]) == (1, 3)
     assert phases["IIb"]["cumulative_incidence"]["A"]["death without progression"]["events"] == 1
     assert phases["IIb"]["best_response"]["plain"]["A"]["SD"] == 2
+
+
+def test_figures__name_code_and_audit_trail_and_have_the_protocols_landmarks(small: Clinic) -> None:
+    make(small)
+    found = outcome(small)
+    assert found["cut"]["code_version"] == code_version()
+    head = audit_trail.verify(small.db).head
+    assert found["cut"]["audit_anchor"] == f"{head.count} {head.hash}"
+    assert _landmarks(found) == [183, 365, 730]
+
+
+def test_figures__are_those_of_the_landmarks_that_were_frozen(small: Clinic) -> None:
+    assert PROTOCOL.conduct is not None
+    other = replace(PROTOCOL, conduct=replace(PROTOCOL.conduct, landmark_days=(90,)))
+    data_cuts.make_data_cut(small.db, small.record.store, other, STATISTICIAN, label="interim", cut_on=TODAY)
+    assert _landmarks(outcome(small)) == [90]
+
+
+def _landmarks(found: dict[str, Any]) -> list[int]:
+    return [each["at"] for each in found["phases"]["IIa"]["overall_survival"]["landmarks"]]
 
 
 def test_figures__are_the_same_bytes_after_later_corrections(clinic: Clinic) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.types import Text
 from trial_core.db.columns import canonical_json
 from trial_core.db.tables import audit_entry
 from trial_core.domain.access import SYSTEM, Actor
-from trial_core.domain.audit_chain import BEGINNING, AuditHead, AuditKey, StoredEntry
+from trial_core.domain.audit_chain import BEGINNING, SIGN, AuditHead, AuditKey, StoredEntry
 from trial_core.domain.canonical import instant_text
 
 _TEXTS = StoredEntry._fields[1:]
@@ -61,6 +61,31 @@ def seal(connection: Connection, *, at: datetime, key: AuditKey) -> bool:
 def head(connection: Connection) -> AuditHead:
     """Give how many entries there are, and the hash of the last."""
     return _last(connection)[0]
+
+
+def heads_of_signatures(connection: Connection, ids: Collection[str]) -> Mapping[str, AuditHead]:
+    """Give number and hash of each of these signatures' entries, by its id; one without entry is left out."""
+    found = {}
+    for sequence, entry_hash, details in _noted(connection, action=SIGN):
+        if details.get("signature") in ids:
+            found[details["signature"]] = AuditHead(sequence, entry_hash)
+    return found
+
+
+def head_of(connection: Connection, *, action: str, entity: str, entity_id: str) -> AuditHead | None:
+    """Give number and hash of the last entry of an action on something; None where there is none."""
+    conditions = (audit_entry.c.entity == entity, audit_entry.c.entity_id == entity_id)
+    found = list(_noted(connection, *conditions, action=action))
+    return AuditHead(found[-1][0], found[-1][1]) if found else None
+
+
+def _noted(
+    connection: Connection, *conditions: ColumnElement[bool], action: str
+) -> Iterable[tuple[int, str, Mapping[str, Any]]]:
+    columns = (audit_entry.c.sequence, audit_entry.c.hash, audit_entry.c.details)
+    chosen = select(*columns).where(audit_entry.c.action == action, *conditions)
+    for row in connection.execute(chosen.order_by(audit_entry.c.sequence)):
+        yield row.sequence, row.hash, row.details
 
 
 def stored(connection: Connection) -> Generator[StoredEntry, None, None]:
