@@ -51,6 +51,17 @@ class Settings:
     host: str
     port: int
     database_owner_url: str | None = field(default=None, repr=False)
+    public_url: str | None = None
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether people reach this installation by https: its cookies then go no other way."""
+        return self.public_url is not None and urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def public_host(self) -> str | None:
+        """Give the host, and the port where one is named, of the public URL."""
+        return urlsplit(self.public_url).netloc if self.public_url is not None else None
 
     @property
     def store_folder(self) -> Path:
@@ -94,6 +105,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read `DOSEGATE_DATA`, `_DATABASE_URL`, `_BROKER_URL`, `_HOST`, `_PORT`; makes the data folder (0700).
 
+    `DOSEGATE_PUBLIC_URL` is the address that people open, where a proxy stands before the server.
     `DOSEGATE_DATABASE_OWNER_URL` is for a start that creates or upgrades tables which the program's own role
     does not own; it need not be there afterwards.
 
@@ -113,6 +125,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host=_host(env.get("DOSEGATE_HOST") or "127.0.0.1"),
         port=_port(env.get("DOSEGATE_PORT") or "8050"),
         database_owner_url=_owner_url(env.get("DOSEGATE_DATABASE_OWNER_URL")),
+        public_url=_public_url(env.get("DOSEGATE_PUBLIC_URL")),
     )
 
 
@@ -147,6 +160,22 @@ def _broker_url(text: str) -> str:
     if scheme not in _BROKERS:
         raise SettingError(
             "DOSEGATE_BROKER_URL", f"begins with {scheme!r}; use filesystem:// or redis://HOST:PORT/0."
+        )
+    return text
+
+
+def _public_url(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:  # no address at all, or no port
+        known = False
+    if not known or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+        raise SettingError(
+            "DOSEGATE_PUBLIC_URL",
+            f"{text!r} is not the address of a site; use https://HOST or https://HOST:PORT.",
         )
     return text
 

@@ -21,7 +21,7 @@ from web.forms import sending
 from web.forms.sending import register_checks
 from web.house import House, actor, move_in, synthetic_words
 from web.routing import find, page_modules, table
-from web.security import csrf_token, guard
+from web.security import CSRF_COOKIE, cookie_name, csrf_token, guard
 from web.words import chosen_language, t
 
 _PASSED_ON = ("/_dash-", "/_reload-hash", "/_favicon.ico", "/assets/")
@@ -40,7 +40,7 @@ def create_app(settings: Settings, db: Database, store: Store) -> Dash:
         Bytes and read models by hash, and the staging area of uploads.
     """
     server = _server(House(settings, db, store))
-    app = _dash(server)
+    app = _dash(server, csrf_cookie=cookie_name(CSRF_COOKIE, https=settings.is_https))
     guard(app, server, House(settings, db, store))
     guard_callbacks(app, server, declared_kinds((sending, *page_modules())))
     deliver_well(server)
@@ -62,13 +62,14 @@ def _server(house: House) -> Flask:
     return server
 
 
-def _dash(server: Flask) -> Dash:
+def _dash(server: Flask, *, csrf_cookie: str) -> Dash:
     return _Dash(
         "web",
         server=server,
         title="Dosegate",
         update_title=None,
         serve_locally=True,
+        csrf_token_name=csrf_cookie,
         suppress_callback_exceptions=True,  # pages come and go; their callbacks are registered all the same
         on_error=_say_fault,
         enable_mcp=False,

@@ -22,6 +22,7 @@ from web.words import t
 from web.words.language import settle_language
 
 SESSION_COOKIE = "dosegate_session"
+FORM_COOKIE = "dosegate_form"
 CSRF_COOKIE = "_csrf_token"
 CSRF_HEADER = "X-CSRFToken"
 CSRF_FIELD = "_csrf_token"
@@ -42,14 +43,14 @@ _HEADERS = {
 
 def guard(app: Dash, server: Flask, home: House) -> None:
     """Put the guard before every request and the headers on every response."""
-    names = _host_names(home.settings.host)
+    names = _host_names(home.settings.host, home.settings.public_host)
     server.before_request(_begin_request)
     server.teardown_request(_end_request)
     server.before_request(lambda: _refuse_other_hosts(names))
     server.before_request(_refuse_other_origins)
     server.before_request(_require_session)
     server.before_request(_require_csrf)
-    server.after_request(_headers_of(app))
+    server.after_request(_headers_of(app, https=home.settings.is_https))
 
 
 def csrf_token(session_token: str) -> str:
@@ -57,17 +58,46 @@ def csrf_token(session_token: str) -> str:
     return hashlib.sha256(b"dosegate-csrf:" + session_token.encode()).hexdigest()
 
 
+def cookie_name(name: str, *, https: bool) -> str:
+    """Give a cookie's name: by https with the prefix that no other host and no plain page can set."""
+    return f"__Host-{name}" if https else name
+
+
+def cookie(name: str) -> str:
+    """Give a cookie's value, empty where there is none."""
+    return request.cookies.get(cookie_name(name, https=_is_https()), "")
+
+
+def set_cookie(response: AnyResponse, name: str, value: str, *, hidden: bool = True) -> None:
+    """Set a cookie of this site; `hidden` from scripts."""
+    bears = cookie_name(name, https=_is_https())
+    response.set_cookie(bears, value, httponly=hidden, samesite="Strict", secure=_is_secure())
+
+
+def delete_cookie(response: AnyResponse, name: str) -> None:
+    """Take a cookie away, with what it was set with: else a browser keeps one that bears the prefix."""
+    bears = cookie_name(name, https=_is_https())
+    response.delete_cookie(bears, samesite="Strict", secure=_is_secure())
+
+
 def open_session(response: AnyResponse, session_token: str) -> None:
     """Set a session's two cookies: its token, hidden from scripts, and the CSRF token they send back."""
-    secure = request.is_secure
-    response.set_cookie(SESSION_COOKIE, session_token, httponly=True, samesite="Strict", secure=secure)
-    response.set_cookie(CSRF_COOKIE, csrf_token(session_token), samesite="Strict", secure=secure)
+    set_cookie(response, SESSION_COOKIE, session_token)
+    set_cookie(response, CSRF_COOKIE, csrf_token(session_token), hidden=False)
 
 
 def close_session(response: AnyResponse) -> None:
     """Take both cookies away."""
     for name in (SESSION_COOKIE, CSRF_COOKIE):
-        response.delete_cookie(name, samesite="Strict")
+        delete_cookie(response, name)
+
+
+def _is_https() -> bool:
+    return house().settings.is_https
+
+
+def _is_secure() -> bool:
+    return _is_https() or request.is_secure
 
 
 def local_path(wanted: str | None) -> str:
@@ -106,7 +136,7 @@ def _is_open() -> bool:
 
 
 def _require_session() -> AnyResponse | None:
-    g.session_token = request.cookies.get(SESSION_COOKIE, "")
+    g.session_token = cookie(SESSION_COOKIE)
     if _is_open():
         return None
     try:
@@ -133,7 +163,7 @@ def _refuse_other_origins() -> None:
     if request.method in SAFE_METHODS:
         return
     origin = request.headers.get("Origin")
-    if origin is not None and _host_of(origin) != request.host:
+    if origin is not None and _host_of(origin) not in (request.host, house().settings.public_host):
         abort(403, t("The request came from another site. Open Dosegate itself and try again."))
 
 
@@ -150,20 +180,26 @@ def _refuse_other_hosts(names: frozenset[str] | None) -> None:
         abort(400, t("This address is not Dosegate's. Open the one that was printed when it was started."))
 
 
-def _host_names(bound_to: str) -> frozenset[str] | None:
+def _host_names(bound_to: str, public_host: str | None) -> frozenset[str] | None:
+    """Give the names that this server answers to; None where only a proxy knows them."""
+    public = frozenset({urlsplit(f"//{public_host}").hostname or ""}) if public_host else frozenset()
     loopback = frozenset({"localhost", "127.0.0.1", "::1"})
     try:
         is_loopback = ipaddress.ip_address(bound_to).is_loopback
     except ValueError:
         is_loopback = bound_to == "localhost"
-    return loopback | {bound_to} if is_loopback else None
+    if is_loopback:
+        return loopback | {bound_to} | public
+    return loopback | public if public else None
 
 
-def _headers_of(app: Dash) -> Callable[[Response], Response]:
+def _headers_of(app: Dash, *, https: bool) -> Callable[[Response], Response]:
     def add(response: Response) -> Response:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", _content_policy(app))
+        if https:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if not request.path.startswith(OPEN_PREFIXES):
             response.headers["Cache-Control"] = "no-store"

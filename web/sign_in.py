@@ -12,10 +12,16 @@ from trial_core.access_errors import PasswordMustBeChanged, SamePassword
 from trial_core.errors import AccountLocked, SignInRefused, TrialError, WeakPassword
 from trial_core.services import accounts
 from web.house import house
-from web.security import close_session, local_path, open_session
+from web.security import (
+    FORM_COOKIE,
+    close_session,
+    cookie,
+    delete_cookie,
+    local_path,
+    open_session,
+    set_cookie,
+)
 from web.words import t
-
-FORM_COOKIE = "dosegate_form"
 
 pages = Blueprint("sign_in", __name__)
 
@@ -43,7 +49,7 @@ def sign_in() -> Response:
         return _form(next_path, login, refusal.message, status=400, choose=True)
     response = redirect(next_path, code=303)
     open_session(response, token)
-    response.delete_cookie(FORM_COOKIE, samesite="Strict")
+    delete_cookie(response, FORM_COOKIE)
     return response
 
 
@@ -85,12 +91,12 @@ def _form(
         choose_password=choose,
     )
     response = make_response(page, status)
-    response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure)
+    set_cookie(response, FORM_COOKIE, token)
     return response
 
 
 def _form_is_ours() -> bool:
-    ours = request.cookies.get(FORM_COOKIE, "")
+    ours = cookie(FORM_COOKIE)
     return bool(ours) and hmac.compare_digest(ours.encode(), request.form.get("form_token", "").encode())
 
 

@@ -15,7 +15,7 @@
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       request.open(method, url);
-      request.setRequestHeader("X-CSRFToken", cookie("_csrf_token"));
+      request.setRequestHeader("X-CSRFToken", cookie("__Host-_csrf_token") || cookie("_csrf_token")); // the first where people come by https
       request.setRequestHeader("Accept", "application/json");
       if (body instanceof Blob) request.setRequestHeader("Content-Type", "application/octet-stream");
       else if (body !== null) { body = JSON.stringify(body); request.setRequestHeader("Content-Type", "application/json"); }
