@@ -15,6 +15,9 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --onl
 # Ships no wheel (lifelines needs it): built here with the setuptools of requirements-build.txt.
 SOURCE_ONLY := autograd-gamma
 
+# A file's tests stay together: what one of them prepared serves the others.
+PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
+
 .PHONY: help setup run test test-long bench format lint types imports browser lock clean python-check
 
 help:  ## show what there is
@@ -28,9 +31,9 @@ run: setup  ## check a synthetic course, then serve the web application until Ct
 test: setup  ## formatter, linter, types, import contracts and all tests (BROWSER=no leaves the browser out)
 	@$(MAKE) --no-print-directory browser lint types imports
 	@if [ "$(BROWSER)" = no ]; then \
-	  $(BIN)/pytest -m "not long and not browser"; \
+	  $(BIN)/pytest $(PARALLEL) -m "not long and not browser"; \
 	  echo "BROWSER=no: the tests that drive a real browser were left out."; \
-	else $(BIN)/pytest -m "not long"; fi
+	else $(BIN)/pytest $(PARALLEL) -m "not long"; fi
 
 test-long: setup  ## the long versions of the tests
 	$(BIN)/pytest -m long --timeout=3600

@@ -4,7 +4,7 @@ import signal
 
 from hypothesis import settings
 
-settings.register_profile("dosegate")
+settings.register_profile("dosegate", deadline=None)
 settings.load_profile("dosegate")
 
 # A shell that starts tests in the background has them, and whatever they start, ignore Ctrl-C
