@@ -9,7 +9,7 @@ import numpy as np
 import pydicom
 
 from benchmarks.environments import FOLDER, ROOT
-from imaging.dicom.lone_dose import read_lone_dose
+from imaging.lone_dose import read_lone_dose
 from imaging.synthetic.course import write_course
 
 REAL_SET = ROOT.parent / "shared" / "data" / "dicompyler_example"

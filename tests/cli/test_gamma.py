@@ -118,6 +118,18 @@ def test_gamma__of_no_dose_has_no_rate_and_it_is_said(tmp_path: Path) -> None:
     assert "0 Gy everywhere" in done.stderr
 
 
+def test_gamma__of_two_patients_or_of_a_beam_against_a_plan_is_said(tmp_path: Path) -> None:
+    mine = _file(tmp_path, "mine")
+    theirs, beam = dose_dataset(), dose_dataset(label=DoseLabel(summation_type="BEAM", beam_number=1))
+    theirs.PatientID, theirs.PatientName = "somebody else", "Secret^Name"
+    done = dosegate("gamma", mine, write_object(tmp_path / "theirs.dcm", theirs), *CRITERIA, "--json", "-")
+    assert only_json(done)["pass_rate_percent"] == 100
+    assert "different patients (PatientID)" in done.stderr
+    assert "Secret" not in done.stderr
+    done = dosegate("gamma", mine, write_object(tmp_path / "beam.dcm", beam), *CRITERIA, "--json", "-")
+    assert "The dose is of kind BEAM, that of mine.dcm of kind PLAN" in done.stderr
+
+
 def test_gamma__without_json_is_a_table_and_with_a_file_writes_it(tmp_path: Path) -> None:
     dose, result = _file(tmp_path, "dose"), tmp_path / "gamma.json"
     done = dosegate("gamma", dose, dose, *CRITERIA)

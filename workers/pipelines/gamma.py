@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dosimetry.gamma.gamma_index import GammaCriteria, GammaResult, gamma_index
-from imaging.dicom.lone_dose import LoneDose, read_lone_dose
 from imaging.errors import RefusedError
 from imaging.findings import Finding, FindingCode, error, warning
+from imaging.linking.identity import is_two_patients, one_patient
+from imaging.lone_dose import LoneDose, read_lone_dose
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,8 @@ def compare_doses(reference: Path, evaluation: Path, criteria: GammaCriteria) ->
     _check_types(*doses)
     result = gamma_index(doses[0].grid, doses[1].grid, criteria)
     about_files = [finding for dose in doses for finding in dose.findings]
-    return ComparedDoses(result, tuple(dict.fromkeys([*about_files, *_frames(*doses)])))
+    doubts = [*_patients(*doses), *_frames(*doses), *_summations(*doses)]
+    return ComparedDoses(result, tuple(dict.fromkeys([*about_files, *doubts])))
 
 
 def _check_types(reference: LoneDose, evaluation: LoneDose) -> None:
@@ -52,6 +54,35 @@ def _check_types(reference: LoneDose, evaluation: LoneDose) -> None:
     action = "Compare doses of one type."
     code = FindingCode.DOSE_TYPE_UNUSABLE
     raise RefusedError(error(code, message, action=action, file=evaluation.file, element="DoseType"))
+
+
+def _patients(reference: LoneDose, evaluation: LoneDose) -> list[Finding]:
+    _, found = one_patient([reference.identity, evaluation.identity])
+    if not is_two_patients(found):
+        return []
+    return [
+        warning(
+            FindingCode.PATIENT_MISMATCH,
+            f"The two doses name different patients ({each.element}); they were compared all the same.",
+            action="Check that both are meant: a phantom's dose may bear another name, a patient's may not.",
+            file=evaluation.file,
+            element=each.element,
+        )
+        for each in found
+        if each.code is FindingCode.PATIENT_MISMATCH
+    ]
+
+
+def _summations(reference: LoneDose, evaluation: LoneDose) -> list[Finding]:
+    if reference.summation == evaluation.summation:
+        return []
+    message = (
+        f"The dose is of kind {evaluation.summation or 'not given'}, that of {reference.file} of kind "
+        f"{reference.summation or 'not given'}: they may be doses of different beams or fractions."
+    )
+    action = "Compare the dose of a plan with that of a plan, a beam's with a beam's."
+    code = FindingCode.DOSE_SUMMATION_UNUSABLE
+    return [warning(code, message, action=action, file=evaluation.file, element="DoseSummationType")]
 
 
 def _frames(reference: LoneDose, evaluation: LoneDose) -> list[Finding]:

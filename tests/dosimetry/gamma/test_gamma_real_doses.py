@@ -7,7 +7,7 @@ import pytest
 
 from dosimetry.gamma.gamma_index import GammaCriteria, GammaResult, gamma_index
 from dosimetry.grid import DoseGrid
-from imaging.dicom.lone_dose import read_lone_dose
+from imaging.lone_dose import read_lone_dose
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="../shared/data is absent")

@@ -12,6 +12,7 @@ from imaging.dicom.part10 import read_part10
 from imaging.dicom.sop_classes import SopClass, sop_class_name
 from imaging.errors import RefusedError
 from imaging.findings import Finding, FindingCode, error
+from imaging.linking.identity import NamedIdentity, read_identity
 from imaging.received import Limits, received_file, shown
 from imaging.zip_archive import foreign_archive, is_zip
 
@@ -30,8 +31,12 @@ class LoneDose:
         In Gy, placed in the patient.
     dose_type
         PHYSICAL, or EFFECTIVE (such as EQD2).
+    summation
+        DoseSummationType; None where the file gives none.
     frame_of_reference_uid
         None where the file names none.
+    identity
+        Whose dose it is, as the file says.
     findings
         Doubts about it.
     """
@@ -39,7 +44,9 @@ class LoneDose:
     file: str
     grid: DoseGrid
     dose_type: str
+    summation: str | None
     frame_of_reference_uid: str | None
+    identity: NamedIdentity
     findings: tuple[Finding, ...]
 
 
@@ -65,8 +72,15 @@ def read_lone_dose(path: Path) -> LoneDose:
             raise _refused(FindingCode.OBJECT_SET_ASIDE, message, "Name the RT Dose file.", name)
         dose_type = _dose_type(file.item)
         grid, _ = read_dose_grid(file)
-        frame = file.item.uid("FrameOfReferenceUID")
-        return LoneDose(name, grid, dose_type, frame, tuple(file.findings))
+        return LoneDose(
+            file=name,
+            grid=grid,
+            dose_type=dose_type,
+            summation=file.item.code("DoseSummationType"),
+            frame_of_reference_uid=file.item.uid("FrameOfReferenceUID"),
+            identity=read_identity(file.item),
+            findings=tuple(file.findings),
+        )
 
 
 def _check_is_one_file(path: Path, name: str) -> None:
