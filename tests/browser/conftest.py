@@ -152,6 +152,6 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own server
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # nobody listens yet, or the server is not ready to answer
             time.sleep(0.2)
     raise AssertionError(f"the server did not answer within {START_S} s: {log.read_text()}")

@@ -78,14 +78,15 @@ def _password(meaning: str) -> Field:
 
 
 def _row(form: str, field: Field, *, asked: bool) -> Content:
-    parts = [_input(form, field), dcc.Store(id=part_id("rules", form, field.name), data=_rules(field))]
+    parts = [_input(form, field), dcc.Store(id=part_id("rules", form, field.name), data=rules_of(field))]
     if field.shown_when is None:
         return html.Div(parts, className="form-row")
     # only a row that can be hidden has an id: the script that hides rows looks at these alone
     return html.Div(parts, id=part_id("row", form, field.name), className="form-row", hidden=not asked)
 
 
-def _rules(field: Field) -> dict[str, Any]:
+def rules_of(field: Field) -> dict[str, Any]:
+    """Give a field's limits and words as `assets/forms.js` reads them."""
     return {
         "kind": field.kind.value,
         "required": field.required,
