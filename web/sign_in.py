@@ -73,9 +73,16 @@ def _token(login: str) -> str:
     if "new_password" in request.form:
         if new != request.form.get("new_password_again", ""):
             raise _NotTheSameTwice
-        accounts.replace_one_time_password(house().db, login=login, password=password, new_password=new)
+        accounts.replace_one_time_password(
+            house().db, login=login, password=password, new_password=new, origin=_origin()
+        )
         password = new
-    return accounts.sign_in(house().db, login=login, password=password)
+    return accounts.sign_in(house().db, login=login, password=password, origin=_origin())
+
+
+def _origin() -> str:
+    """Where the request comes from: failures lock a name there, and nowhere else."""
+    return request.remote_addr or ""
 
 
 def _form(

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.installation import PASSWORD, Installation
-from trial_core.services import account_changes, accounts
+from trial_core.services import account_changes, failed_sign_ins
 from trial_core.services.passwords import MOST_CHARACTERS
 from web.security import local_path
 
@@ -58,7 +58,7 @@ def test_sign_in__wrong_password_is_said_without_saying_which_part(sign_in: Pers
 
 def test_sign_in__locks_after_too_many_failures_and_says_for_how_long(sign_in: Person) -> None:
     client = sign_in("")
-    for _ in range(accounts.FAILURES_BEFORE_LOCK):
+    for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK):
         _post_form(client, "physicist", "not the password")
     response = _post_form(client, "physicist", PASSWORD)
     assert response.status_code == 429

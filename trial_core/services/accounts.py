@@ -15,7 +15,6 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission, Role, fits_site
 from trial_core.domain.names import LABEL_RULE, LOGIN_RULE, is_code, is_label, is_login
 from trial_core.errors import (
-    AccountLocked,
     AlreadyExists,
     NotAName,
     NotSignedIn,
@@ -23,11 +22,10 @@ from trial_core.errors import (
     UnknownSite,
 )
 from trial_core.services.authorise import require
+from trial_core.services.failed_sign_ins import OWN_SESSION, Attempt, count_attempt, forget_attempts
 from trial_core.services.journal import note
 from trial_core.services.passwords import hash_password, nobodys_hash, verify_password
 
-FAILURES_BEFORE_LOCK = 5
-LOCK = timedelta(minutes=15)
 SESSION_LIFE = timedelta(hours=12)
 ONE_TIME_LIFE = timedelta(days=7)
 
@@ -84,33 +82,37 @@ def has_users(db: Database) -> bool:
         return accounts.any_account(connection)
 
 
-def sign_in(db: Database, *, login: str, password: str) -> str:
+def sign_in(db: Database, *, login: str, password: str, origin: str = "") -> str:
     """Check a password and open a session; returns its token, which is kept only as a hash.
 
     A failure is counted before the password is looked at, so that guesses sent at once are counted too. An
-    unknown name costs the same time as a known one and locks alike.
+    unknown name costs the same time as a known one and locks alike, for the address `origin` alone.
 
     Raises
     ------
     SignInRefused, AccountLocked, PasswordMustBeChanged
     """
-    account = _verified(db, login, password)
+    attempt = Attempt(_plain_login(login), origin)
+    account = _verified(db, attempt, password)
     if account.one_time_until is not None:
         raise PasswordMustBeChanged
-    return _open_session(db, account)
+    return _open_session(db, account, attempt)
 
 
-def replace_one_time_password(db: Database, *, login: str, password: str, new_password: str) -> None:
+def replace_one_time_password(
+    db: Database, *, login: str, password: str, new_password: str, origin: str = ""
+) -> None:
     """Replace the password that somebody else set by one of the person's own; sign in with it afterwards.
 
     Raises
     ------
     SignInRefused, AccountLocked, WeakPassword, SamePassword
     """
-    account = _verified(db, login, password)
+    attempt = Attempt(_plain_login(login), origin)
+    account = _verified(db, attempt, password)
     if account.one_time_until is None:
         raise SignInRefused
-    _set_password(db, account, old_password=password, new_password=new_password)
+    _set_password(db, account, attempt, old_password=password, new_password=new_password)
 
 
 def actor_of(db: Database, *, token: str) -> Actor:
@@ -146,7 +148,8 @@ def change_password(db: Database, actor: Actor, *, old_password: str, new_passwo
     SignInRefused, AccountLocked, WeakPassword, SamePassword
     """
     account = _confirmed(db, actor, old_password)
-    _set_password(db, account, old_password=old_password, new_password=new_password)
+    attempt = Attempt(actor.login, OWN_SESSION)
+    _set_password(db, account, attempt, old_password=old_password, new_password=new_password)
 
 
 def confirm_password(db: Database, actor: Actor, *, password: str) -> None:
@@ -169,10 +172,10 @@ def expire_sessions(db: Database) -> int:
         return accounts.forget_sessions(connection, before=db.now())
 
 
-def _verified(db: Database, login: str, password: str) -> accounts.Account:
+def _verified(db: Database, attempt: Attempt, password: str) -> accounts.Account:
     """Find the account that a name and a password belong to, in use and in time."""
-    login = _plain_login(login)
-    _count_attempt(db, login)
+    count_attempt(db, attempt)
+    login = attempt.login
     with db.read() as connection:
         account = accounts.account_by_login(connection, login) if is_login(login) else None
     good = verify_password(account.password_hash if account else nobodys_hash(), password)
@@ -187,25 +190,28 @@ def _too_late(db: Database, account: accounts.Account) -> bool:
 
 
 def _confirmed(db: Database, actor: Actor, password: str) -> accounts.Account:
-    _count_attempt(db, actor.login)
+    attempt = Attempt(actor.login, OWN_SESSION)
+    count_attempt(db, attempt)
     with db.read() as connection:
         account = accounts.account_by_login(connection, actor.login)
     same = account is not None and account.actor == actor and account.opens
     if account is None or not verify_password(account.password_hash, password) or not same:
         raise SignInRefused
     with db.transaction() as connection:
-        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=db.now())
+        forget_attempts(connection, db, attempt)
     return account
 
 
-def _set_password(db: Database, account: accounts.Account, *, old_password: str, new_password: str) -> None:
+def _set_password(
+    db: Database, account: accounts.Account, attempt: Attempt, *, old_password: str, new_password: str
+) -> None:
     if new_password == old_password:
         raise SamePassword
     password_hash, actor = hash_password(new_password), account.actor
     with db.transaction() as connection:
         _refuse_if_changed(connection, account)
         at = db.now()
-        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=at)
+        forget_attempts(connection, db, attempt)
         accounts.set_password(connection, user_id=actor.user_id, password_hash=password_hash)
         accounts.revoke_sessions_of(connection, user_id=actor.user_id, at=at)
         note(connection, db, actor, action="change password", entity="user", entity_id=actor.user_id)
@@ -215,16 +221,6 @@ def _refuse_if_changed(connection: Connection, account: accounts.Account) -> Non
     # While the password was looked at, somebody may have reset it, or changed the role or the site.
     if accounts.account_by_login(connection, account.actor.login) != account:
         raise SignInRefused
-
-
-def _count_attempt(db: Database, login: str) -> None:
-    with db.transaction() as connection:
-        at, key = db.now(), _sha256(login)
-        accounts.forget_failures(connection, before=at - LOCK)
-        count = accounts.failures(connection, login_sha256=key, since=at - LOCK)
-        if count >= FAILURES_BEFORE_LOCK:
-            raise AccountLocked(int(LOCK.total_seconds() // 60))
-        accounts.set_failures(connection, login_sha256=key, count=count + 1, at=at)
 
 
 def _note_refusal(db: Database, account: accounts.Account | None) -> None:
@@ -242,12 +238,12 @@ def _note_refusal(db: Database, account: accounts.Account | None) -> None:
         )
 
 
-def _open_session(db: Database, account: accounts.Account) -> str:
+def _open_session(db: Database, account: accounts.Account, attempt: Attempt) -> str:
     token, actor = secrets.token_urlsafe(32), account.actor
     with db.transaction() as connection:
         _refuse_if_changed(connection, account)
         at = db.now()
-        accounts.set_failures(connection, login_sha256=_sha256(actor.login), count=0, at=at)
+        forget_attempts(connection, db, attempt)
         accounts.add_session(
             connection,
             token_sha256=_sha256(token),

@@ -326,6 +326,10 @@ def _check_failure(failure: ScreeningFailure, subject: Subject, *, today: date) 
         raise FormRefused("screening failure", problem)
     if failure.on > today:
         raise FormRefused("screening failure", f"{failure.on} lies in the future. Correct the date.")
+    registered_on = subject.created_at.date()
+    if failure.on < registered_on:
+        problem = f"{failure.on} lies before the registration of {registered_on}. Correct the date."
+        raise FormRefused("screening failure", problem)
 
 
 def _failed_before(connection: Connection, subject_id: str) -> bool:

@@ -23,9 +23,10 @@ from trial_core.errors import (
     UnknownSite,
     WeakPassword,
 )
-from trial_core.services import accounts, passwords, sites
+from trial_core.services import accounts, failed_sign_ins, passwords, sites
 
 PASSWORD = "correct horse battery"
+on_one_database = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -78,16 +79,62 @@ def test_passwords_and_tokens__are_kept_and_logged_nowhere(
 @pytest.mark.parametrize("login", ["wei", "nobody"])
 def test_sign_in__locks_known_and_unknown_names_alike(record: Record, login: str) -> None:
     _create(record)
-    for _ in range(accounts.FAILURES_BEFORE_LOCK):
+    for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK):
         with pytest.raises(SignInRefused):
             accounts.sign_in(record.db, login=login, password="wrong")
     with pytest.raises(AccountLocked):
         accounts.sign_in(record.db, login=login, password=PASSWORD)
 
 
+def _lock(record: Record, login: str = "wei", origin: str = "203.0.113.7") -> None:
+    for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK):
+        with pytest.raises(SignInRefused):
+            accounts.sign_in(record.db, login=login, password="wrong", origin=origin)
+    with pytest.raises(AccountLocked):
+        accounts.sign_in(record.db, login=login, password=PASSWORD, origin=origin)
+
+
+@on_one_database
+def test_lock__is_of_one_address_and_keeps_nobody_else_out(record: Record) -> None:
+    created = _create(record)
+    _lock(record)
+    token = accounts.sign_in(record.db, login="wei", password=PASSWORD, origin="203.0.113.8")
+    accounts.confirm_password(record.db, accounts.actor_of(record.db, token=token), password=PASSWORD)
+    assert accounts.actor_of(record.db, token=token) == created
+    with pytest.raises(AccountLocked):  # a success elsewhere frees nobody who guesses
+        accounts.sign_in(record.db, login="wei", password=PASSWORD, origin="203.0.113.7")
+
+
+@on_one_database
+def test_lock__of_whoever_types_at_a_session_leaves_signing_in_free(record: Record) -> None:
+    created = _create(record)
+    for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK):
+        with pytest.raises(SignInRefused):
+            accounts.confirm_password(record.db, created, password="wrong")
+    with pytest.raises(AccountLocked):
+        accounts.confirm_password(record.db, created, password=PASSWORD)
+    assert accounts.sign_in(record.db, login="wei", password=PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("2001:db8:1:2::5", "2001:db8:1:2:ffff::9", True),  # one network of IPv6
+        ("2001:db8:1:2::5", "2001:db8:1:3::5", False),
+        ("::ffff:203.0.113.7", "203.0.113.7", True),
+        ("fe80::1%eth0", "fe80::1%eth1", True),
+        ("203.0.113.7", "203.0.113.8", False),
+        ("no address", "another", False),
+    ],
+)
+def test_attempts__from_one_network_of_ipv6_are_counted_together(one: str, other: str, alike: bool) -> None:
+    keys = [failed_sign_ins.Attempt("wei", origin).key for origin in (one, other)]
+    assert (keys[0] == keys[1]) is alike
+
+
 def test_lock__ends_after_its_time(record: Record) -> None:
     _create(record)
-    for _ in range(accounts.FAILURES_BEFORE_LOCK):
+    for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK):
         with pytest.raises(SignInRefused):
             accounts.sign_in(record.db, login="wei", password="wrong")
     record.clock.advance(minutes=16)
@@ -97,7 +144,7 @@ def test_lock__ends_after_its_time(record: Record) -> None:
 def test_sign_in__forgets_failures_after_a_success(record: Record) -> None:
     _create(record)
     for _ in range(3):
-        for _ in range(accounts.FAILURES_BEFORE_LOCK - 1):
+        for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK - 1):
             with pytest.raises(SignInRefused):
                 accounts.sign_in(record.db, login="wei", password="wrong")
         accounts.sign_in(record.db, login="wei", password=PASSWORD)
@@ -118,8 +165,8 @@ def test_sign_in__counts_guesses_that_come_at_once(record: Record) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers.count("SignInRefused") == accounts.FAILURES_BEFORE_LOCK
-    assert answers.count("AccountLocked") == 12 - accounts.FAILURES_BEFORE_LOCK
+    assert answers.count("SignInRefused") == failed_sign_ins.FAILURES_BEFORE_LOCK
+    assert answers.count("AccountLocked") == 12 - failed_sign_ins.FAILURES_BEFORE_LOCK
 
 
 def test_sign_in__hashes_for_an_unknown_name_too(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:

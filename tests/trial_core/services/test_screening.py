@@ -205,6 +205,16 @@ def _fail(record: Record) -> tuple[str, ...]:
     return screening.fail_screening(record.db, STAFF, code=CODE, protocol=TRIAL, on=on).criteria
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("days", "words"), [(-1, "before the registration"), (1, "in the future")])
+def test_a_screening_failure__on_an_impossible_day_is_refused(
+    screened: Record, days: int, words: str
+) -> None:
+    on = screened.clock().date() + timedelta(days=days)
+    with pytest.raises(FormRefused, match=words):
+        screening.fail_screening(screened.db, STAFF, code=CODE, protocol=TRIAL, on=on, words="moved away")
+
+
 def test_run_in__takes_no_more_than_its_size(record: Record) -> None:
     enrolling.enrol(record.db, ONCOLOGIST, INVESTIGATOR, "S1-000", enrolling.SHORT)
     with pytest.raises(StudyForbids, match="its 1 subjects"):
