@@ -32,6 +32,10 @@ _LEFT_BEHIND_S = 3600.0
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+class OlderPictures(Exception):  # noqa: N818 - named for what is so, as all refusals
+    """Pictures as an older program, or a newer one, kept them."""
+
+
 class PictureStore:
     """A folder beside the record's own bytes; see the module."""
 
@@ -73,7 +77,7 @@ class PictureStore:
         try:
             index = self._pointer(report_sha256).read_text("ascii")
             pictures = _parsed(self._store.read(index))
-        except (FileNotFoundError, StoredBytesMissing):
+        except (FileNotFoundError, StoredBytesMissing, OlderPictures):
             return None
         return pictures if all(self._store.has(sha256) for sha256 in pictures.arrays) else None
 
@@ -116,7 +120,10 @@ def picture_store(record_folder: Path) -> PictureStore:
 # The bytes themselves are the key: they were verified.
 @lru_cache(maxsize=_SETS_KEPT)
 def _parsed(data: bytes) -> PictureSet:
-    return from_plain(json.loads(data), PictureSet)
+    try:
+        return from_plain(json.loads(data), PictureSet)
+    except ValueError as problem:  # the bytes are as they were written: by a program that knew other pictures
+        raise OlderPictures from problem
 
 
 class _Bytes:

@@ -123,6 +123,18 @@ class StructurePicture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where to look at a structure that the protocol makes from several regions, or from one less others.
+
+    `sites` are the regions that it is made from, without those that are taken away.
+    """
+
+    structure: str
+    sites: tuple[str, ...]
+    spots: tuple[Spot, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outlines:
     """Two arrays: float32 points (n, 3) in scene mm, and int64 starts (contours + 1,) of each contour."""
 
@@ -148,6 +160,7 @@ class Scene:
     why_no_ct: str
     doses: tuple[DosePicture, ...]
     structures: tuple[StructurePicture, ...]
+    places: tuple[Place, ...]
     outlines: Outlines
 
 

@@ -46,7 +46,7 @@
     spotOf(structure, kind) {
       if (!structure) return null;
       const spot = structure.spots.find((one) => one.dose === this.dose);
-      return spot ? spot[kind].slice(0, 3) : structure.centre;
+      return spot ? spot[kind] : structure.centre;
     }
 
     build() {
@@ -213,28 +213,36 @@
       this.show();
     }
 
-    goTo(structure, kind) {
+    goTo(structure, kind, place) {
       this.chosen = structure;
       structure.shown = true;
       this.buildSide();
-      this.moveTo(this.spotOf(structure, kind));
+      const spot = place && place.spots.find((one) => one.dose === this.dose);
+      this.moveTo(spot ? spot[kind] : this.spotOf(structure, kind));
     }
 
     /* From another part of the page: {structure, sites, kind, plan, alphaBeta, spot}. */
     go(target) {
-      const holds = (scene) => scene.structures.some((one) => this.isMeant(one, target));
+      const meant = (scene) => this.meant(scene, target), holds = (scene) => meant(scene).length;
       const scene = holds(this.scene) ? this.scene : this.content.scenes.find(holds);
       if (!scene) return this.tell(new Unavailable(dosegateT("No outline of {name} is kept.", { name: target.structure })));
       if (scene !== this.scene) this.setScene(this.content.scenes.indexOf(scene));
       const dose = this.doseLike(target);
       if (dose >= 0 && dose !== this.dose) { this.setDose(dose); this.buildBar(); }
-      const meant = this.scene.structures.filter((one) => this.isMeant(one, target));
-      this.goTo(meant[0], target.spot);
+      for (const one of meant(scene)) one.shown = true;
+      this.goTo(meant(scene)[0], target.spot, this.placeOf(scene, target));
       this.root.scrollIntoView({ block: "nearest" });
     }
 
-    isMeant(structure, { structure: name, sites }) {
-      return sites.length ? sites.includes(structure.name) : structure.protocol.includes(name);
+    /* What the protocol makes from several regions; a row on one of several targets is on its own region. */
+    placeOf(scene, { structure, sites }) {
+      const place = scene.places.find((one) => one.structure === structure);
+      return place && place.sites.every((name) => !sites.length || sites.includes(name)) ? place : undefined;
+    }
+
+    meant(scene, target) {
+      const place = this.placeOf(scene, target), names = place ? place.sites : target.sites;
+      return scene.structures.filter((one) => (names.length ? names.includes(one.name) : one.protocol.includes(target.structure)));
     }
 
     show() {

@@ -11,12 +11,13 @@ The script `assets/viewer.js` fills the element and asks `web.slices` for slices
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from trial_core.domain.criteria import ScopeKind
-from trial_core.domain.pictures import DosePicture, Lattice, PictureSet, Scene, StructurePicture
+from trial_core.domain.pictures import DosePicture, Lattice, PictureSet, Scene, Spot, StructurePicture
 from trial_core.domain.report import CourseReport, ResultRow
 from web.components.frame import Content
 from web.components.notices import Tone, notice
@@ -95,6 +96,10 @@ def _scene(scene: Scene, report: CourseReport) -> dict[str, Any]:
         "doses": [_dose(dose) for dose in scene.doses],
         "structures": [
             _structure(structure, number, scene, report) for number, structure in enumerate(scene.structures)
+        ],
+        "places": [
+            {"structure": place.structure, "sites": list(place.sites), "spots": _spots(place.spots, scene)}
+            for place in scene.places
         ],
     }
 
@@ -178,22 +183,27 @@ def _half_planes(planes: tuple[float, ...], lattice: Lattice) -> tuple[float, fl
 def _structure(
     structure: StructurePicture, number: int, scene: Scene, report: CourseReport
 ) -> dict[str, Any]:
-    keys = [dose.key for dose in scene.doses]
     return {
         "name": structure.name,
         "protocol": list(structure.protocol_names),
         "colour": _colour(structure, number, report),
         "shown": bool(structure.protocol_names),
         "centre": list(structure.centre_mm),
-        "spots": [
-            {
-                "dose": keys.index(spot.dose_key),
-                "hottest": [*spot.hottest_mm, spot.hottest_gy],
-                "coldest": [*spot.coldest_mm, spot.coldest_gy],
-            }
-            for spot in structure.spots
-        ],
+        "spots": _spots(structure.spots, scene),
     }
+
+
+def _spots(spots: Sequence[Spot], scene: Scene) -> list[dict[str, Any]]:
+    """Each as its dose's place in the list, the two points in mm."""
+    keys = [dose.key for dose in scene.doses]
+    return [
+        {
+            "dose": keys.index(spot.dose_key),
+            "hottest": list(spot.hottest_mm),
+            "coldest": list(spot.coldest_mm),
+        }
+        for spot in spots
+    ]
 
 
 def _colour(structure: StructurePicture, number: int, report: CourseReport) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,6 @@ from dosimetry.contours.contour_planes import ContourPlanes, contour_planes
 from dosimetry.contours.plane_gaps import judge_gaps
 from dosimetry.errors import DosimetryError
 from dosimetry.structure import Structure
-from imaging.dicom.rt_structure import Roi
 from trial_core.domain.pictures import Outlines, StructurePicture
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.report import StructureStatus
@@ -17,7 +18,7 @@ from trial_core.picture_store import Keep
 from workers.pipelines.structure_lookup import StructureLookup
 
 FloatArray = NDArray[np.float64]
-ShownStructure = tuple[StructurePicture, Roi]
+ShownStructure = tuple[StructurePicture, Structure]
 
 
 def outlines_of(
@@ -27,27 +28,28 @@ def outlines_of(
 
     Returns
     -------
-    Where the arrays are, and each structure's part in them, with the region it is.
+    Where the arrays are, and each structure's part in them, with its contours.
     """
     names = _protocol_names(lookup, protocol)
     rois = lookup.structure_set.rois if lookup.structure_set else ()
-    drawn = [(roi, planes) for roi in rois if (planes := _planes(roi)) is not None]
-    drawn.sort(key=lambda pair: not names.get(pair[0].name))
+    drawn = [(roi.name, roi.structure, _planes(roi.structure)) for roi in rois if roi.structure is not None]
+    drawn.sort(key=lambda one: not names.get(one[0]))
     points: list[FloatArray] = []
     shown: list[ShownStructure] = []
-    for roi, planes in drawn:
+    for name, structure, planes in drawn:
+        if planes is None:
+            continue
         contours = _contours(planes)
-        picture = _picture(roi, planes, contours, names.get(roi.name, ()), len(points))
-        shown.append((picture, roi))
+        spacing_mm = _spacing_mm(planes, structure)
+        picture = _picture(name, names.get(name, ()), planes, contours, spacing_mm)
+        shown.append((replace(picture, first_contour=len(points)), structure))
         points += contours
     return _kept(points, keep), tuple(shown)
 
 
-def _planes(roi: Roi) -> ContourPlanes | None:
-    if roi.structure is None:
-        return None
+def _planes(structure: Structure) -> ContourPlanes | None:
     try:
-        planes = contour_planes(roi.structure)
+        planes = contour_planes(structure)
     except DosimetryError:  # it encloses nothing, as the check has said
         return None
     return planes if planes.planes else None
@@ -74,26 +76,30 @@ def _contours(planes: ContourPlanes) -> list[FloatArray]:
 
 
 def _picture(
-    roi: Roi, planes: ContourPlanes, contours: list[FloatArray], names: tuple[str, ...], first: int
+    name: str,
+    protocol_names: tuple[str, ...],
+    planes: ContourPlanes,
+    contours: list[FloatArray],
+    spacing_mm: float,
 ) -> StructurePicture:
     everything = np.concatenate(contours)
     x, y, z = ((everything.min(axis=0) + everything.max(axis=0)) / 2).tolist()
     u, v, w = planes.frame[2].tolist()
     return StructurePicture(
-        name=roi.name,
-        protocol_names=names,
-        first_contour=first,
+        name=name,
+        protocol_names=protocol_names,
+        first_contour=0,
         contours=len(contours),
         normal=(u, v, w),
-        spacing_mm=_spacing_mm(planes, roi.structure),
+        spacing_mm=spacing_mm,
         centre_mm=(x, y, z),
         spots=(),
     )
 
 
-def _spacing_mm(planes: ContourPlanes, structure: Structure | None) -> float:
+def _spacing_mm(planes: ContourPlanes, structure: Structure) -> float:
     heights = np.array([height for height, _ in planes.planes])
-    return judge_gaps(heights, structure.slice_thickness_mm if structure else None).ordinary_mm
+    return judge_gaps(heights, structure.slice_thickness_mm).ordinary_mm
 
 
 def _kept(contours: list[FloatArray], keep: Keep) -> Outlines:

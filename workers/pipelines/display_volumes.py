@@ -19,6 +19,7 @@ from trial_core.domain.pictures import DosePart, DosePicture, Lattice, PictureSe
 from trial_core.picture_store import Keep
 from workers.pipelines.checked_course import CheckedCourse
 from workers.pipelines.display_outlines import outlines_of
+from workers.pipelines.display_places import places_of
 from workers.pipelines.hot_spots import ShownDose, spots_of
 from workers.pipelines.placement import structure_frame
 from workers.pipelines.prepared_plans import PreparedPlan
@@ -81,7 +82,10 @@ class _Scene:
             ct=ct,
             why_no_ct=why_no_ct,
             doses=tuple(each.picture for each in shown),
-            structures=tuple(replace(each, spots=spots_of(roi, shown)) for each, roi in structures),
+            structures=tuple(
+                replace(picture, spots=spots_of([structure], shown)) for picture, structure in structures
+            ),
+            places=places_of(self.lookup, self.checked.protocol, shown),
             outlines=outlines,
         )
 
