@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dosimetry.errors import GridError
+from dosimetry.kernels.extreme_nodes import extreme_nodes
 
 FloatArray = NDArray[np.float64]
 
@@ -91,17 +92,7 @@ class DoseGrid:
         The extremes of the interpolated dose within a solid lie on its surface or at one of these.
         Voxels in the middle of a constant stretch are left out: its rim has the same dose.
         """
-        values = self.values_gy
-        none_above, none_below = np.ones(values.shape, np.bool_), np.ones(values.shape, np.bool_)
-        for axis in range(3):
-            low = tuple(slice(None, -1) if a == axis else slice(None) for a in range(3))
-            high = tuple(slice(1, None) if a == axis else slice(None) for a in range(3))
-            rises, falls = values[high] > values[low], values[high] < values[low]
-            none_above[low] &= ~rises
-            none_above[high] &= ~falls
-            none_below[low] &= ~falls
-            none_below[high] &= ~rises
-        return np.argwhere(none_above != none_below)
+        return extreme_nodes(self.values_gy)
 
     def voxel_centres_mm(self) -> FloatArray:
         """Patient coordinates of every voxel centre, shape (nk, nj, ni, 3), mm."""

@@ -154,9 +154,13 @@ class PointDoses:
         return PointDose(low, high, uncovered, nowhere, beyond)
 
     def _sum(self, dose: Dose, plans_gy: Sequence[FloatArray]) -> FloatArray:
-        total = np.zeros(len(self._points_mm))
-        for layer, plan_gy in zip(dose.layers, plans_gy, strict=True):
-            total += _contribution(layer, plan_gy, dose.alpha_beta_gy)
+        parts = [
+            _contribution(layer, plan_gy, dose.alpha_beta_gy)
+            for layer, plan_gy in zip(dose.layers, plans_gy, strict=True)
+        ]
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
         return total
 
     def _plan(self, layer: DoseLayer) -> "_PlanAtPoints":
@@ -196,7 +200,7 @@ def _from_frame(layer: DoseLayer, frame: FloatArray) -> FloatArray:
 
 def _contribution(layer: DoseLayer, plan_gy: FloatArray, alpha_beta_gy: float | None) -> FloatArray:
     if alpha_beta_gy is None:
-        return layer.weight * plan_gy
+        return plan_gy if layer.weight == 1 else layer.weight * plan_gy
     assert layer.fractions is not None  # noqa: S101 - checked when the dose was made
     return layer.weight * eqd2_gy(plan_gy, layer.fractions, alpha_beta_gy)
 

@@ -63,6 +63,10 @@ class SectionStack:
         """Which parts of a plane overlap a part of the next one on a side, shape (parts,)."""
         return self._going_on[plane, side]
 
+    def going_parts(self, plane: int, side: int) -> tuple[int, ...]:
+        """The parts of a plane that go on to a side."""
+        return self._going[plane, side]
+
     def ending_parts(self, plane: int, side: int) -> list[int]:
         """The parts of a plane that do not go on to a side."""
         return self._ending[plane, side]
@@ -73,8 +77,12 @@ class SectionStack:
         return {(plane, side): self._find_going_on(plane, side) for plane, side in sides}
 
     @cached_property
+    def _going(self) -> dict[tuple[int, int], tuple[int, ...]]:
+        return {key: _numbers(going_on, True) for key, going_on in self._going_on.items()}
+
+    @cached_property
     def _ending(self) -> dict[tuple[int, int], list[int]]:
-        return {key: np.flatnonzero(~going_on).tolist() for key, going_on in self._going_on.items()}
+        return {key: list(_numbers(going_on, False)) for key, going_on in self._going_on.items()}
 
     def _find_going_on(self, plane: int, side: int) -> BoolArray:
         link = self.links[plane if side > 0 else plane - 1] if self.linked(plane, side) else None
@@ -109,6 +117,10 @@ class SectionStack:
 
     def _behind_mm(self, plane: int, side: int) -> float:
         return abs(self.sections[plane].w_mm - self.sections[plane - side].w_mm)
+
+
+def _numbers(flags: BoolArray, wanted: bool) -> tuple[int, ...]:
+    return tuple(number for number, flag in enumerate(flags.tolist()) if flag is wanted)
 
 
 _KNOWN: WeakKeyDictionary[Structure, SectionStack] = WeakKeyDictionary()

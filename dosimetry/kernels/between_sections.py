@@ -12,31 +12,35 @@ BoolArray = NDArray[np.bool_]
 
 
 @kernel
-def curvature(
-    before: FloatArray, here: FloatArray, after: FloatArray, x0: float, x1: float, x2: float
-) -> FloatArray:
-    """Second divided difference of three profiles (nv, nu) at heights x0, x1, x2."""
-    return ((after - here) / (x2 - x1) - (here - before) / (x1 - x0)) / (x2 - x0)
-
-
-@kernel
 def lesser_curvature(
-    one: FloatArray, one_known: BoolArray, other: FloatArray, other_known: BoolArray
+    before: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    after: FloatArray,
+    from_below: BoolArray,
+    from_above: BoolArray,
+    x: FloatArray,
 ) -> FloatArray:
-    """Of two estimates (nv, nu) the smaller where they agree in sign, else none (minmod; Harten 1983).
+    """Curvature in the gap between the profiles `low` and `high` (nv, nu) of four at heights x (4,).
 
-    Where only one is known, that one.
+    Of the second divided differences with the plane before and with the plane after the smaller where they
+    agree in sign, else none (minmod; Harten 1983). Where the parts came from one side only, that one.
     """
-    result = np.zeros_like(one)
-    for j in range(one.shape[0]):
-        for i in range(one.shape[1]):
-            a, b = one[j, i], other[j, i]
-            if not one_known[j, i]:
-                result[j, i] = b if other_known[j, i] else 0.0
-            elif not other_known[j, i]:
-                result[j, i] = a
-            elif a * b > 0.0:
-                result[j, i] = a if abs(a) < abs(b) else b
+    result = np.zeros_like(low)
+    for j in range(low.shape[0]):
+        for i in range(low.shape[1]):
+            rise = (high[j, i] - low[j, i]) / (x[2] - x[1])
+            one, other = 0.0, 0.0
+            if from_below[j, i]:
+                one = (rise - (low[j, i] - before[j, i]) / (x[1] - x[0])) / (x[2] - x[0])
+            if from_above[j, i]:
+                other = ((after[j, i] - high[j, i]) / (x[3] - x[2]) - rise) / (x[3] - x[1])
+            if not from_below[j, i]:
+                result[j, i] = other
+            elif not from_above[j, i]:
+                result[j, i] = one
+            elif one * other > 0.0:
+                result[j, i] = one if abs(one) < abs(other) else other
     return result
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from dosimetry.kernels.extreme_nodes import nodes_inside
 from dosimetry.sampling.lattice import Slab
 from dosimetry.sampling.region_distance import RegionDistance, raster_points
 from dosimetry.sampling.sampled_region import SampledRegion
@@ -85,16 +86,19 @@ class ExtremeNodes:
 
     def inside(self, slab: Slab, distance_mm: FloatArray) -> FloatArray:
         """Those in a slab's slices that lie inside by half a cell at least, shape (n, 3)."""
-        half = slab.thicknesses_mm / 2
-        first = np.searchsorted(self._points[:, 2], slab.heights_mm - half)
-        last = np.searchsorted(self._points[:, 2], slab.heights_mm + half)
-        chosen = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
-        s = np.repeat(np.arange(len(half)), last - first)
-        i, j = self._column[chosen], self._row[chosen]
-        corners = [distance_mm[s, j + dj, i + di] for dj in (0, 1) for di in (0, 1)]
-        deep = np.minimum.reduce(corners) >= np.maximum(self._raster.step_mm, slab.thicknesses_mm)[s] / 2
-        inside: FloatArray = self._points[chosen[deep]]
-        return inside
+        low, high = slab.heights_mm[0] - slab.thicknesses_mm[0], slab.heights_mm[-1] + slab.thicknesses_mm[-1]
+        first, last = np.searchsorted(self._points[:, 2], (low, high)).tolist()
+        if first == last:
+            return self._points[:0]
+        return nodes_inside(
+            self._points[first:last],
+            self._column[first:last],
+            self._row[first:last],
+            distance_mm,
+            self._raster.step_mm,
+            slab.heights_mm,
+            slab.thicknesses_mm,
+        )
 
 
 def _by_height(points_mm: FloatArray) -> FloatArray:

@@ -192,7 +192,7 @@ def _sample(
 
     A reading that leaves nothing of the region (an end cut off) counts as the first one.
     """
-    drawing = _Drawing(sampled, nodes_mm, pools, samples)
+    drawing = _Drawing(sampled, nodes_mm, pools, samples, shares=len(readings) > 1)
     drawn = [drawing.read(reading) for reading in readings]
     if drawn[0].samples.empty:
         raise EmptyStructureError(sampled.region.name)
@@ -203,13 +203,20 @@ class _Drawing:
     """Readings of a region on one lattice."""
 
     def __init__(
-        self, sampled: SampledRegion, nodes_mm: Sequence[FloatArray], pools: _Pools, samples: int
+        self,
+        sampled: SampledRegion,
+        nodes_mm: Sequence[FloatArray],
+        pools: _Pools,
+        samples: int,
+        *,
+        shares: bool,
     ) -> None:
         lattice = sampled.lattice(samples)
         self._drawn = DrawnRegion(sampled, lattice)
         self._pools = pools
         self._nodes = [ExtremeNodes(points, lattice.raster) for points in nodes_mm]
         self._outline = OutlineExtremes(sampled, lattice.raster)
+        self._shares = shares
         self._pieces: dict[Hashable, _Piece] = {}
 
     def read(self, reading: Reading) -> ReadingPlaces:
@@ -224,7 +231,7 @@ class _Drawing:
 
     def _piece(self, number: int, distance: RegionDistance) -> _Piece:
         slab = self._drawn.lattice.slabs[number]
-        key = (number, distance.decided_by(slab.heights_mm))
+        key = (number, distance.decided_by(slab.heights_mm) if self._shares else None)
         if key not in self._pieces:
             found = self._drawn.samples(slab, distance)
             self._pools.volume.add(found.volume_cc)

@@ -1,7 +1,7 @@
 """What a stack of sections looks like on a raster, plane by plane, whichever way it is read."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from dosimetry.contours.parts import Part
 from dosimetry.contours.sections import SectionStack
-from dosimetry.kernels.between_sections import curvature, lesser_curvature, profile_distance
-from dosimetry.kernels.even_odd import inside_raster
-from dosimetry.kernels.polygon_distance import nearest_segments
+from dosimetry.kernels.between_sections import lesser_curvature, profile_distance
+from dosimetry.kernels.plane_profile import plane_profile
 from dosimetry.solid.alignment import AlignedParts, aligned_parts
 from dosimetry.solid.cavities import cavities
 from dosimetry.solid.end_caps import EndCap, end_cap
@@ -20,6 +19,7 @@ from dosimetry.solid.end_caps import EndCap, end_cap
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 T = TypeVar("T")
+S = TypeVar("S", bound=np.generic)
 
 _KEPT_POINTS = 4_000_000
 _FEWEST_KEPT = 24
@@ -76,6 +76,8 @@ class PlaneProfiles:
         self.heights_mm = stack.heights_mm
         self._cavities = cavities(stack)
         self._none = np.zeros((raster.nv, raster.nu))
+        self._nowhere = np.zeros((raster.nv, raster.nu), np.bool_)
+        self._everywhere = np.ones((raster.nv, raster.nu), np.bool_)
         self._most = max(_FEWEST_KEPT, _KEPT_POINTS // (raster.nv * raster.nu))
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
@@ -102,10 +104,12 @@ class PlaneProfiles:
 
     def _joined_in_place(self, lower: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The other parts that go on through a gap, below and above it."""
+        up, down = self.stack.going_parts(lower, +1), self.stack.going_parts(lower + 1, -1)
         moved = [each.parts for each in self.aligned(lower)]
+        if not moved:
+            return up, down
         low, high = {i for i, _ in moved}, {j for _, j in moved}
-        up = tuple(p for p in self._going_on(lower, +1) if p not in low)
-        return up, tuple(p for p in self._going_on(lower + 1, -1) if p not in high)
+        return tuple(p for p in up if p not in low), tuple(p for p in down if p not in high)
 
     def straight(self) -> FloatArray:
         """No curvature anywhere, (nv, nu)."""
@@ -132,16 +136,12 @@ class PlaneProfiles:
 
     def _make_bend(self, lower: int) -> FloatArray:
         low, high = self._both_sides(lower)
-        x = self.heights_mm
         from_below, from_above = self._came_from(lower, low, -1), self._came_from(lower + 1, high, +1)
-        below = above = self._none
-        if from_below.any():
-            before = self._whole_profile(lower - 1)
-            below = curvature(before, low.value, high.value, x[lower - 1], x[lower], x[lower + 1])
-        if from_above.any():
-            after = self._whole_profile(lower + 2)
-            above = curvature(low.value, high.value, after, x[lower], x[lower + 1], x[lower + 2])
-        return lesser_curvature(below, from_below, above, from_above)
+        before = self._none if from_below is self._nowhere else self._whole_profile(lower - 1)
+        after = self._none if from_above is self._nowhere else self._whole_profile(lower + 2)
+        last = len(self.heights_mm) - 1
+        around = self.heights_mm[[max(lower - 1, 0), lower, lower + 1, min(lower + 2, last)]]
+        return lesser_curvature(before, low.value, high.value, after, from_below, from_above, around)
 
     def _make_slopes(self, lower: int) -> Slopes:
         low, high = self._both_sides(lower)
@@ -158,12 +158,12 @@ class PlaneProfiles:
         assert around is not None  # noqa: S101 - asked only of gaps that are drawn through
         return around
 
-    def _going_on(self, plane: int, side: int) -> tuple[int, ...]:
-        return tuple(np.flatnonzero(self.stack.goes_on(plane, side)).tolist())
-
     def _came_from(self, plane: int, profile: Profile, side: int) -> BoolArray:
         """Where the nearest part of a plane goes on to a side, shape (nv, nu)."""
-        result: BoolArray = self.stack.goes_on(plane, side)[profile.part]
+        goes_on = self.stack.goes_on(plane, side)
+        if not goes_on.any():
+            return self._nowhere
+        result = self._everywhere if goes_on.all() else goes_on[profile.part]
         closed = None if self._cavities is None else self._whole(plane).closed
         return result if closed is None else result & ~closed
 
@@ -184,22 +184,19 @@ class PlaneProfiles:
     def _make_profile(self, plane: int, parts: tuple[int, ...], filled: Mapping[int, Part]) -> Profile:
         everything = [filled.get(n, part) for n, part in enumerate(self.stack.sections[plane].parts)]
         members = [everything[part] for part in parts]
-        outline = np.concatenate([part.outline for part in members])
-        boundary = np.concatenate([part.boundary for part in members])
-        number = np.concatenate(
-            [np.full(len(part.boundary), n) for n, part in zip(parts, members, strict=True)]
-        )
-        radii = np.array([part.radius_mm for part in everything])
+        numbers = [np.full(len(part.boundary), n) for n, part in zip(parts, members, strict=True)]
         where = self.raster
-        place = (where.u0_mm, where.v0_mm, where.step_mm, where.nv, where.nu)
-        distance, nearest = nearest_segments(boundary, *place)
-        distance = np.where(inside_raster(outline, *place), distance, -distance)
-        part = number[nearest]
-        rho = np.maximum(radii[part], distance)
+        value, square_radius, part, nearest = plane_profile(
+            _joined([part.outline for part in members]),
+            _joined([part.boundary for part in members]),
+            _joined(numbers),
+            np.array([part.radius_mm for part in everything]),
+            *(where.u0_mm, where.v0_mm, where.step_mm, where.nv, where.nu),
+        )
         closed = None if filled else self._closed(plane, parts, nearest)
-        return Profile(distance * (2.0 * rho - distance), rho * rho, part, closed)
+        return Profile(value, square_radius, part, closed)
 
-    def _closed(self, plane: int, parts: tuple[int, ...], nearest: NDArray[np.int64]) -> BoolArray | None:
+    def _closed(self, plane: int, parts: tuple[int, ...], nearest: NDArray[np.int32]) -> BoolArray | None:
         if self._cavities is None or not any((plane, part) in self._cavities.closed for part in parts):
             return None
         flags = [
@@ -221,3 +218,8 @@ class PlaneProfiles:
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return made
+
+
+def _joined(arrays: Sequence[NDArray[S]]) -> NDArray[S]:
+    """Rows of all arrays; of one alone, itself."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -60,17 +60,8 @@ class Solid:
         -------
         Shape (n, nv, nu).
         """
-        raster = self.profiles.raster
-        result = np.full((len(w_mm), raster.nv, raster.nu), -np.inf)
-        for upper, first, last in self._gaps(w_mm):
-            here, heights = result[first:last], w_mm[first:last]
-            if self._stack.linked(upper - 1, +1):
-                self._draw_between(upper - 1, heights, here)
-            for plane, side in self._ends_at(upper):
-                self._draw_ends(plane, side, heights, here)
-            for plane, side in self._ends_at(upper):
-                self._cut_holes(plane, side, heights, here)
-        return result
+        runs = [self._in_gap(upper, w_mm[first:last]) for upper, first, last in self._gaps(w_mm)]
+        return runs[0] if len(runs) == 1 else np.concatenate(runs)
 
     def decided_by(self, w_mm: FloatArray) -> Hashable:
         """As much of the reading as the solid at these (ascending) heights depends on."""
@@ -128,23 +119,34 @@ class Solid:
         if upper < len(self._heights):
             yield upper, -1
 
-    def _draw_between(self, lower: int, w_mm: FloatArray, drawn: FloatArray) -> None:
-        for aligned in self.profiles.aligned(lower):
-            self._draw_aligned(lower, aligned, w_mm, drawn)
+    def _in_gap(self, upper: int, w_mm: FloatArray) -> FloatArray:
+        """Signed distance at heights in the gap below a plane."""
+        drawn = self._joined_in_place(upper - 1, w_mm) if self._stack.linked(upper - 1, +1) else None
+        if drawn is None:
+            drawn = np.full((len(w_mm), self.profiles.raster.nv, self.profiles.raster.nu), -np.inf)
+        if self._stack.linked(upper - 1, +1):
+            for aligned in self.profiles.aligned(upper - 1):
+                self._draw_aligned(upper - 1, aligned, w_mm, drawn)
+        for plane, side in self._ends_at(upper):
+            self._draw_ends(plane, side, w_mm, drawn)
+        for plane, side in self._ends_at(upper):
+            self._cut_holes(plane, side, w_mm, drawn)
+        return drawn
+
+    def _joined_in_place(self, lower: int, w_mm: FloatArray) -> FloatArray | None:
+        """Of the parts that go on through a gap where they are; None if none does."""
         around = self.profiles.around(lower)
         if around is None:
-            return
+            return None
         values = (around[0].value, around[1].value)
         squares = (around[0].square_radius, around[1].square_radius)
         ends = float(self._heights[lower]), float(self._heights[lower + 1])
         if self.reading.between is Between.KINKED:
             slopes = self.profiles.slopes(lower)
-            distance = solid_kinked(values, slopes.sides, slopes.known, squares, *ends, w_mm)
-        else:
-            smooth = self.reading.between is Between.SMOOTH
-            bend = self.profiles.bend(lower) if smooth else self.profiles.straight()
-            distance = solid_between(values, bend, squares, *ends, w_mm)
-        np.maximum(drawn, distance, out=drawn)
+            return solid_kinked(values, slopes.sides, slopes.known, squares, *ends, w_mm)
+        smooth = self.reading.between is Between.SMOOTH
+        bend = self.profiles.bend(lower) if smooth else self.profiles.straight()
+        return solid_between(values, bend, squares, *ends, w_mm)
 
     def _draw_aligned(self, lower: int, aligned: AlignedParts, w_mm: FloatArray, drawn: FloatArray) -> None:
         """An outline that moves and is stretched from one plane to the next, its shape blended."""

@@ -155,12 +155,15 @@ def test_profiles__of_a_sphere_are_met_exactly() -> None:
 
 
 def test_lesser_curvature__takes_the_known_and_the_smaller() -> None:
+    x = np.array([-2.0, 0.0, 1.0, 4.0])
     one, other = np.array([[1.0, -2.0, 3.0, 4.0, 5.0]]), np.array([[2.0, -1.0, -3.0, 9.0, 9.0]])
+    low, rise = np.zeros_like(one), 0.7
+    before, after = 3 * one * 2 - rise * 2, (4 * other + rise) * 3 + rise
     one_known = np.array([[True, True, True, False, False]])
     other_known = np.array([[True, True, True, True, False]])
     for version in _both(lesser_curvature):
-        found = version(one, one_known, other, other_known)
-        np.testing.assert_array_equal(found, [[1.0, -1.0, 0.0, 9.0, 0.0]])
+        found = version(before, low, low + rise, after, one_known, other_known, x)
+        np.testing.assert_allclose(found, [[1.0, -1.0, 0.0, 9.0, 0.0]], atol=1e-12)
 
 
 def _ellipse_distance(points: np.ndarray, half: np.ndarray) -> np.ndarray:

@@ -1,0 +1,70 @@
+"""The profile of a plane against its formula, and extreme voxels against every neighbour tried."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from dosimetry.kernels.even_odd import inside_raster
+from dosimetry.kernels.extreme_nodes import extreme_nodes, nodes_inside
+from dosimetry.kernels.plane_profile import plane_profile
+from dosimetry.kernels.polygon_distance import nearest_segments
+
+VERSIONS = ["compiled", "plain"]
+RASTER = (-9.0, -8.0, 0.9, 19, 21)
+
+
+def _version(kernel: object, version: str) -> object:
+    return getattr(kernel, "py_func", kernel) if version == "plain" else kernel
+
+
+def _square(middle: float, half: float) -> np.ndarray:
+    corners = middle + half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1.0]])
+    return np.concatenate([corners, np.roll(corners, -1, axis=0)], axis=1)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_plane_profile__is_its_formula_with_the_nearest_parts_radius(version: str) -> None:
+    outline = np.concatenate([_square(-4.0, 3.0), _square(4.0, 2.0)])
+    number, radii = np.repeat([0, 1], 4), np.array([3.0, 1.5])
+    profile = _version(plane_profile, version)
+    value, square, part, nearest = profile(outline, outline, number, radii, *RASTER)  # type: ignore[operator]
+    distance, segment = nearest_segments(outline, *RASTER)
+    f = np.where(inside_raster(outline, *RASTER), distance, -distance)
+    rho = np.maximum(radii[number[segment]], f)
+    np.testing.assert_array_equal(nearest, segment)
+    np.testing.assert_array_equal(part, number[segment])
+    np.testing.assert_allclose(value, f * (2 * rho - f))
+    np.testing.assert_allclose(square, rho**2)
+    assert square.max() > radii[0] ** 2 - 1e-9
+    assert (np.sqrt(square) >= f).all()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_extreme_nodes__agree_with_every_neighbour_tried(version: str) -> None:
+    values = np.random.default_rng(7).integers(0, 4, (5, 6, 7)).astype(np.float64)
+    expected = []
+    for index in product(*map(range, values.shape)):
+        beside = [np.add(index, side * step) for step in np.eye(3, dtype=int) for side in (-1, 1)]
+        there = [values[tuple(at)] for at in beside if (at >= 0).all() and (at < values.shape).all()]
+        if (max(there) > values[index]) != (min(there) < values[index]):
+            expected.append(index)
+    found = _version(extreme_nodes, version)(values)  # type: ignore[operator]
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_extreme_nodes__of_one_plane_of_two_by_two_voxels(version: str) -> None:
+    found = _version(extreme_nodes, version)(np.array([[[1.0, 2.0], [2.0, 2.0]]]))  # type: ignore[operator]
+    np.testing.assert_array_equal(found, [[0, 0, 0], [0, 0, 1], [0, 1, 0]])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nodes_inside__lie_deep_at_all_four_raster_points_around_them(version: str) -> None:
+    points = np.array([[0.5, 0.5, 0.9], [0.5, 0.5, 1.1], [1.5, 0.5, 1.1], [0.5, 1.5, 2.4], [0.5, 0.5, 2.6]])
+    column, row = points[:, 0].astype(np.int64), points[:, 1].astype(np.int64)
+    distance = np.full((2, 3, 3), 0.6)
+    distance[0, 0, 2] = 0.4
+    inside = _version(nodes_inside, version)
+    found = inside(points, column, row, distance, 1.0, np.array([1.25, 2.0]), np.array([0.5, 1.0]))  # type: ignore[operator]
+    np.testing.assert_array_equal(found, points[[1, 3]])
