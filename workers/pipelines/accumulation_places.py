@@ -17,7 +17,8 @@ from imaging.dicom.rt_dose_export import SpatialTransform
 from imaging.findings import Finding, FindingCode, warning
 from workers.pipelines.accumulation_plans import CountedPlan, refused
 from workers.pipelines.accumulation_request import RegistrationSource
-from workers.pipelines.placement import SAME_FRAME, place
+from workers.pipelines.placement import SAME_FRAME, Place, place
+from workers.pipelines.registration_sense import contradiction
 
 if TYPE_CHECKING:
     from imaging.transforms import ComputedRegistration
@@ -105,6 +106,7 @@ def _by_file(
     if fields and source is not RegistrationSource.RIGID:
         return _deformed(plan, fields, course, layer)
     if rigid.matrix is not None and source is not RegistrationSource.DEFORMABLE:
+        _check_sense(rigid, plan, base, course)
         uid = _uid_of(rigid.placed_by, course)
         moved = replace(layer, region_to_dose_mm=rigid.matrix)
         return PlacedPlan(plan, moved, SpatialTransform.RIGID, rigid.placed_by, uid, needs_review=True)
@@ -112,6 +114,15 @@ def _by_file(
         _other_way_round(frames, course) or rigid.reason or "no registration of that kind links the frames"
     )
     raise refused(f"plan '{plan.label}': {reason}", _NO_REGISTRATION, course.findings)
+
+
+def _check_sense(rigid: Place, plan: CountedPlan, base: CountedPlan, course: Course) -> None:
+    frame, dose_frame = base.frame_of_reference_uid, plan.frame_of_reference_uid
+    assert rigid.matrix is not None and frame and dose_frame  # noqa: S101, PT018 - the caller has looked
+    doubt = contradiction(rigid.matrix, course.structure_sets, frame, dose_frame)
+    if doubt:
+        problem = f"plan '{plan.label}': {rigid.placed_by} is not believed: {doubt}"
+        raise refused(problem, "Hand over the right registration (is its direction right?).", course.findings)
 
 
 def _deformed(

@@ -15,6 +15,7 @@ from trial_core.domain.persons_word import AcceptedWord, WordKind, item_key, wor
 from trial_core.domain.report import OpenItem
 from workers.pipelines.placement import Place, place
 from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.registration_sense import contradiction
 
 Matrix = npt.NDArray[np.float64]
 _TURN_DIGITS, _SHIFT_DIGITS = 5, 2
@@ -25,7 +26,8 @@ _Computed = tuple[Matrix | None, str]
 class Placing:
     """Places doses in the frame of structures, and keeps what a person is asked to look at.
 
-    A registration of the files is used, marked as needing review until somebody accepts it; a computed one is
+    A registration of the files is used, marked as needing review until somebody accepts it, unless the
+    structures of both frames contradict it: then it waits. A computed one is
     offered with its figures, and used only once somebody has accepted exactly this one.
     """
 
@@ -46,10 +48,19 @@ class Placing:
         if frame is None or plan.dose_frame is None:
             return found
         if found.matrix is not None and found.needs_review:
-            return self._reviewed(plan, (frame, plan.dose_frame), found, found.placed_by, found.matrix)
+            return self._by_file(plan, (frame, plan.dose_frame), found, found.matrix)
         if found.unlinked:
             return self._offered(plan, (frame, plan.dose_frame), found)
         return found
+
+    def _by_file(self, plan: PreparedPlan, frames: tuple[str, str], found: Place, matrix: Matrix) -> Place:
+        """Used until somebody says more; one that the structures contradict waits for a person's word."""
+        doubt = contradiction(matrix, self._course.structure_sets, *frames)
+        if not doubt:
+            return self._reviewed(plan, frames, found, found.placed_by, matrix)
+        reason = f"{found.placed_by} is not believed: {doubt}. It waits for acceptance"
+        waiting = Place(None, "", needs_review=False, reason=reason)
+        return self._reviewed(plan, frames, waiting, f"{found.placed_by}, though {doubt}", matrix)
 
     def _offered(self, plan: PreparedPlan, frames: tuple[str, str], found: Place) -> Place:
         if frames not in self._computed:
