@@ -22,7 +22,7 @@ from web.forms.sending import register_checks
 from web.house import House, actor, move_in, synthetic_words
 from web.routing import find, page_modules, table
 from web.security import CSRF_COOKIE, cookie_name, csrf_token, guard
-from web.words import chosen_language, t
+from web.words import chosen_language, refusal_words, t
 
 _PASSED_ON = ("/_dash-", "/_reload-hash", "/_favicon.ico", "/assets/")
 
@@ -117,7 +117,7 @@ def show_page(path: str | None) -> tuple[Any, Any, str]:
     try:
         page = _missing() if build is None else build()
     except TrialError as refusal:
-        page = _refused(refusal.message)
+        page = _refused(refusal_words(refusal))
     addresses = {each.address for each in table()}
     return page.body, frame.navigation(page.section, actor(), addresses), page.title
 
@@ -136,7 +136,7 @@ def _refused(message: str) -> frame.Page:
 def _say_fault(error: Exception) -> None:
     """Tell the person that a callback failed; a refusal in its own words, a fault with an id to quote."""
     refusal = StoreFull() if is_full_disk(error) else error
-    message = refusal.message if isinstance(refusal, TrialError) else fault_words(note_fault(error))
+    message = refusal_words(refusal) if isinstance(refusal, TrialError) else fault_words(note_fault(error))
     set_props(
         frame.Ids.MESSAGES,
         {

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from trial_core import access_errors, errors
 from web.security import wants_json
-from web.words import later, t
+from web.words import later, refusal_words, t
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def fault_words(reference: str) -> str:
 
 
 def _refusal(error: errors.TrialError) -> tuple[Response | str, int]:
-    return _answer(_status_of(error), error.message, **_facts(error))
+    return _answer(_status_of(error), refusal_words(error), **_facts(error))
 
 
 def _http_error(error: HTTPException) -> tuple[Response | str, int]:

@@ -21,7 +21,7 @@ from web.security import (
     open_session,
     set_cookie,
 )
-from web.words import t
+from web.words import refusal_words, t
 
 pages = Blueprint("sign_in", __name__)
 
@@ -42,11 +42,11 @@ def sign_in() -> Response:
     try:
         token = _token(login)
     except PasswordMustBeChanged as refusal:
-        return _form(next_path, login, refusal.message, status=_status(refusal), choose=True)
+        return _form(next_path, login, refusal_words(refusal), status=_status(refusal), choose=True)
     except (SignInRefused, AccountLocked) as refusal:
-        return _form(next_path, login, refusal.message, status=_status(refusal))
+        return _form(next_path, login, refusal_words(refusal), status=_status(refusal))
     except (WeakPassword, SamePassword, _NotTheSameTwice) as refusal:
-        return _form(next_path, login, refusal.message, status=400, choose=True)
+        return _form(next_path, login, refusal_words(refusal), status=400, choose=True)
     response = redirect(next_path, code=303)
     open_session(response, token)
     delete_cookie(response, FORM_COOKIE)

@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from trial_core.domain.access import Role
+from trial_core.domain.access import Permission, Role
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.jobs import JobKind
+from trial_core.errors import AccountLocked, NotAuthorised, TrialError, UnknownSubject
 from web.app import create_app  # noqa: F401 - every module of the web is imported with it
-from web.words import Language, later, t, tc, tn, word, word_from
+from web.words import Language, later, refusal_words, t, tc, tn, word, word_from
 from web.words.catalogue import LOCALES, ContradictingCatalogues, catalogue, read_catalogue
 from web.words.core_words import CORE_WORDS
-from web.words.extraction import WEB, Text, core_texts, texts_in, texts_of_the_web
+from web.words.extraction import WEB, Text, core_texts, refusal_texts, texts_in, texts_of_the_web
 
 WORDS = WEB / "words"
+ALL_TEXTS = (*texts_of_the_web(), *core_texts(), *refusal_texts())
 SAYERS = {"t": 1, "later": 1, "tn": 2, "tc": 2}
 
 
@@ -42,6 +45,11 @@ def test_every_text_of_the_web__is_translated() -> None:
     assert _missing(texts) == [], "python -m web.words AREA FILE ... adds what is missing to AREA.po"
 
 
+def test_every_refusal_of_the_trial_core__is_translated() -> None:
+    assert len(refusal_texts()) > 60
+    assert _missing(refusal_texts()) == []
+
+
 def test_every_word_of_the_trial_core__is_translated() -> None:
     assert len(core_texts()) > 250
     assert _missing(core_texts()) == []
@@ -56,7 +64,7 @@ def test_translation__has_the_same_places_for_values(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(LOCALES.glob("*/*.po")), ids=lambda path: path.stem)
 def test_catalogue__has_no_entry_that_nobody_says(path: Path) -> None:
-    said = {(each.context or None, one) for each in (*texts_of_the_web(), *core_texts()) for one in each.ids}
+    said = {(each.context or None, one) for each in ALL_TEXTS for one in each.ids}
     assert set(read_catalogue(path)) <= said
 
 
@@ -108,3 +116,26 @@ def test_word__of_a_set_that_is_not_listed_is_refused() -> None:
     assert word(Verdict.PER_PROTOCOL) == "per protocol"
     assert word_from(Verdict, "of an older program") == "of an older program"
     assert all(kind is not Role or kind in CORE_WORDS for kind in (Role, JobKind))
+
+
+IN_CHINESE = {"headers": {"Accept-Language": "zh-CN"}}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (UnknownSubject("S01-{x}"), "您所在中心没有受试者 'S01-{x}'。请检查编号。"),
+        (
+            NotAuthorised(Permission.SUBMIT_PLAN.value, Role.MONITOR.value),
+            "您的角色（监查员）无权执行此操作：提交计划。如有需要，请联系试验办公室。",
+        ),
+        (AccountLocked(15), "失败次数过多。请等待 15 分钟后再登录。"),
+        (TrialError("Of a kind without a sentence."), "Of a kind without a sentence."),
+    ],
+)
+def test_refusal__is_said_with_its_facts_in_the_language_of_the_person(
+    refusal: TrialError, said: str
+) -> None:
+    assert refusal_words(refusal) == refusal.message
+    with Flask("of a test").test_request_context(**IN_CHINESE):
+        assert refusal_words(refusal) == said

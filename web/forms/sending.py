@@ -16,7 +16,7 @@ from web.forms.fields import Answers, Context, Field, FieldKind
 from web.forms.markup import all_fields, form_body, part_id, saved_notice
 from web.forms.reading import read
 from web.kinds import Kind
-from web.words import t
+from web.words import refusal_words, t
 
 KINDS = {
     "form-context.data": Kind.SMALL_OBJECT,
@@ -173,8 +173,8 @@ def _show_at_fields(form: Form, fields: Sequence[Field], problems: dict[str, str
 def _refusal_at_its_field(form: Form, fields: Sequence[Field], refusal: TrialError) -> Content:
     named = form.refused_at.get(type(refusal)) or getattr(refusal, "field", None)
     if named in {each.name for each in fields}:
-        _show_at_fields(form, fields, {named: refusal.message})
-    return _refused(refusal.message)
+        _show_at_fields(form, fields, {named: refusal_words(refusal)})
+    return _refused(refusal_words(refusal))
 
 
 def _refused(words: str) -> Content:

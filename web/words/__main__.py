@@ -1,6 +1,6 @@
 """Add to an area's catalogue what files of it say and no catalogue has: `python -m web.words AREA FILE ...`.
 
-Without files: the words of the trial core.
+Without files: the words of the trial core (`core`), or the sentences of its refusals (`refusals`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from web.words.catalogue import LOCALES
-from web.words.extraction import Text, core_texts, texts_in
+from web.words.extraction import Text, core_texts, refusal_texts, texts_in
 from web.words.language import Language
 
 FOLDER = LOCALES / Language.CHINESE.value
@@ -23,7 +23,9 @@ def main(area: str, files: Iterable[str]) -> int:
     """Write the area's file anew, its entries in order; give how many were added."""
     target = FOLDER / f"{area}.po"
     catalog = _read(target)
-    wanted = [text for name in files for text in texts_in(Path(name))] or list(core_texts())
+    wanted = [text for name in files for text in texts_in(Path(name))] or list(
+        refusal_texts() if area == "refusals" else core_texts()
+    )
     elsewhere = [_read(path) for path in sorted(FOLDER.glob("*.po")) if path != target]
     missing = {_key(text): text for text in wanted if not _is_in(text, (catalog, *elsewhere))}
     for text in missing.values():
@@ -31,6 +33,10 @@ def main(area: str, files: Iterable[str]) -> int:
     with target.open("wb") as file:
         write_po(file, catalog, omit_header=True, sort_output=True, width=100)
     return len(missing)
+
+
+def _of_the_core(area: str) -> list[Text]:
+    return list(refusal_texts() if area == "refusals" else core_texts())
 
 
 def _key(text: Text) -> tuple[str, tuple[str, ...]]:

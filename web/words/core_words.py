@@ -46,6 +46,7 @@ from trial_core.domain import (
 from web.words.translate import tc
 
 CORE_WORDS: tuple[type[StrEnum], ...] = (
+    access.Permission,
     access.Role,
     clinical_forms.ClinicalForm,
     criteria.Requirement,
