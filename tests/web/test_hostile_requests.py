@@ -97,6 +97,14 @@ def test_callbacks__with_values_of_wrong_types_are_refused_without_a_fault(
     assert _faults(caplog) == []
 
 
+def test_callbacks__that_run_in_the_browser_are_none_of_the_servers(oncologist: FlaskClient) -> None:
+    found = [entry for entry in dependencies(oncologist) if entry.get("clientside_function")]
+    assert found
+    for entry in found:
+        answer = oncologist.post("/_dash-update-component", json=payload(entry, {}))
+        assert answer.status_code == 400, entry["output"]
+
+
 # One component for each pattern that stands for many.
 _FIELDS = tuple(field_key("any", "any", kind=kind) for kind in ("field", "ticks", "tick", "secret"))
 
