@@ -18,7 +18,7 @@ from typing import Any
 from cli.arguments import EXIT_STATUSES, STANDARD_OUTPUT, SUBCOMMANDS, WITH_JSON, read_arguments
 from cli.errors import CommandError, RefusalCode, WrongArgumentsError
 from cli.inputs import NO_ROOM, no_room
-from cli.output import put_on_standard_output, say, show, to_json, write_whole
+from cli.output import put_on_standard_output, say, show, take_any_letter, to_json, write_whole
 
 UNUSABLE = 2
 INTERRUPTED = 130
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminate)
+    take_any_letter()
     try:
         status = _answer(given)
         sys.stdout.flush()  # here, where what takes nothing can still be left

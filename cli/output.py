@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -16,6 +17,16 @@ from cli.errors import CommandError, RefusalCode
 _BEGINNINGS = {"--json": b"{", "--html": b"<", "--output": b""}
 """How our own documents begin. A file that begins otherwise may be a patient's: it is never replaced; and no
 DICOM file is, for ours begin as all others do."""
+
+
+def take_any_letter() -> None:
+    """Let standard output and error write what their encoding lacks as an escape, never fail.
+
+    A terminal that knows no Greek is no reason to lose a verdict.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a test may have put something else there
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(line: str) -> None:

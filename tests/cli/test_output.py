@@ -9,6 +9,9 @@ import pytest
 
 from cli.errors import CommandError
 from cli.output import check_writable, to_json, write_whole
+from tests.cli.command import dosegate
+from tests.support.dicom_builders import dose_dataset, structure_dataset, write
+from tests.support.phantoms import box_mm
 
 
 def test_write_whole__replaces_a_file_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -61,3 +64,14 @@ def test_to_json__refuses_what_is_no_number(number: float) -> None:
 
 def test_to_json__does_not_round() -> None:
     assert b"0.1234567890123456" in to_json({"value": 0.1234567890123456})
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_terminal__that_lacks_a_letter_loses_no_result(tmp_path: Path, encoding: str) -> None:
+    """Greek letters of a verdict and Chinese names of ROIs: written as an escape, never a fault."""
+    write(tmp_path, structure_dataset({"心脏": box_mm((-3.0, 0.0, 3.0))}), dose_dataset())
+    done = dosegate(
+        "metrics", tmp_path, "--metric", "Mean[Gy]", environment={"PYTHONIOENCODING": encoding, "LC_ALL": "C"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "\\u5fc3\\u810f" in done.stdout
