@@ -12,7 +12,8 @@ from dosimetry.accumulation.placed_grid import PlacedGrid
 from dosimetry.accumulation.point_sum import DoseLayer
 from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.kernels.aligned_plane import add_aligned_plane, add_outside_plane
-from dosimetry.kernels.mapped_plane import add_deformed_plane, add_turned_plane
+from dosimetry.kernels.deformed_plane import add_deformed_plane
+from dosimetry.kernels.turned_plane import add_turned_plane
 
 FloatArray = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.compile import kernel
-from dosimetry.kernels.mapped_plane import displacement
+from dosimetry.kernels.deformed_plane import displacement
 
 FloatArray = NDArray[np.float64]
 

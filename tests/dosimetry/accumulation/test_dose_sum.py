@@ -122,13 +122,13 @@ def sums(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any
 
 
 def _switch_the_jit_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("aligned_plane", "mapped_plane", "deformation"):
-        module = sys.modules[f"dosimetry.kernels.{name}"]
-        for attribute, value in list(vars(module).items()):
+    kernels = [
+        f"kernels.{name}" for name in ("aligned_plane", "turned_plane", "deformed_plane", "deformation")
+    ]
+    for name in kernels:
+        for attribute, value in list(vars(sys.modules[f"dosimetry.{name}"]).items()):
             if hasattr(value, "py_func"):
-                for user in ("kernels.aligned_plane", "kernels.mapped_plane", "kernels.deformation"):
-                    _replace(monkeypatch, user, attribute, value.py_func)
-                for user in ("accumulation.layer_planes", "accumulation.deformation"):
+                for user in (*kernels, "accumulation.layer_planes", "accumulation.deformation"):
                     _replace(monkeypatch, user, attribute, value.py_func)
 
 
