@@ -1,0 +1,76 @@
+"""A check on record keeps its pictures, and is none the worse where they cannot be kept."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from tests.trial_core import enrolling
+from tests.workers.installation import Installation, installation, small_cfrt_files
+from trial_core.domain.access import Role
+from trial_core.domain.pictures import PictureSet
+from trial_core.domain.plan import JobTicket, SubmissionState
+from trial_core.services import submissions
+from trial_core.services.pictures import kept_pictures
+from trial_core.services.recheck import request_recheck, results_of
+from workers.jobs import run_job
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Installation]:
+    with installation(tmp_path) as made:
+        yield made
+
+
+def _kept(home: Installation, submission_id: str) -> PictureSet | None:
+    return kept_pictures(home.db, home.store, home.actor, submission_id=submission_id)
+
+
+def _confirm(home: Installation, ticket: JobTicket, files: dict[str, bytes], folder: Path) -> None:
+    one = folder / "one.dcm"
+    one.write_bytes(next(data for name, data in files.items() if name.endswith(".dcm")))
+    submissions.confirm_identity(
+        home.db,
+        home.actor,
+        submission_id=ticket.submission_id,
+        identity_key=home.settings.secrets().identity_key,
+        patient_id=str(pydicom.dcmread(one).PatientID),
+    )
+
+
+def test_pictures__are_kept_with_the_check_and_come_back_with_the_next_one(
+    home: Installation, tmp_path: Path
+) -> None:
+    files = small_cfrt_files(tmp_path / "course")
+    ticket = home.submit(files)
+    run_job(home.workplace, ticket.job_id)
+    first = _kept(home, ticket.submission_id)
+    assert first is not None
+    assert first.scenes[0].ct is not None
+    assert first.scenes[0].doses[0].label.startswith("CFRT")
+    _confirm(home, ticket, files, tmp_path)
+    shutil.rmtree(home.store.folder / "pictures")
+    assert _kept(home, ticket.submission_id) is None
+    reviewer = enrolling.add_person(home.db, Role.CENTRAL_REVIEWER)
+    again = request_recheck(
+        home.db, reviewer, submission_id=ticket.submission_id, reason="its pictures were removed"
+    )
+    run_job(home.workplace, again.job_id)
+    assert len(results_of(home.db, home.actor, submission_id=ticket.submission_id)) == 1
+    assert _kept(home, ticket.submission_id) == first
+
+
+def test_pictures_that_cannot_be_kept__cost_the_check_nothing(
+    home: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (home.store.folder / "pictures").write_text("no folder")
+    ticket = home.submit(small_cfrt_files(tmp_path / "course"))
+    with caplog.at_level(logging.ERROR):
+        run_job(home.workplace, ticket.job_id)
+    assert "No pictures were kept" in caplog.text
+    assert home.summary(ticket).state is SubmissionState.AWAITING_CONFIRMATION
