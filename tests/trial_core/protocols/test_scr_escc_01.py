@@ -148,6 +148,7 @@ def test_plan_checks__are_all_there_once(protocol: Protocol) -> None:
         ("Kidney-Right", "Kidney_R"),
         ("Small Bowel", "Bowel_Small"),
         ("colon", "Bowel_Large"),
+        ("Stomach-PTV", "Stomach-PTV_Contoured"),
         ("External", "BODY"),
         ("PTVp", "PTV_Primary"),
         ("PTV_50.4", "PTV_Primary"),

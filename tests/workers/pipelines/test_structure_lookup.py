@@ -82,6 +82,12 @@ def test_find__takes_nothing_away_where_nothing_is_contoured() -> None:
     assert _find("Stomach-PTV", "PTVp").status is StructureStatus.NOT_CONTOURED
 
 
+def test_find__takes_what_the_site_has_taken_away_itself_where_the_whole_is_not_drawn() -> None:
+    """An ROI of the protocol's own name is not "not contoured"."""
+    assert _find("Stomach-PTV", "Stomach-PTV").site_names == ("Stomach-PTV",)
+    assert _find("Stomach-PTV", "Stomach", "Stomach-PTV_50.4").site_names == ("Stomach",)
+
+
 def test_find__without_a_structure_set_finds_nothing() -> None:
     assert StructureLookup(None, SCR).find("Heart").region is None
 
