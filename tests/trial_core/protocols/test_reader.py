@@ -240,7 +240,7 @@ def test_read_protocol__refuses_criteria_without_a_scope() -> None:
 
 
 def test_read_protocol__refuses_a_structure_made_from_nothing() -> None:
-    text = SCR.read_text(encoding="utf-8").replace("made_from: [[Stomach]]", "made_from: [[]]")
+    text = SCR.read_text(encoding="utf-8").replace("made_from: [[Stomach],", "made_from: [[],")
     assert "must not be empty" in {message for _line, _field, message in _problems(text)}
 
 
