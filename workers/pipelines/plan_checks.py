@@ -111,7 +111,9 @@ def _check_fractions(plan: PreparedPlan, _course: Course, _rule: PlanCheckRule) 
     expected = str(facts.expected)
     if facts.planned == facts.expected:
         return passed(expected, expected)
-    message = f"the plan has {facts.planned} fractions, the protocol {expected}"
+    message = (
+        f"the plan has {facts.planned} fraction{'' if facts.planned == 1 else 's'}, the protocol {expected}"
+    )
     return failed(expected, str(facts.planned), message, permitted=facts.permitted)
 
 

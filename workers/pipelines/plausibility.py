@@ -37,18 +37,19 @@ def plausibility(plan: PreparedPlan, protocol: Protocol, measurer: Measurer) -> 
     A plan whose targets are not found, or whose median dose is not known, is doubtful too: nothing then
     shows that its dose is the dose of a whole plan.
     """
-    reports, doubts, measured = [], [], True
+    reports, doubts, findings, measured = [], [], [], True
     for target in plan.targets:
         report, doubt = _target(plan, target, protocol, measurer)
         reports.append(report)
         doubts += [doubt] if doubt else []
+        findings += [_finding(plan, doubt, report.site_structure or None)] if doubt else []
         measured = measured and report.median_gy is not None and report.prescription_gy is not None
     if plan.obstacle:
         return Plausibility(tuple(reports), "", ())
     if not plan.targets:
         doubts.append("no target is known")
-    findings = tuple(_finding(plan, doubt) for doubt in doubts)
-    guard = Plausibility(tuple(reports), "; ".join(doubts), findings)
+        findings.append(_finding(plan, doubts[0], None))
+    guard = Plausibility(tuple(reports), "; ".join(doubts), tuple(findings))
     return guard if not (doubts and plan.targets and measured) else replace(guard, item=_item(plan, guard))
 
 
@@ -133,12 +134,12 @@ def _unknown(target: PlanTarget, reason: str) -> str:
     return f"the median dose of the target {target.rule.structure} is not known: {reason}"
 
 
-def _finding(plan: PreparedPlan, doubt: str) -> Finding:
+def _finding(plan: PreparedPlan, doubt: str, structure: str | None) -> Finding:
     dose = plan.assigned.linked.dose
     return error(
         FindingCode.DOSE_IMPLAUSIBLE,
         f"plan '{plan.label}': {doubt}. Nothing of this plan is evaluable until a person explains it",
         action="Compare dose, target and prescription; export the dose of the whole plan in Gy.",
         file=dose.files[0] if dose and dose.files else plan.assigned.plan.file,
-        structure=next((target.site_name for target in plan.targets if target.structure.region), None),
+        structure=structure,
     )

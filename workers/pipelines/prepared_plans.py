@@ -162,10 +162,16 @@ def _obstacle(plan: AssignedPlan) -> str:
     if plan.regimen is None:
         return f"the plan belongs to no one regimen: {plan.reason}"
     if plan.linked.dose is None:
-        return f"no usable dose: {plan.linked.why_no_dose or 'none was handed over'}"
+        return _words("no usable dose", plan.linked.why_no_dose)
     if plan.linked.structure_set is None:
-        return f"no structure set: {plan.linked.why_no_structure_set or 'none was handed over'}"
+        return _words("no structure set", plan.linked.why_no_structure_set)
     return ""
+
+
+def _words(what: str, why: str | None) -> str:
+    """What is missing and why, once, as a part of a sentence."""
+    reason = (why or "none was handed over").rstrip(".")
+    return what + reason[len(what) :] if reason.casefold().startswith(what) else f"{what}: {reason}"
 
 
 def _place_of(plan: AssignedPlan) -> Place:

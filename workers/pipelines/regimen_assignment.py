@@ -127,7 +127,7 @@ def _finding(plan: AssignedPlan) -> Finding:
     return error(
         FindingCode.REGIMEN_AMBIGUOUS if several else FindingCode.REGIMEN_UNKNOWN,
         f"plan '{plan.label}' belongs to no one regimen of the protocol: {plan.reason}",
-        action="Name the regimen in the plan's label, then export it again.",
+        action="Name the regimen in the plan's label; leave the plan out if it is no part of the course.",
         file=plan.plan.file,
         element="RTPlanLabel",
     )

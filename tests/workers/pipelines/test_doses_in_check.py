@@ -15,10 +15,12 @@ from tests.workers.pipelines.checked import (
     PHYSICAL,
     PLAN,
     SET,
+    asking,
     check,
     codes,
     plan_of,
     rows,
+    said,
 )
 from tests.workers.pipelines.courses import (
     FRAME,
@@ -29,9 +31,11 @@ from tests.workers.pipelines.courses import (
     dose,
     ldrt,
     structure_set,
+    target,
     with_plan,
 )
 from trial_core.domain.criteria import Verdict
+from workers.pipelines.plan_check import check_course
 
 
 @pytest.mark.parametrize(
@@ -57,8 +61,8 @@ def test_check_course__an_implausible_dose_makes_everything_of_the_plan_not_eval
     assert plan_of(report, "CFRT").verdict is Verdict.NOT_EVALUABLE
     assert plan_of(report, "LDRT").verdict is Verdict.PER_PROTOCOL
     assert report.verdict is Verdict.NOT_EVALUABLE
-    said = [each["message"] for each in report.findings if each["code"] == FindingCode.DOSE_IMPLAUSIBLE]
-    assert hint in said[0]
+    messages = [each["message"] or "" for each in said(report, FindingCode.DOSE_IMPLAUSIBLE)]
+    assert hint in messages[0]
     assert plan_of(report, "CFRT").targets[0].median_gy == pytest.approx(dose_gy)
 
 
@@ -77,15 +81,31 @@ def test_check_course__a_plan_without_usable_dose_says_why() -> None:
     assert report.verdict is Verdict.NOT_EVALUABLE
 
 
+def test_check_course__says_once_that_there_is_no_usable_dose() -> None:
+    given = replace(cfrt(SET), dose=None, why_no_dose="No usable dose was handed over for the plan.")
+    report = check_course(course(ldrt(SET), given), asking("PTV_Primary"))
+    assert plan_of(report, "CFRT").reasons[0] == "no usable dose was handed over for the plan"
+
+
+def test_check_course__each_implausible_target_has_its_own_finding() -> None:
+    anatomy = {**SMALL_ANATOMY, "PTV_Met2": (-30.0, -30.0, 0.0, 8.0)}
+    structures = structure_set(anatomy)
+    given = with_plan(ldrt(structures, dose_gy=1.0), dose_references=(target(4, 10.0), target(10, 10.0)))
+    report = check_course(course(given, cfrt(structures)), asking("PTV_Metastasis"))
+    implausible = said(report, FindingCode.DOSE_IMPLAUSIBLE)
+    assert [each["structure"] for each in implausible] == ["PTV_Met1", "PTV_Met2"]
+    assert all(f"'{each['structure']}'" in (each["message"] or "") for each in implausible)
+
+
 def test_check_course__a_dose_beside_the_plans_leaves_no_sum_and_no_verdict() -> None:
     beside = DoseWithoutPlan(dose(30.0, uid="beside"), ("elsewhere",), SET, LinkedBy.STRUCTURE_SET)
     report = check(replace(course(ldrt(SET), cfrt(SET)), doses_without_plan=(beside,)))
     assert report.verdict is Verdict.NOT_EVALUABLE
     assert all(row.value is None for row in report.results if row.scope_kind is not PLAN)
     assert {each.verdict for each in report.plans} == {Verdict.PER_PROTOCOL}
-    (said,) = [each for each in report.findings if each["code"] == FindingCode.DOSE_WITHOUT_PLAN]
-    assert (said["severity"], said["file"]) == ("error", "beside.dcm")
-    assert "leave the dose out" in (said["action"] or "")
+    (finding,) = [each for each in report.findings if each["code"] == FindingCode.DOSE_WITHOUT_PLAN]
+    assert (finding["severity"], finding["file"]) == ("error", "beside.dcm")
+    assert "leave the dose out" in (finding["action"] or "")
 
 
 def test_check_course__a_plan_that_seems_to_be_there_twice_leaves_no_sum_and_no_verdict() -> None:
