@@ -8,15 +8,18 @@ from datetime import datetime
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
+from trial_core.db.tables import study_transition
 from trial_core.domain.access import Actor, Role
 from trial_core.domain.study_state import StudyState
 from trial_core.domain.subject import Arm, Phase, SubjectStatus
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import accounts, audit_trail, data_cuts, passwords, study, subjects
+from trial_core.services import accounts, audit_trail, data_cuts, passwords, screening, study, subjects
 from trial_core.services.outcomes import ClinicalView, clinical_view
+from trial_core.services.screening_record import screening_record
 from trial_core.services.toxicity_statement import toxicity_statements
 from trial_core.settings import Settings, read_settings
 from trial_core.store import Store
@@ -139,6 +142,27 @@ def test_demo_study__opened_iib_by_one_signed_statement_after_one_counted_death(
     assert now.safety.counted == now.safety.settled
     assert now.safety.open_events == ()
     assert len(toxicity_statements(db, people[Role.MONITOR])) == 1
+
+
+def test_demo_study__was_held_by_a_second_death_until_it_was_adjudicated(db: Database) -> None:
+    with db.read() as connection:
+        steps = connection.execute(select(study_transition).order_by(study_transition.c.sequence)).all()
+    states = [StudyState(step.to_state) for step in steps]
+    assert states == [StudyState.OBSERVATION, StudyState.HELD, StudyState.OBSERVATION, StudyState.IIB]
+    assert "not related" in steps[2].reason
+
+
+def test_demo_study__asked_who_is_still_followed_to_consent_to_the_amended_form(
+    db: Database, people: dict[Role, Actor]
+) -> None:
+    assert [form.version for form in screening.list_consent_forms(db)] == ["1.0", "2.0"]
+    monitor, protocol = people[Role.MONITOR], read_protocol()
+    given = {
+        tuple(each.version for each in record.consents)
+        for subject in demo_subjects()
+        for record in (screening_record(db, monitor, code=subject.code, protocol=protocol),)
+    }
+    assert given == {("1.0",), ("1.0", "2.0"), ("2.0",)}
 
 
 def test_demo_study__has_each_form_of_each_history_once_and_in_its_first_version(

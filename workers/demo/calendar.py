@@ -11,6 +11,8 @@ FIRST_SUBJECT_ON = date(2024, 3, 4)  # two weeks before the synthetic course's f
 RUN_IN_CLOSED_ON = date(2024, 7, 8)
 IIB_OPENED_ON = date(2024, 10, 21)
 FIRST_IIB_SUBJECT_ON = date(2024, 10, 23)
+AMENDED_CONSENT_ON = date(2024, 12, 2)
+"""The first day of the amended consent form: who is still followed is asked again."""
 DEMO_DAY = date(2025, 9, 30)
 """The last day of the demo study, and that of its data cut."""
 

@@ -12,10 +12,12 @@ from trial_core.domain.delivery_forms import TypedFraction
 from trial_core.domain.leaving import Leaving
 from trial_core.domain.pfs_history import Therapy
 from trial_core.domain.readings import Visit
+from trial_core.domain.study_state import StudyState
 from trial_core.domain.systemic import Cycle
 from trial_core.enrolment_errors import FormRefused
-from trial_core.services import cycles, delivery, follow_up, safety, toxicity, withdrawal
+from trial_core.services import cycles, delivery, follow_up, safety, study, toxicity, withdrawal
 from trial_core.services.conduct_of import conduct_of
+from workers.demo.toxicities import is_found_related
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
@@ -78,12 +80,26 @@ def _record(desk: Desk, event: AdverseEvent) -> None:
                 words=f"synthetic: {event.term}, grade {event.worst_grade}",
             )
     if event.worst_grade == HIGHEST_GRADE and event.term != DISEASE_PROGRESSION:
-        for adjudicator in desk.adjudicators:
-            safety.adjudicate(
-                desk.db,
-                adjudicator,
-                event_id=recorded.occasion,
-                related=event.is_related,
-                reason="synthetic: agrees with the site's attribution",
-                protocol=desk.protocol,
-            )
+        _adjudicate(desk, event, recorded.occasion)
+
+
+def _adjudicate(desk: Desk, event: AdverseEvent, event_id: str) -> None:
+    """Let both adjudicators judge a death; a hold that it caused is lifted once it no longer counts."""
+    related = is_found_related(event)
+    agrees = "agrees" if related is event.is_related else "disagrees"
+    for adjudicator in desk.adjudicators:
+        safety.adjudicate(
+            desk.db,
+            adjudicator,
+            event_id=event_id,
+            related=related,
+            reason=f"synthetic: {agrees} with the site's attribution",
+            protocol=desk.protocol,
+        )
+    if study.study_now(desk.db).state is StudyState.HELD:
+        study.lift_the_hold(
+            desk.db,
+            desk.adjudicators[0],
+            protocol=desk.protocol,
+            reason=f"synthetic: two adjudicators found the {event.term.lower()} not related to treatment",
+        )

@@ -13,16 +13,19 @@ from trial_core.enrolment_errors import FormRefused
 from trial_core.errors import AlreadyExists
 from trial_core.services import enrolment, screening, subjects
 from trial_core.services.conduct_of import conduct_of
+from workers.demo.calendar import AMENDED_CONSENT_ON, CONSENT_FORM_ON
 from workers.demo.subjects import DemoSubject, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from trial_core.db.session import Database
     from trial_core.domain.access import Actor
     from trial_core.domain.protocol import Protocol
 
-CONSENT_VERSION = "1.0"
+CONSENT_VERSIONS = {"1.0": CONSENT_FORM_ON, "2.0": AMENDED_CONSENT_ON}
+"""Each version of the consent form with the day from which it is in use, oldest first."""
 _TOO_ILL = {"ECOG": 2.0}
 _ONLY_VERSION = 1  # the form is entered once, and not corrected before it is signed
 
@@ -43,7 +46,7 @@ def bring_on(
     if now is not SubjectStatus.SCREENING:
         return
     with suppress(FormRefused):  # an earlier start was cut off after this step
-        consent = Consent(on=subject.screened_on, version=CONSENT_VERSION)
+        consent = Consent(on=subject.screened_on, version=_version_in_use(subject.screened_on))
         screening.enter_consent(db, staff, code=subject.code, consent=consent)
     if subject.fate is Fate.IN_SCREENING:
         return
@@ -58,6 +61,17 @@ def bring_on(
         db, investigator, code=subject.code, protocol=protocol, password=password, seen_version=_ONLY_VERSION
     )
     enrolment.enrol_subject(db, staff, code=subject.code, protocol=protocol)
+
+
+def consent_again(db: Database, staff: Actor, subject: DemoSubject, *, on: date) -> None:
+    """Let a subject who is still followed consent to the amended form."""
+    with suppress(FormRefused):  # an earlier start was cut off after this step
+        consent = Consent(on=on, version=_version_in_use(on))
+        screening.enter_consent(db, staff, code=subject.code, consent=consent)
+
+
+def _version_in_use(on: date) -> str:
+    return [version for version, from_on in CONSENT_VERSIONS.items() if from_on <= on][-1]
 
 
 def _values(subject: DemoSubject) -> dict[str, float]:

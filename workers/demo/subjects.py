@@ -46,7 +46,7 @@ class DemoSubject:
     typed_fractions: bool = False
 
 
-# At most one death of treatment: a second one would hold the study.
+# One death of treatment; a death of something else holds the study until it is adjudicated.
 _RUN_IN = (
     Fate.FOLLOWED,
     Fate.PROGRESSED,

@@ -38,6 +38,8 @@ _PASSING = (
     _Toxicity("Pneumonitis", (1, 2, 2, 3), (50, 85), _RADIOTHERAPY | {Treatment.PD1}, 0.25),
 )
 _SERIOUS_FROM = 4
+_NOT_RELATED_AFTER_ALL = "Stroke"
+"""What the site thinks possibly related, so that the study is held, and the adjudicators do not."""
 
 
 def passing_events(
@@ -61,7 +63,10 @@ def fatal_event(fate: Fate, on: date) -> AdverseEvent:
             "Esophageal fistula",
             dict.fromkeys(Treatment, Attribution.UNLIKELY) | {Treatment.CFRT: Attribution.PROBABLE},
         ),
-        Fate.DIED_OTHERWISE: ("Stroke", dict.fromkeys(Treatment, Attribution.UNLIKELY)),
+        Fate.DIED_OTHERWISE: (
+            _NOT_RELATED_AFTER_ALL,
+            dict.fromkeys(Treatment, Attribution.UNLIKELY) | {Treatment.PD1: Attribution.POSSIBLE},
+        ),
     }[fate]
     return AdverseEvent(
         id="",
@@ -74,6 +79,11 @@ def fatal_event(fate: Fate, on: date) -> AdverseEvent:
         serious=True,
         outcome=Outcome.FATAL,
     )
+
+
+def is_found_related(event: AdverseEvent) -> bool:
+    """Whether the demo's adjudicators find a death related to treatment."""
+    return event.is_related and event.term != _NOT_RELATED_AFTER_ALL
 
 
 def _passing(each: _Toxicity, *, onset: date, ended: date, grade: int, radiotherapy: bool) -> AdverseEvent:

@@ -19,7 +19,7 @@ from trial_core.protocols.reader import read_protocol
 from trial_core.services import allocation_lists, data_cuts, randomisation, screening, study, subjects
 from trial_core.services.toxicity_statement import state_toxicity_acceptable, toxicity_statements
 from workers.demo.calendar import (
-    CONSENT_FORM_ON,
+    AMENDED_CONSENT_ON,
     DEMO_DAY,
     IIB_OPENED_ON,
     RUN_IN_CLOSED_ON,
@@ -29,7 +29,7 @@ from workers.demo.calendar import (
 from workers.demo.entering import Desk, enter_form
 from workers.demo.histories import Entry, history_of
 from workers.demo.people import ADJUDICATORS, INVESTIGATORS, OFFICE, STAFF, STATISTICIAN
-from workers.demo.screening import CONSENT_VERSION, bring_on
+from workers.demo.screening import CONSENT_VERSIONS, bring_on, consent_again
 from workers.demo.subjects import DemoSubject, Fate, demo_subjects
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 CUT = "Demo cut"
 _LIST_SLOTS = 20
 _MANY = 100
+_AMENDED_WITHIN_DAYS = 14
 _NOT_FOLLOWED = (Fate.IN_SCREENING, Fate.SCREENING_FAILURE, Fate.NOT_RANDOMISED)
 
 Step = Callable[[], None]
@@ -96,15 +97,13 @@ class DemoWalk:
         self._at(SET_UP_ON, self._set_up)
         for subject in demo_subjects():
             self._at(subject.screened_on, partial(self._screen, subject))
+        for version, from_on in CONSENT_VERSIONS.items():
+            self._at(max(SET_UP_ON, from_on), partial(self._use_consent_form, version, from_on))
         self._at(RUN_IN_CLOSED_ON, self._close_run_in)
         self._at(IIB_OPENED_ON, self._open_iib)
         self._at(DEMO_DAY + timedelta(days=1), self._cut)
 
     def _set_up(self) -> None:
-        with suppress(AlreadyExists):
-            screening.register_consent_form(
-                self.db, self.cast.actors[OFFICE], version=CONSENT_VERSION, from_on=CONSENT_FORM_ON
-            )
         allocation_lists.make_lists(
             self.db,
             self.cast.actors[STATISTICIAN],
@@ -112,6 +111,12 @@ class DemoWalk:
             key=self.secrets.randomisation_key,
             slots=_LIST_SLOTS,
         )
+
+    def _use_consent_form(self, version: str, from_on: date) -> None:
+        with suppress(AlreadyExists):
+            screening.register_consent_form(
+                self.db, self.cast.actors[OFFICE], version=version, from_on=from_on
+            )
 
     def _screen(self, subject: DemoSubject) -> None:
         staff, signer = self.cast.staff(subject.site), INVESTIGATORS[subject.site]
@@ -125,6 +130,10 @@ class DemoWalk:
         )
         if subject.fate in _NOT_FOLLOWED:
             return
+        if subject.fate is Fate.FOLLOWED and subject.screened_on < AMENDED_CONSENT_ON:
+            on = AMENDED_CONSENT_ON + timedelta(days=_AMENDED_WITHIN_DAYS)
+            staff = self.cast.staff(subject.site)
+            self._at(on, partial(consent_again, self.db, staff, subject, on=on))
         radiotherapy = self._arm(subject) is not Arm.B
         for entry in history_of(subject, start=subject.screened_on, radiotherapy=radiotherapy):
             self._at(entry.on, partial(self._enter, subject, entry))
