@@ -27,8 +27,8 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 def hounsfield() -> NDArray[np.int16]:
-    """Each voxel's own number, from -1000."""
-    return (np.arange(np.prod(CT.shape)) - 1000).astype(np.int16).reshape(CT.shape)
+    """From -1000 to 999, mixed so that neighbours differ."""
+    return (np.arange(np.prod(CT.shape)) * 7919 % 2000 - 1000).astype(np.int16).reshape(CT.shape)
 
 
 def dose_gy(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.web.lattices import FloatArray, lattice
 from trial_core.domain.pictures import StructurePicture
@@ -47,7 +50,7 @@ def _cut(
     return list(outlines_on(points, [structure], slices, number))
 
 
-def _mm(slices: Slices, number: int, pixels: FloatArray) -> FloatArray:
+def _mm(slices: Slices, number: int, pixels: NDArray[Any]) -> FloatArray:
     found: FloatArray = (
         slices.corner_mm(number) + pixels[:, [0]] * slices.right_mm + pixels[:, [1]] * slices.down_mm
     )

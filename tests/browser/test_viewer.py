@@ -1,0 +1,163 @@
+"""The slice viewer in a real browser: what is under the pointer is what lies there in the patient."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Served, shot
+from tests.web.kept_pictures import CT, HOSTILE, dose_gy, hounsfield, keep_pictures
+from tests.web.lattices import voxel_centres_mm
+
+_READ = re.compile(
+    r"(-?\d+) HU +(?:at least )?([\d.]+) Gy.* +([RL]) ([\d.]+) · ([AP]) ([\d.]+) · ([IS]) ([\d.]+) mm"
+)
+_SIGN = {"R": -1, "L": 1, "A": -1, "P": 1, "I": -1, "S": 1}
+
+
+@pytest.fixture(scope="module")
+def pictured(served: Served) -> str:
+    """A submission with pictures of a patient scanned feet first, on a dose grid of its own."""
+    served.home.add_subject("S01-301")
+    submission_id, job_id = served.home.submit("S01-301", {"a.dcm": b"viewer"})
+    served.home.check(job_id, seed="v", patient="PID-v")
+    keep_pictures(served.home, submission_id)
+    return submission_id
+
+
+@pytest.fixture
+def viewer(page: Page, pictured: str) -> Page:
+    page.goto(f"/submissions/{pictured}/slices")
+    expect(page.locator(".viewer-axial .viewer-readout")).to_contain_text("Gy")
+    return page
+
+
+def _pane(page: Page, view: str) -> Locator:
+    return page.locator(f".viewer-{view}")
+
+
+def _read(pane: Locator) -> tuple[int, float, np.ndarray[Any, np.dtype[np.float64]]]:
+    """HU, Gy and the point, as the pane says them."""
+    found = _READ.search(pane.locator(".viewer-readout").inner_text())
+    assert found is not None
+    words = found.groups()
+    point = [_SIGN[words[n]] * float(words[n + 1]) for n in (2, 4, 6)]
+    return int(words[0]), float(words[1]), np.array(point)
+
+
+def _move_to(page: Page, pane: Locator, across: float, down: float) -> None:
+    box = pane.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+
+@pytest.mark.parametrize("view", ["axial", "coronal", "sagittal"])
+def test_pointer__reads_the_voxel_and_the_known_dose_of_the_point(viewer: Page, view: str) -> None:
+    pane = _pane(viewer, view)
+    centres = voxel_centres_mm(CT).reshape(-1, 3)
+    seen = set()
+    for across, down in ((0.5, 0.5), (0.45, 0.52), (0.55, 0.47), (0.52, 0.55)):
+        _move_to(viewer, pane, across, down)
+        hu, dose, point = _read(pane)
+        voxel = int(np.abs(centres - point).sum(axis=1).argmin())
+        assert np.abs(centres[voxel] - point).max() <= 0.051
+        assert hu == hounsfield().ravel()[voxel]
+        assert dose == pytest.approx(float(dose_gy(centres[voxel])), abs=0.006)
+        seen.add(voxel)
+    assert len(seen) >= 3
+
+
+@pytest.mark.parametrize(
+    ("view", "sides"),
+    [("axial", "RLAP"), ("coronal", "RLSI"), ("sagittal", "APSI")],
+)
+def test_letters__say_which_way_the_patient_lies(viewer: Page, view: str, sides: str) -> None:
+    shown = [
+        _pane(viewer, view).locator(f".viewer-{side}").inner_text()
+        for side in ("left", "right", "top", "bottom")
+    ]
+    assert "".join(shown) == sides
+
+
+def test_the_left_of_the_patient__is_on_the_right_side(viewer: Page) -> None:
+    pane = _pane(viewer, "axial")
+    _move_to(viewer, pane, 0.46, 0.5)
+    left = _read(pane)[2]
+    _move_to(viewer, pane, 0.54, 0.46)
+    right = _read(pane)[2]
+    assert right[0] > left[0]
+    assert right[1] < left[1]
+
+
+def test_slices__go_by_keys_and_wheel_and_say_where_they_are(viewer: Page) -> None:
+    pane = _pane(viewer, "coronal")
+    pane.focus()
+    for key, number in (("Home", 1), ("ArrowUp", 2), ("PageUp", 12), ("ArrowDown", 11), ("End", 24)):
+        viewer.keyboard.press(key)
+        expect(pane).to_have_attribute("aria-valuenow", str(number))
+    expect(pane).to_have_attribute("aria-valuetext", "Slice 24 of 24, P 23.0 mm")
+    pane.hover()
+    viewer.mouse.wheel(0, 100)
+    expect(pane).to_have_attribute("aria-valuenow", "23")
+
+
+def test_a_click__brings_the_other_views_to_the_point(viewer: Page) -> None:
+    pane = _pane(viewer, "axial")
+    before = _pane(viewer, "sagittal").get_attribute("aria-valuenow")
+    _move_to(viewer, pane, 0.57, 0.52)
+    viewer.mouse.down()
+    viewer.mouse.up()
+    expect(_pane(viewer, "sagittal")).not_to_have_attribute("aria-valuenow", str(before))
+    point = _read(pane)[2]
+    viewer.mouse.move(0, 0)
+    np.testing.assert_allclose(_read(_pane(viewer, "sagittal"))[2], point, atol=0.11)
+
+
+def test_another_part_of_the_page__sends_it_to_a_structure(viewer: Page) -> None:
+    target = {"structure": "Heart", "sites": [HOSTILE], "kind": "plan", "plan": "plan-1", "spot": "hottest"}
+    viewer.evaluate(
+        "target => dash_clientside.set_props('viewer-go-to', {data: target})", {**target, "alphaBeta": None}
+    )
+    expect(viewer.locator(".viewer-row.is-chosen")).to_have_text(re.compile(re.escape(HOSTILE)))
+    expect(_pane(viewer, "axial")).to_have_attribute("aria-valuetext", "Slice 4 of 8, I 1.5 mm")
+
+
+def test_what_is_shown__can_be_chosen(viewer: Page) -> None:
+    viewer.get_by_role("button", name=f"Go to {HOSTILE}").click()
+    expect(_pane(viewer, "axial")).to_have_attribute("aria-valuenow", "4")
+    expect(_pane(viewer, "axial").locator(".viewer-readout")).to_contain_text("I 1.5 mm")
+    pane = _pane(viewer, "axial").locator("canvas")
+    plain = pane.screenshot()
+    viewer.get_by_role("button", name="Bone").click()
+    expect(viewer.get_by_role("button", name="Bone")).to_have_attribute("aria-pressed", "true")
+    assert (bone := pane.screenshot()) != plain
+    viewer.get_by_label("Width, HU").fill("3000")
+    viewer.get_by_label("Width, HU").blur()
+    assert (free := pane.screenshot()) != bone
+    viewer.get_by_label(HOSTILE, exact=True).uncheck()
+    assert (without := pane.screenshot()) != free
+    viewer.get_by_label("Dose wash").fill("0")
+    assert (no_wash := pane.screenshot()) != without
+    viewer.get_by_role("combobox", name="Dose").select_option("none")
+    expect(viewer.locator(".viewer-axial .viewer-readout")).not_to_contain_text("Gy")
+    assert pane.screenshot() != no_wash
+
+
+def test_viewer__has_no_serious_accessibility_finding(viewer: Page) -> None:
+    found: list[dict[str, Any]] = Axe().run(viewer).response["violations"]
+    grave = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert [f"{each['id']}: {[node['html'][:160] for node in each['nodes']][:3]}" for each in grave] == []
+    shot(viewer, "viewer")
+
+
+def test_a_tablet__has_all_of_it(viewer: Page) -> None:
+    viewer.set_viewport_size({"width": 800, "height": 1100})
+    for view in ("axial", "coronal", "sagittal"):
+        expect(_pane(viewer, view)).to_be_visible()
+    assert viewer.evaluate("document.documentElement.scrollWidth") <= 800
+    shot(viewer, "viewer-tablet")
