@@ -6,6 +6,7 @@ from imaging.course import Course
 from imaging.dicom.rt_plan import RtPlan
 from imaging.dicom.rt_structure import StructureSet
 from imaging.findings import Finding, FindingCode, info, warning
+from workers.pipelines.unused_objects import unused_objects
 
 _ELEMENT = "ApprovalStatus"
 
@@ -13,7 +14,8 @@ _ELEMENT = "ApprovalStatus"
 def approval_findings(course: Course) -> list[Finding]:
     """Say which are REJECTED, a warning, and which UNAPPROVED, a note; no status says nothing."""
     found = [_judged(each.plan) for each in course.plans]
-    found += [_judged(each) for each in course.structure_sets]
+    unused = unused_objects(course)
+    found += [_judged(each) for each in course.structure_sets if each.file not in unused]
     return [finding for finding in found if finding is not None]
 
 

@@ -129,6 +129,8 @@ def _share_one_target(
     if None not in planned and sum(count or 0 for count in planned) == wanted:
         return {plan.key: Share(plan.planned_fractions or 0, 1.0) for plan in group}, []
     chain = _chain(group)
+    if not chain and not all(aims[plan.key].targets for plan in group):
+        return _targets_unclear(group, "may share a target, for what one of them aims at is not known")
     if not chain and any(aims[plan.key].guessed for plan in group):
         return _targets_unclear(group, "do not all name their targets: which of them share one is not known")
     return _shortened(chain, wanted) if chain else _unclear(group, wanted)

@@ -42,7 +42,7 @@ from workers.pipelines.report_assembly import (
     plan_report,
     structure_reports,
 )
-from workers.pipelines.reviewed_placement import Placing, unused_registrations
+from workers.pipelines.reviewed_placement import Placing
 from workers.pipelines.structure_doubts import structure_doubts
 from workers.pipelines.sum_contours import contour_findings
 from workers.pipelines.sum_parts import against_parts
@@ -50,6 +50,7 @@ from workers.pipelines.sums import CourseSum, sum_of_course
 from workers.pipelines.target_indices import measure_outside, plan_indices
 from workers.pipelines.unjudged_targets import unjudged_targets
 from workers.pipelines.untreated_targets import untreated_targets
+from workers.pipelines.unused_objects import unused_findings
 
 Progress = Callable[[str, int, int], None]
 """Takes a `Stage`, the steps of it that are done and its steps in all."""
@@ -254,7 +255,7 @@ class _Check:
         said = {finding.structure for finding in self.findings}
         self.findings += unjudged_targets(self.plans, self.protocol, said)
         self.findings += structure_doubts(self.plans, self.protocol)
-        self.findings += [*unused_registrations(self.course), *approval_findings(self.course)]
+        self.findings += [*unused_findings(self.course), *approval_findings(self.course)]
 
     def _beside_refusals(self) -> list[Finding]:
         """What the check found; nothing where no file could be used: the refusals say it all."""

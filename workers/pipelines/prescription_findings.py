@@ -17,6 +17,8 @@ def prescription_findings(plan: PreparedPlan) -> list[Finding]:
 
     A boost to a GTV inside the planning target is said as well: it changes no prescription here.
     """
+    if plan.share is not None and plan.share.unclear:
+        return []  # what the protocol prescribes in this plan is not known, and that is said
     findings = (_of_reference(plan, reference) for reference in target_references(plan.assigned.plan))
     return [finding for finding in findings if finding is not None]
 

@@ -23,17 +23,17 @@ from workers.pipelines.display_curve import Points
 from workers.pipelines.measuring import Measured, Measurer
 from workers.pipelines.plan_facts import plan_facts
 from workers.pipelines.prepared_plans import PreparedPlan
-from workers.pipelines.reviewed_placement import NOT_USED
 from workers.pipelines.structure_lookup import FoundStructure, StructureLookup
 from workers.pipelines.sum_contours import drawn_otherwise
 from workers.pipelines.sums import CourseSum
+from workers.pipelines.unused_objects import unused_objects
 
 _MeasuredByName = Mapping[tuple[str, str, tuple[str, ...]], Measured]
 
 
 def input_files(course: Course) -> tuple[InputFile, ...]:
     """Every file that was handed over, in the order of its name and hash."""
-    unused = {each.file: NOT_USED for each in course.deformable_registrations}
+    unused = unused_objects(course)
     files = [
         InputFile(
             name=file.name,

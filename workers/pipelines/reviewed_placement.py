@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from imaging.course import Course
 from imaging.dicom.ct import CtSeries
-from imaging.findings import Finding, FindingCode, warning
 from trial_core.domain.persons_word import AcceptedWord, WordKind, item_key, word_for
 from trial_core.domain.report import OpenItem
 from workers.pipelines.placement import Place, place
@@ -85,16 +84,6 @@ class Placing:
         self._items.setdefault(key, replace(item, said_by=word.by, said=word.words))
         said = f"{word.by} accepted it: {word.words}"
         return Place(matrix, words, needs_review=False, reason="", accepted=said)
-
-
-NOT_USED = "A deformable registration places no dose in a check: only rigid ones do."
-
-
-def unused_registrations(course: Course) -> list[Finding]:
-    """Say which registrations were handed over and play no part in the sum."""
-    files = sorted({each.file for each in course.deformable_registrations})
-    action = "Hand over the rigid registration; 'dosegate accumulate' adds doses by a deformation."
-    return [warning(FindingCode.REGISTRATION_NOT_USED, NOT_USED, action=action, file=file) for file in files]
 
 
 def _compute(course: Course, frame: str, dose_frame: str) -> _Computed:

@@ -92,8 +92,8 @@ def test_share_fractions__plans_that_name_none_of_several_targets_may_share_any_
 
 def test_share_fractions__a_plan_without_known_targets_may_share_with_any() -> None:
     shares, codes = _share(_plan("a", 28), _plan("b", 28), targets={"a": {"PTV1"}, "b": set()})
-    assert all(share.problem for share in shares.values())
-    assert codes == [FindingCode.FRACTIONS_DIFFER]
+    assert all(share.problem and share.unclear for share in shares.values())
+    assert codes == [FindingCode.TARGET_AMBIGUOUS]
 
 
 def _extent(centre_mm: float) -> tuple[Extent, ...]:

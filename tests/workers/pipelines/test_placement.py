@@ -1,18 +1,12 @@
 """Structures find their way into a dose by frame of reference or registration, never by coordinates alone."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from imaging.dicom.registration import SpatialRegistration
-from imaging.findings import FindingCode, Severity
-from tests.imaging.dicom.deformations import deformable_dataset
-from tests.imaging.reading import read_datasets
 from tests.workers.pipelines.courses import FRAME, OTHER_FRAME
 from workers.pipelines.placement import place
-from workers.pipelines.report_assembly import input_files
-from workers.pipelines.reviewed_placement import unused_registrations
 
 SHIFT = np.array([[1, 0, 0, 5.0], [0, 1, 0, 6.0], [0, 0, 1, 7.0], [0, 0, 0, 1]])
 
@@ -78,14 +72,3 @@ def test_place__two_frames_that_one_object_maps_into_a_third_are_linked() -> Non
     assert place(FRAME, OTHER_FRAME, apart).matrix is None
     direct = place(FRAME, OTHER_FRAME, [*both, _registration(SHIFT, FRAME, OTHER_FRAME)])
     assert direct.matrix is SHIFT
-
-
-def test_deformable_registration__is_not_used_and_that_is_said(tmp_path: Path) -> None:
-    vectors = np.zeros((2, 2, 2, 3))
-    field = deformable_dataset(vectors, registered=FRAME, source=OTHER_FRAME)
-    given = read_datasets(tmp_path, field)
-    (finding,) = unused_registrations(given)
-    assert (finding.code, finding.severity) == (FindingCode.REGISTRATION_NOT_USED, Severity.WARNING)
-    (file,) = input_files(given)
-    assert (file.name, file.used) == (finding.file, False)
-    assert "only rigid ones" in file.reason
