@@ -22,7 +22,9 @@ AT = {"base_url": "http://dosegate.example"}  # as a proxy hands it on
 @pytest.fixture
 def behind_https(installation: Installation) -> FlaskClient:
     settings = replace(installation.settings, public_url=PUBLIC)
-    return create_app(settings, installation.db, installation.store).server.test_client(use_cookies=False)
+    server = create_app(settings, installation.db, installation.store).server
+    client: FlaskClient = server.test_client(use_cookies=False)
+    return client
 
 
 def _signed_in(client: FlaskClient) -> list[str]:
