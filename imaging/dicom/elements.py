@@ -22,7 +22,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from imaging.errors import RefusedError
 from imaging.findings import Finding, FindingCode, error, warning
 
-_EXPORT_AGAIN = "Export the object again, or ask the vendor of the system that wrote it."
+EXPORT_AGAIN = "Export the object again, or ask the vendor of the system that wrote it."
 _MAX_TEXT = 256
 _CHINESE_DESIGNATION = re.compile("\x1b\\$\\)A([^\x1b]*)")
 """ISO 2022 IR 58 (PS3.3 C.12.1.1.2): pydicom 3.0 decodes what follows and leaves the escape sequence in."""
@@ -163,7 +163,7 @@ class Item:
         return self.refuse(
             FindingCode.ELEMENT_MISSING,
             f"{what} has no usable {keyword}.",
-            action=_EXPORT_AGAIN,
+            action=EXPORT_AGAIN,
             element=keyword,
         )
 
@@ -197,7 +197,7 @@ class Item:
             warning(
                 FindingCode.ELEMENT_INVALID,
                 f"{keyword} {problem}; it was ignored.",
-                action=_EXPORT_AGAIN,
+                action=EXPORT_AGAIN,
                 file=self.file,
                 element=keyword,
             )

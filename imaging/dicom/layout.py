@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from mmap import mmap
+from typing import NamedTuple
 
 from pydicom.datadict import dictionary_VR
 
@@ -25,9 +26,10 @@ MAX_ELEMENTS = 1_000_000
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _PIXEL_DATA = 0x7FE00010
-_LONG_VRS = frozenset(
+LONG_VRS = frozenset(
     (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
 )
+"""Their length takes four bytes, after two that are not used (PS3.5 table 7.1-1)."""
 
 
 class LayoutError(Exception):
@@ -78,8 +80,9 @@ class _Level:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(NamedTuple):
+    """Of an element; made for every one in a file."""
+
     tag: int
     vr: bytes
     length: int
@@ -143,7 +146,7 @@ class _Walk:
         vr = self.buffer[self.at + 4 : self.at + 6]
         if not (vr.isalpha() and vr.isupper()):
             raise LayoutError("an element has no valid value representation", self.at)
-        if vr not in _LONG_VRS:
+        if vr not in LONG_VRS:
             return _Header(tag, vr, self._short.unpack_from(self.buffer, self.at + 6)[0], self.at + 8)
         self._need(12, level)
         return _Header(tag, vr, self._long.unpack_from(self.buffer, self.at + 8)[0], self.at + 12)

@@ -11,6 +11,7 @@ from dosimetry.structure import Structure
 from imaging.dicom.contour_planes import ContourFlaw, ContourPlane, contour_planes, parallel_to_most
 from imaging.dicom.contours import ContourError, read_all_points
 from imaging.dicom.elements import Item
+from imaging.dicom.encoded_items import encoded_items
 from imaging.dicom.geometry import FloatArray
 from imaging.findings import Finding, FindingCode, error, info, warning
 
@@ -92,6 +93,7 @@ class _Regions:
         self.definitions = item.items("StructureSetROISequence")
         self.contours = _by_number(item.items("ROIContourSequence"), "ReferencedROINumber")
         self.observations = _by_number(item.items("RTROIObservationsSequence"), "ReferencedROINumber")
+        self.read_contours: dict[int, list[Item]] = {}
         self.names: Counter[str] = Counter()
         self.taken: set[str] = set()
 
@@ -150,12 +152,12 @@ class _Regions:
 
     def _structure(self, name: str, number: int) -> tuple[Structure | None, int]:
         """Give the region's solid, if its contours make one, and how many contours were set aside."""
-        entries = self.contours.get(number, [])
-        if len(entries) > 1:
-            message = f"Region number {number} has {len(entries)} sets of contours; none was taken."
+        entries = len(self.contours.get(number, []))
+        if entries > 1:
+            message = f"Region number {number} has {entries} sets of contours; none was taken."
             self._error(FindingCode.STRUCTURE_NUMBER_DUPLICATED, message, name)
             return None, 0
-        contours = [contour for entry in entries for contour in entry.items("ContourSequence")]
+        contours = self._contours_of(number)
         closed = self._closed(contours, name)
         set_aside = len(contours) - len(closed)
         if not closed:
@@ -164,10 +166,17 @@ class _Regions:
         points = self._points(closed, name)
         return (None, len(contours)) if points is None else self._solid(name, points, set_aside)
 
+    def _contours_of(self, number: int) -> list[Item]:
+        """Read the contours of a region, whichever entries hold them."""
+        if number not in self.read_contours:
+            entries = self.contours.get(number, [])
+            self.read_contours[number] = [
+                one for entry in entries for one in encoded_items(entry, "ContourSequence")
+            ]
+        return self.read_contours[number]
+
     def _combines_by_exclusive_or(self, number: int) -> bool:
-        entries = self.contours.get(number, [])
-        contours = [contour for entry in entries for contour in entry.items("ContourSequence")]
-        kinds = {_kind(contour) for contour in contours}
+        kinds = {_kind(contour) for contour in self._contours_of(number)}
         return kinds.intersection(_CLOSED) == {ContourType.CLOSEDPLANAR_XOR}
 
     def _closed(self, contours: list[Item], name: str) -> list[Item]:
