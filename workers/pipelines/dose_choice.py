@@ -112,11 +112,11 @@ def _several_doses(course: Course, candidates: Sequence[_Candidate]) -> Finding:
     files = "; ".join(_quoted(each.dose.files) for each in candidates)
     first = next((each for each in candidates if each.structure_set), candidates[0])
     own = first.structure_set or next(iter(course.structure_sets), None)
-    example = _example(own.file if own else None, first.dose.files)
+    example = _such_as(own.file if own else None, first.dose.files)
     return error(
         FindingCode.LINK_AMBIGUOUS,
         f"there are {len(candidates)} doses, and metrics are of one: {files}",
-        action=f"Hand over one of them with its structure set, such as: {example}. 'dosegate check' takes a "
+        action=f"Hand over one of them with its structure set, {example}. 'dosegate check' takes a "
         "whole course",
     )
 
@@ -134,7 +134,7 @@ def _no_structures(course: Course, candidate: _Candidate) -> Finding:
         return error(
             FindingCode.LINK_AMBIGUOUS,
             one if len(sets) == 1 else f"{several}: {_quoted(sets)}",
-            action=f"Hand over the one that was drawn for the dose, such as: {_example(sets[0], files)}",
+            action=f"Hand over the one that was drawn for the dose, {_such_as(sets[0], files)}",
             file=files[0] if files else None,
         )
     return error(
@@ -147,6 +147,12 @@ def _no_structures(course: Course, candidate: _Candidate) -> Finding:
 
 def _quoted(files: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in files)
+
+
+def _such_as(structure_set: str | None, doses: Sequence[str]) -> str:
+    """An example to run; what lies in an archive cannot be named alone."""
+    zipped = any(".zip/" in name.casefold() for name in (structure_set or "", *doses))
+    return f"{'unpacked, ' if zipped else ''}such as: {_example(structure_set, doses)}"
 
 
 def _example(structure_set: str | None, doses: Sequence[str]) -> str:

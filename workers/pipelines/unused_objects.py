@@ -30,8 +30,9 @@ def unused_findings(course: Course) -> list[Finding]:
 
 def _structure_sets_beside(course: Course) -> list[str]:
     """Sets beside those of the plans; none where a plan has none, for then it may be one of them."""
-    linked = [*course.plans, *course.doses_without_plan]
-    if not linked or any(each.structure_set is None for each in linked):
+    linked = [each.structure_set for each in course.plans]
+    linked += [each.structure_set for each in course.doses_without_plan]
+    if not linked or None in linked:
         return []
-    used = {each.structure_set.sop_instance_uid for each in linked if each.structure_set}
+    used = {each.sop_instance_uid for each in linked if each is not None}
     return sorted(each.file for each in course.structure_sets if each.sop_instance_uid not in used)

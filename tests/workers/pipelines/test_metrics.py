@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.support.dicom_builders import (
     write,
 )
 from tests.support.phantoms import box_mm
-from workers.pipelines.metrics import compute_metrics
+from workers.pipelines.metrics import MetricsRefusedError, compute_metrics
 
 BEAM = DoseLabel(plan_uid=PLAN, structure_set_uid=STRUCTURES, summation_type="BEAM", beam_number=1)
 
@@ -89,3 +90,15 @@ def test_metrics__of_the_only_dose_need_no_word_about_it(tmp_path: Path) -> None
     codes = {finding["code"] for finding in _of_two_doses(tmp_path, copied)["findings"]}
     assert FindingCode.FILE_DUPLICATED in codes
     assert FindingCode.DOSE_CHOSEN not in codes
+
+
+def test_metrics__of_several_doses_in_an_archive_say_that_it_is_to_be_unpacked(tmp_path: Path) -> None:
+    structures = structure_dataset({"PTV": box_mm((-3.0, 0.0, 3.0))})
+    files = write(tmp_path, structures, dose_dataset(), dose_dataset(20.0, uid="1.2.3"))
+    archive = tmp_path / "set.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in files:
+            packed.write(file, file.name)
+    (tmp_path / "scratch").mkdir()
+    with pytest.raises(MetricsRefusedError, match=r"unpacked, such as: dosegate metrics set\.zip/"):
+        compute_metrics([archive], ["PTV"], ["Mean[Gy]"], None, tmp_path / "scratch")
