@@ -74,7 +74,8 @@ def read_course(intake: Intake) -> Course:
 
 def _no_course(objects: Objects, findings: Sequence[Finding]) -> Course:
     objects.set_aside([file.name for file in objects.files], "The files belong to more than one patient.")
-    return Course(None, (), (), (), (), (), (), tuple(findings), objects.files)
+    identities = distinct_identities(objects.identities)
+    return Course(None, (), (), (), (), (), (), tuple(findings), objects.files, identities)
 
 
 class _Linker:

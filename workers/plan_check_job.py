@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imaging.course import Course, read_course
+from imaging.course import Course
 from imaging.intake import take_in
-from trial_core.domain.identity import PatientIdentity
 from trial_core.domain.jobs import Stage
 from trial_core.domain.plan import SubmissionFinding, SubmissionState, SubmittedFile
 from trial_core.protocols.reader import read_protocol
 from trial_core.services.jobs import work_of
 from trial_core.services.results import finish_plan_check, refuse_plan_check
 from workers.picture_job import keep_pictures
+from workers.pipelines.cleared_names import identities_of, read_cleared
 from workers.pipelines.plan_check import check_with_doses
 from workers.pipelines.submitted_course import submitted_course
 from workers.scratch import scratch_folder
@@ -83,27 +83,22 @@ def read_stored(store: Store, files: tuple[SubmittedFile, ...], scratch: Path, p
     progress(Stage.TAKING_IN, 0, len(files))
     intake = take_in([given], inflated)
     progress(Stage.READING, 0, len(intake.files))
-    return read_course(intake)
+    return read_cleared(intake)
 
 
 def _end(workplace: Workplace, heartbeat: Heartbeat, course: Course, report: CourseReport) -> SubmissionState:
     if why_unusable(report):
         findings = [SubmissionFinding.from_mapping(finding) for finding in findings_of_refusal(report)]
-        return refuse_plan_check(workplace.db, claim=heartbeat.claim, findings=findings)
+        return refuse_plan_check(
+            workplace.db, claim=heartbeat.claim, findings=findings, identities=identities_of(course)
+        )
     return finish_plan_check(
         workplace.db,
         workplace.store,
         identity_key=workplace.settings.secrets().identity_key,
         claim=heartbeat.claim,
         report=report,
-        identities=_identities(course),
+        identities=identities_of(course),
         sop_instance_uids=[file.sop_instance_uid for file in course.files if file.sop_instance_uid],
         course=submitted_course(course, report),
     )
-
-
-def _identities(course: Course) -> list[PatientIdentity]:
-    return [
-        PatientIdentity(one.patient_id or "", one.name or "", one.birth_date or "")
-        for one in course.identities
-    ]

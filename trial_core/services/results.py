@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import jobs, results, subjects, submissions
+from trial_core.db.repositories import files, jobs, results, subjects, submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM
+from trial_core.domain.hidden_names import names_without_patient
 from trial_core.domain.identity import IdentityJudgement, PatientIdentity, hash_identity, judge_identity
 from trial_core.domain.identity_findings import findings_of_judgement
 from trial_core.domain.jobs import Claim, JobState
@@ -56,6 +57,7 @@ def finish_plan_check(
     `identities`: every distinct identity in the set (one each object is fine; equal ones are joined).
     `identity_key`: `Secrets.identity_key` of the settings. `findings`: shown beside the report's own.
     `course`: plans and treatment records, kept for delivery.
+    Names of files that hold the patient's name, birth date or PatientID are replaced on the record.
     A blocked set leaves no identity, no object and no result on the record, and no version number; so does
     one whose subject the trial takes no plan for any more.
 
@@ -69,6 +71,7 @@ def finish_plan_check(
     hashes = tuple(dict.fromkeys(hash_identity(one, identity_key) for one in identities))
     with db.transaction() as connection:
         submission = _held_submission(connection, claim)
+        _clear_names(connection, claim.submission_id, identities)
         reason = plan_refusal_of(subjects.by_id(connection, submission.subject_id))
         if reason is not None:
             said = (_not_eligible(reason), *check.findings)
@@ -90,9 +93,15 @@ def finish_plan_check(
 
 
 def refuse_plan_check(
-    db: Database, *, claim: Claim, findings: Sequence[SubmissionFinding]
+    db: Database,
+    *,
+    claim: Claim,
+    findings: Sequence[SubmissionFinding],
+    identities: Sequence[PatientIdentity] = (),
 ) -> SubmissionState:
     """End a job whose files cannot be used at all; the findings say why. No retry.
+
+    `identities`: as far as the files tell whose they are; no name of a file keeps telling it.
 
     Raises
     ------
@@ -100,7 +109,13 @@ def refuse_plan_check(
     """
     with db.transaction() as connection:
         _held_submission(connection, claim)
+        _clear_names(connection, claim.submission_id, identities)
         return _end(connection, db, claim, SubmissionState.REFUSED, tuple(findings))
+
+
+def _clear_names(connection: Connection, submission_id: str, identities: Sequence[PatientIdentity]) -> None:
+    names = [file.name for file in files.kept(connection, submission_id)]
+    files.rename(connection, submission_id, names_without_patient(names, identities))
 
 
 def _storable(uid: str) -> str:

@@ -147,5 +147,13 @@ def set_whole(connection: Connection, sha256_of: Mapping[str, str]) -> None:
         connection.execute(update(submission_file).where(chosen).values(**values), rows)
 
 
+def rename(connection: Connection, submission_id: str, new_names: Mapping[str, str]) -> None:
+    """Give files of a submission other names; no two of its files may come to have one."""
+    chosen = submission_file.c.submission_id == submission_id
+    for name, new_name in new_names.items():
+        one = chosen & (submission_file.c.name == name)
+        connection.execute(update(submission_file).where(one).values(name=new_name))
+
+
 def _progress(row: Row[Any]) -> UploadProgress:
     return UploadProgress(row.id, row.name, row.size_bytes, row.received_bytes, row.sha256)
