@@ -5,36 +5,36 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM
-from trial_core.domain.plan import SubmissionState
-from trial_core.errors import AccountLocked, SettingError, SignInRefused
-from trial_core.services import accounts, jobs, sites, subjects, submissions, uploads
-from workers.demo.calendar import DemoClock
+from trial_core.errors import AccountLocked, AlreadyExists, SettingError, SignInRefused
+from trial_core.protocols.reader import read_protocol
+from trial_core.services import accounts, data_cuts, sites, submissions
+from workers.demo.calendar import DEMO_DAY, DemoClock
+from workers.demo.courses import DemoCourse, bring_on_course, own_submission
 from workers.demo.people import (
     ACCOUNTS,
     ADJUDICATORS,
     INVESTIGATORS,
     LOGIN,
     OFFICE,
+    REVIEWERS,
     STAFF,
     STATISTICIAN,
     create_sites_and_accounts,
 )
-from workers.demo.subjects import CHECKED_SUBJECT
-from workers.demo.walk import Cast, DemoWalk, is_walked
-from workers.own_worker import note_worker
-from workers.worker_name import new_worker_name
+from workers.demo.reviewing import ReviewBoard, bring_on_resubmission, judge_course
+from workers.demo.subjects import CHECKED_SUBJECT, RESUBMITTED_SUBJECT
+from workers.demo.walk import CUT, Cast, DemoWalk, has_data_cut
 from workers.workplace import Tell, Workplace
 
 if TYPE_CHECKING:
     from trial_core.domain.access import Actor
-    from trial_core.domain.plan import SubmissionSummary
     from trial_core.domain.report import CourseReport
     from trial_core.settings import Settings
     from trial_core.store import Store
@@ -43,6 +43,7 @@ __all__ = ["CHECKED_SUBJECT", "LOGIN", "SignIn", "demo_report", "load_demo_study
 
 PASSWORD_FILE = "demo-sign-in.txt"  # noqa: S105 - a file name
 PASSWORD_BYTES = 12
+CUT_WITH_DOSE = "Demo cut with doses"
 _ACTORS = (*STAFF.values(), *INVESTIGATORS.values(), *ADJUDICATORS, STATISTICIAN, OFFICE)
 
 
@@ -90,10 +91,14 @@ def load_demo_study(
     mine = _claim(settings, db, password_file)
     passwords = _passwords(password_file)
     try:
-        if mine and not is_walked(db):
+        if mine and not has_data_cut(db, CUT):
             _walk(workplace, passwords, tell)
+        course = DemoCourse(CHECKED_SUBJECT, patient_id)
         with _signed_in(db, LOGIN, passwords[LOGIN]) as actor:
-            bring_on_course(workplace, actor, course_folder, patient_id, tell)
+            bring_on_course(workplace, actor, course, course_folder, tell)
+        if mine and not has_data_cut(db, CUT_WITH_DOSE):
+            with suppress(SignInRefused, AccountLocked):  # an account that somebody has taken over is theirs
+                _review(workplace, passwords, course)
     except (SignInRefused, AccountLocked):
         # Somebody has taken the account over; what was loaded stays as it is.
         return SignIn(LOGIN, None, password_file)
@@ -132,71 +137,32 @@ def _walk(workplace: Workplace, passwords: dict[str, str], tell: Tell | None) ->
         db.close()
 
 
+def _review(workplace: Workplace, passwords: dict[str, str], course: DemoCourse) -> None:
+    """Let the courses be reviewed and decided on, and a data cut be made that has their doses."""
+    db, store = workplace.db, workplace.store
+    oncologist = STAFF[CHECKED_SUBJECT.partition("-")[0]]
+    other = STAFF[RESUBMITTED_SUBJECT.partition("-")[0]]
+    with ExitStack() as stack:
+        logins = (oncologist, other, STATISTICIAN, *REVIEWERS.values())
+        actors = {login: stack.enter_context(_signed_in(db, login, passwords[login])) for login in logins}
+        board = ReviewBoard(db, store, Cast(actors, passwords))
+        judge_course(board, actors[oncologist], course)
+        bring_on_resubmission(workplace, board, actors[other])
+        with suppress(AlreadyExists):
+            data_cuts.make_data_cut(
+                db, store, read_protocol(), actors[STATISTICIAN], label=CUT_WITH_DOSE, cut_on=DEMO_DAY
+            )
+
+
 def demo_report(db: Database, store: Store, sign_in: SignIn) -> CourseReport | None:
     """Give the report of the demo course from the record, None while there is none (or no way to sign in)."""
     if sign_in.password is None:
         return None
     with _signed_in(db, LOGIN, sign_in.password) as actor:
-        own = _own(db, actor)
+        own = own_submission(db, actor, DemoCourse(CHECKED_SUBJECT, ""))
         if own is None or own.report_sha256 is None:
             return None
         return submissions.report_of(db, store, actor, submission_id=own.submission_id)
-
-
-def bring_on_course(
-    workplace: Workplace, actor: Actor, course: Path, patient_id: str, tell: Tell | None = None
-) -> None:
-    """Bring the demo course's submission to its end, from wherever an earlier run was cut off."""
-    db, store = workplace.db, workplace.store
-    own = _own(db, actor)
-    if own and own.state is SubmissionState.RECEIVING:
-        uploads.abandon_submission(db, store, actor, submission_id=own.submission_id)
-        own = None
-    if own is None:
-        _submit(workplace, actor, course)
-    if own and own.state is SubmissionState.FAILED:
-        jobs.check_again(db, actor, submission_id=own.submission_id)
-    own = _own(db, actor)
-    if own and own.state is SubmissionState.SUBMITTED and own.job:
-        _run(workplace, own.job.job_id, tell)
-        own = _own(db, actor)
-    if own and own.state is SubmissionState.AWAITING_CONFIRMATION:
-        submissions.confirm_identity(
-            db,
-            actor,
-            submission_id=own.submission_id,
-            identity_key=workplace.settings.secrets().identity_key,
-            patient_id=patient_id,
-        )
-
-
-def _run(workplace: Workplace, job_id: str, tell: Tell | None) -> None:
-    from workers.jobs import run_job  # noqa: PLC0415 - the dose engine is loaded at the first run alone
-
-    jobs.expire(workplace.db)
-    name = new_worker_name()
-    note_worker(workplace.settings.data_folder, name)
-    run_job(workplace, job_id, tell=tell, worker=name)
-
-
-def _submit(workplace: Workplace, actor: Actor, course: Path) -> None:
-    db, store = workplace.db, workplace.store
-    submission = uploads.begin_submission(db, actor, subject_code=CHECKED_SUBJECT)
-    for path in sorted(path for path in course.rglob("*") if path.is_file()):
-        name = path.relative_to(course).as_posix()
-        upload = uploads.begin_file(
-            db, store, actor, submission_id=submission, name=name, size_bytes=path.stat().st_size
-        )
-        with path.open("rb") as file:
-            uploads.append_chunk(db, store, actor, upload_id=upload.upload_id, offset_bytes=0, stream=file)
-    uploads.complete_submission(db, actor, submission_id=submission)
-
-
-def _own(db: Database, actor: Actor) -> SubmissionSummary | None:
-    """Give the demo course's submission, the first that was not given up: what came later is people's own."""
-    record = subjects.subject_record(db, actor, code=CHECKED_SUBJECT)
-    tried = [row for row in record.submissions if row.state is not SubmissionState.ABANDONED]
-    return tried[-1] if tried else None
 
 
 @contextmanager

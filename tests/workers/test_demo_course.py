@@ -12,7 +12,8 @@ from tests.web.installation import PATIENT_ID, Installation, build_in_run_in, op
 from trial_core.domain.access import Actor
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from trial_core.services import subjects, uploads
-from workers.demo_study import CHECKED_SUBJECT, bring_on_course
+from workers.demo.courses import DemoCourse, bring_on_course
+from workers.demo.subjects import CHECKED_SUBJECT
 from workers.workplace import Workplace
 
 
@@ -42,7 +43,8 @@ def _submissions(home: Installation) -> list[SubmissionSummary]:
 
 def _start_again(home: Installation, course: Path) -> None:
     workplace = Workplace(home.settings, home.db, home.store)
-    bring_on_course(workplace, home.people["oncologist"], course, PATIENT_ID)
+    demo = DemoCourse(CHECKED_SUBJECT, PATIENT_ID)
+    bring_on_course(workplace, home.people["oncologist"], demo, course)
 
 
 @pytest.mark.parametrize("who", ["oncologist", "physicist"])

@@ -27,7 +27,7 @@ from workers.demo.calendar import DEMO_DAY, DemoClock
 from workers.demo.histories import history_of
 from workers.demo.people import ACCOUNTS, SITES, create_sites_and_accounts
 from workers.demo.subjects import Fate, demo_subjects
-from workers.demo.walk import Cast, DemoWalk, is_walked
+from workers.demo.walk import CUT, Cast, DemoWalk, has_data_cut
 
 PASSWORD = "correct horse battery"
 CUT_OFF_AT = (30, 62, 900)
@@ -64,7 +64,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         for looks in CUT_OFF_AT:
             with pytest.raises(_Killed):
                 _walk(made, actors, looks)
-        assert not is_walked(_open(made))
+        assert not has_data_cut(_open(made), CUT)
         _walk(made, actors, None)
     return made
 

@@ -26,7 +26,7 @@ from trial_core.domain.readings import (
 from trial_core.domain.systemic import AgentDose, Cycle
 from trial_core.domain.toxicity import AdverseEvent
 from workers.demo.calendar import DEMO_DAY, working_day, working_days
-from workers.demo.subjects import CHECKED_SUBJECT, DemoSubject, Fate
+from workers.demo.subjects import CHECKED_SUBJECT, RESUBMITTED_SUBJECT, DemoSubject, Fate
 from workers.demo.toxicities import fatal_event, passing_events
 
 Form = BaselineForm | Cycle | TypedFraction | Visit | AdverseEvent | Therapy | Contact | Death | Leaving
@@ -85,7 +85,8 @@ def history_of(subject: DemoSubject, *, start: date, radiotherapy: bool) -> tupl
         *_events(plot, draw),
         *_ending(plot),
     ]
-    if subject.code == CHECKED_SUBJECT:  # its plans are submitted last, and not to a treatment that is over
+    # Their plans are submitted last, and not to a treatment that is over.
+    if subject.code in (CHECKED_SUBJECT, RESUBMITTED_SUBJECT):
         entries = [each for each in entries if not isinstance(each.form, Leaving)]
     return tuple(sorted((each for each in entries if each.on <= plot.until), key=lambda each: each.on))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trial_core.domain.access import SYSTEM, Role
+from trial_core.domain.plan_review import Discipline
 from trial_core.errors import AlreadyExists
 from trial_core.services import accounts, sites
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LOGIN = "demo"
 OFFICE = "demo-office"
+REVIEWERS = {Discipline.ONCOLOGY: "demo-reviewer", Discipline.PHYSICS: "demo-reviewer-two"}
 STATISTICIAN = "demo-statistician"
 ADJUDICATORS = ("demo-adjudicator", "demo-adjudicator-two")
 SITES = {
@@ -50,8 +52,8 @@ ACCOUNTS = (
     *_of_site("D02", "-two", " of hospital two"),
     *_of_site("D03", "-three", " of hospital three"),
     *_of_site("D04", "-four", " of hospital four"),
-    Account("demo-reviewer", Role.CENTRAL_REVIEWER, "Demo reviewer, oncologist"),
-    Account("demo-reviewer-two", Role.CENTRAL_REVIEWER, "Demo reviewer, physicist"),
+    Account(REVIEWERS[Discipline.ONCOLOGY], Role.CENTRAL_REVIEWER, "Demo reviewer, oncologist"),
+    Account(REVIEWERS[Discipline.PHYSICS], Role.CENTRAL_REVIEWER, "Demo reviewer, physicist"),
     *(Account(login, Role.SAFETY_ADJUDICATOR, "Demo safety adjudicator") for login in ADJUDICATORS),
     Account(STATISTICIAN, Role.STATISTICIAN, "Demo statistician"),
     Account("demo-monitor", Role.MONITOR, "Demo monitor"),

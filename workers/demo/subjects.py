@@ -15,6 +15,8 @@ RUN_IN_EVERY_DAYS = 5
 IIB_EVERY_DAYS = 9
 CHECKED_SUBJECT = "D01-001"
 """The first subject, whose plans are really checked."""
+RESUBMITTED_SUBJECT = "D02-001"
+"""The second one, whose plans were rejected and came again; both were treated as their records say."""
 
 
 class Fate(StrEnum):
@@ -91,7 +93,7 @@ _IIB = (
     Fate.NEW_THERAPY,
     Fate.FOLLOWED,
 )
-_TYPED_IN_RUN_IN = (1, 2, 3, 4)
+_TYPED_IN_RUN_IN = (2, 3, 4, 5)
 _TYPED_IN_IIB = (0, 1)
 
 

@@ -186,6 +186,6 @@ class DemoWalk:
             )
 
 
-def is_walked(db: Database) -> bool:
-    """Tell whether the walk came to its end, which is its data cut: nobody can take that back."""
-    return any(cut.label == CUT for cut in data_cuts.list_data_cuts(db, SYSTEM))
+def has_data_cut(db: Database, label: str) -> bool:
+    """Tell whether a data cut is there, which ends a part of the demo: nobody can take it back."""
+    return any(cut.label == label for cut in data_cuts.list_data_cuts(db, SYSTEM))
