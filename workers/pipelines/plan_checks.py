@@ -180,7 +180,8 @@ def _check_technique(plan: PreparedPlan, _course: Course, rule: PlanCheckRule) -
 
 def _check_patient_position(plan: PreparedPlan, course: Course, rule: PlanCheckRule) -> Answer:
     found = ", ".join(plan.assigned.plan.patient_positions)
-    differs = [each.message for each in course.findings if each.code is FindingCode.PATIENT_POSITION_MISMATCH]
+    code, file = FindingCode.PATIENT_POSITION_MISMATCH, plan.assigned.plan.file
+    differs = [each.message for each in course.findings if each.code is code and each.file == file]
     if differs:
         return failed(", ".join(rule.allowed), found, differs[0])
     return _one_of(rule, found or None, "PatientPosition")
