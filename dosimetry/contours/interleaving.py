@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dosimetry.contours.contour_planes import ContourPlanes, contour_planes
 from dosimetry.contours.plane_gaps import ORDINARY_GAP_RATIO, judge_gaps, lower_median
+from dosimetry.kernels.touching_boxes import touching_boxes
 from dosimetry.structure import Structure
 
 FloatArray = NDArray[np.float64]
@@ -161,20 +162,8 @@ def _boxes(polygons: list[FloatArray]) -> FloatArray:
 
 def _connected(planes: list[int], boxes: FloatArray) -> list[list[int]]:
     """Indices of the polygons of each piece, in their order; `planes` ascends."""
-    piece = np.arange(len(planes))
-    plane_of = np.array(planes)
-    for index, plane in enumerate(planes):
-        for other in _neighbours(plane, boxes[index], plane_of, boxes):
-            piece[piece == piece[other]] = piece[index]
-    return [np.flatnonzero(piece == number).tolist() for number in dict.fromkeys(piece.tolist())]
-
-
-def _neighbours(plane: int, box: FloatArray, planes: NDArray[np.intp], boxes: FloatArray) -> list[int]:
-    """Polygons whose box meets this one: in its plane, and in the next plane above that holds any."""
-    meet = (boxes[:, 0] <= box[1]).all(axis=1) & (boxes[:, 1] >= box[0]).all(axis=1)
-    above = planes[meet & (planes > plane)]
-    nearest = above.min() if len(above) else plane
-    return np.flatnonzero(meet & ((planes == plane) | (planes == nearest))).tolist()
+    piece = touching_boxes(np.array(planes, dtype=np.int64), boxes)
+    return [np.flatnonzero(piece == number).tolist() for number in np.unique(piece)]
 
 
 def _placed(placed: ContourPlanes, plane: int, polygon: FloatArray) -> FloatArray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from imaging.dicom.decimals import plain_decimals
 from imaging.dicom.elements import Item
 from imaging.dicom.geometry import FloatArray
 
@@ -96,8 +97,6 @@ def _triples(contour: Item) -> FloatArray:
 
 
 def _coordinates(raw: bytes) -> FloatArray:
-    if raw.translate(None, _DECIMAL_STRING_SIGNS):
-        raise ContourError("holds something that is not a number")
     values = _decimals(raw)
     if not np.isfinite(values).all():
         raise ContourError("holds a coordinate that is not finite")
@@ -107,6 +106,14 @@ def _coordinates(raw: bytes) -> FloatArray:
 
 
 def _decimals(raw: bytes) -> FloatArray:
+    text = raw.rstrip(b" \0")
+    values = plain_decimals(np.frombuffer(text, np.uint8), text.count(b"\\") + 1)
+    return values if len(values) else _other_decimals(raw)
+
+
+def _other_decimals(raw: bytes) -> FloatArray:
+    if raw.translate(None, _DECIMAL_STRING_SIGNS):
+        raise ContourError("holds something that is not a number")
     text = raw.rstrip(b" \0").decode("ascii")
     try:
         values: FloatArray = np.fromstring(text, dtype=np.float64, sep="\\")
