@@ -12,6 +12,7 @@ from trial_core.domain.report import (
     CheckStatus,
     CheckWeight,
     CourseReport,
+    DeliveryFact,
     PlanCheckResult,
     PlanReport,
     ResultRow,
@@ -41,6 +42,7 @@ def verdict_lines(report: CourseReport, *, colour: bool) -> list[str]:
         "",
         *_criteria(report, colour),
         *_plan_checks(report.plans, colour),
+        *_deliveries(report),
         *_reservations(report, colour),
         *_findings(report.findings, colour),
         "",
@@ -136,6 +138,20 @@ def _plan_check(plan: PlanReport, check: PlanCheckResult) -> list[Cell]:
         Cell(check.found),
         Cell(check.message),
     ]
+
+
+def _deliveries(report: CourseReport) -> list[str]:
+    """Show what the treatment records tell; verdicts are those of the planned dose."""
+    labels = {plan.key: plan.label for plan in report.plans}
+    lines = [_delivery(fact, labels.get(fact.plan_key, fact.plan_key)) for fact in report.delivery]
+    return ["", *lines] if lines else []
+
+
+def _delivery(fact: DeliveryFact, label: str) -> str:
+    planned = NOTHING if fact.planned_fractions is None else fact.planned_fractions
+    given = f"delivered of {label}: {fact.delivered_fractions} of {planned} fractions"
+    dose = "" if fact.delivered_gy is None else f", {shown(fact.delivered_gy, 'Gy')} Gy"
+    return harmless("; ".join(part for part in (given + dose, fact.message) if part))
 
 
 def _reservations(report: CourseReport, colour: bool) -> list[str]:

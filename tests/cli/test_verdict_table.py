@@ -12,6 +12,7 @@ from trial_core.domain.criteria import Requirement, ScopeKind, Verdict
 from trial_core.domain.report import (
     CountedItem,
     CourseReport,
+    DeliveryFact,
     ProtocolReference,
     ResultRow,
     SumLayer,
@@ -197,3 +198,18 @@ def test_findings__come_with_what_weighs_most_first() -> None:
     ]
     lines = finding_lines(findings, colour=False)
     assert lines == ["error: Seen.", "warning: Seen.", "warning: Seen.", "info: Seen."]
+
+
+def test_delivery__stands_beside_the_verdict_as_the_records_tell_it() -> None:
+    known = DeliveryFact(
+        plan_key="plan-1",
+        planned_fractions=28,
+        delivered_fractions=12,
+        partial_fractions=1,
+        delivered_gy=21.6,
+        message="partial: 3",
+    )
+    unknown = replace(known, plan_key="plan-2", planned_fractions=None, delivered_gy=None, message="")
+    lines = verdict_lines(replace(_report(ROW), delivery=(known, unknown)), colour=False)
+    assert "delivered of plan-1: 12 of 28 fractions, 21.60 Gy; partial: 3" in lines
+    assert "delivered of plan-2: 12 of – fractions" in lines
