@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+_LONGEST_SHOWN = 120
+
 
 class TrialError(Exception):
     """A refusal with a message for a person; `str(error)` may be shown as it stands."""
@@ -193,12 +195,17 @@ class UploadTooLarge(TrialError):
         self.limit = limit
 
 
+def _short(name: str) -> str:
+    """Give a name that fits a sentence; one without end may be hostile."""
+    return name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
+
+
 class UnsafeFileName(TrialError):
     """An uploaded name that is absolute, climbs out of its folder or holds control characters."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
-            f"The file name {name!r} cannot be used: {reason}. Rename the file and send it again."
+            f"The file name {_short(name)!r} cannot be used: {reason}. Rename the file and send it again."
         )
         self.name = name
         self.reason = reason

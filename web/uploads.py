@@ -142,7 +142,8 @@ def _upload_ids(list_bytes: int | None) -> list[str]:
 
 def _submission(submission_id: str) -> dict[str, Any]:
     view = submissions.submission_view(house().db, actor(), submission_id=submission_id)
-    return {"submission": submission_id, "state": view.summary.state.value, "files": _files(view)}
+    files = _files(view) if view.summary.submitted_by == actor().login else []
+    return {"submission": submission_id, "state": view.summary.state.value, "files": files}
 
 
 def _files(view: SubmissionView) -> list[dict[str, Any]]:

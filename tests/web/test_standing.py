@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -119,3 +120,13 @@ def test_subject__calls_only_an_upload_under_way_not_finished(
     with installation.db.transaction() as connection:
         connection.execute(update(plan_submission).values(state=state))
     assert "ot finished" not in _page(oncologist, "/subjects/S01-001")
+
+
+def test_submission__lists_no_name_of_a_file_before_the_check_has_cleared_them(
+    oncologist: FlaskClient, installation: Installation, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    submission_id, job_id = installation.submit("S01-001", {"DOE_JOHN.dcm": b"a"})
+    assert "DOE_JOHN" not in _page(oncologist, f"/submissions/{submission_id}")
+    assert sign_in("physicist").get(f"/uploads/{submission_id}").get_json()["files"] == []
+    installation.check(job_id)
+    assert "(hidden)_JOHN.dcm" in _page(oncologist, f"/submissions/{submission_id}")  # Doe is the patient

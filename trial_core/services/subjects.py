@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from sqlalchemy import Connection
+
 from trial_core.db.repositories import subjects as rows
 from trial_core.db.repositories import submissions
 from trial_core.db.session import Database
@@ -26,8 +28,9 @@ def create_subject(db: Database, actor: Actor, *, code: str) -> Subject:
     if not is_code(code):
         raise NotAName("subject code", code, CODE_RULE)
     with db.transaction() as connection:
-        if rows.find(connection, site_code=site_of(actor), code=code):
-            raise AlreadyExists("subject", code)
+        alike = _alike(connection, site_of(actor), code)
+        if alike is not None:
+            raise AlreadyExists("subject", alike)
         subject_id = uuid.uuid4().hex
         new = Subject(code, site_of(actor), SubjectStatus.SCREENING, None, None, db.now())
         rows.add(connection, subject_id=subject_id, new=new)
@@ -41,6 +44,12 @@ def create_subject(db: Database, actor: Actor, *, code: str) -> Subject:
             code=code,
         )
     return new
+
+
+def _alike(connection: Connection, site_code: str, code: str) -> str | None:
+    """Find a subject of the site whose code is this one, or another only by small and capital letters."""
+    known = (subject.code for subject in rows.of_site(connection, site_code))
+    return next((one for one in known if one.casefold() == code.casefold()), None)
 
 
 def list_subjects(db: Database, actor: Actor) -> tuple[Subject, ...]:

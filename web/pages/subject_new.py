@@ -13,6 +13,9 @@ from web.route import route
 from web.sections import Section
 from web.words import t
 
+_ADDRESS = "new"
+"""No subject can have this code: its page would lie where this form lies."""
+
 
 def page() -> Page:
     """Give the form."""
@@ -35,6 +38,8 @@ def fields(_context: Context) -> tuple[Field, ...]:
 
 def save(_context: Context, answers: Answers) -> Saved:
     """Register the subject and go to its page."""
+    if answers.text("code") == _ADDRESS:
+        raise NotAName("subject code", _ADDRESS, "it is the address of this form; choose another")
     subject = subjects.create_subject(house().db, actor(), code=answers.text("code"))
     return Saved(t("Subject {code}", code=subject.code), go=f"/subjects/{subject.code}")
 

@@ -28,6 +28,8 @@ from web.subject_links import subject_href
 from workers.queue import ring
 
 REFRESH_MS = 1000
+_NAMES_NOT_CLEARED = (SubmissionState.RECEIVING, SubmissionState.SUBMITTED, SubmissionState.FAILED)
+"""Names of files are as they were sent, and may be the patient's, until a check has come to its end."""
 
 
 class Ids(StrEnum):
@@ -276,7 +278,7 @@ def _files(view: SubmissionView) -> Content:
         for name, count, sha256 in names
     ]
     total = sum(count for _, count, _ in names)
-    summary = html.Summary(f"{len(names)} file{'' if len(names) == 1 else 's'}, {file_size(total)}")
+    counted = f"{len(names)} file{'' if len(names) == 1 else 's'}, {file_size(total)}"
     when = view.summary.submitted_at
     known = facts(
         [
@@ -284,9 +286,14 @@ def _files(view: SubmissionView) -> Content:
             ("Submitted", "–" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"),
         ]
     )
+    if view.summary.state in _NAMES_NOT_CLEARED:
+        words = "They are listed once the check has seen that no name of a file tells whose it is."
+        return html.Section(
+            [html.H2("Files"), known, html.P([html.Strong(counted), ". ", words])], className="card"
+        )
     listing = html.Details(
         [
-            summary,
+            html.Summary(counted),
             table("Files as they were handed over", ("Name", "Size", "SHA-256"), rows, numeric=("Size",)),
         ]
     )

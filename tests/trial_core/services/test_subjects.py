@@ -90,3 +90,9 @@ def test_the_record__lists_submissions_newest_first(record: Record) -> None:
     assert [row.version for row in page.submissions] == [2, 1]
     assert page.submissions[0].verdict == "per protocol"
     assert (page.submissions[0].submitted_by, page.submissions[0].submitter_name) == ("onc", "Oncologist One")
+
+
+def test_create_subject__refuses_a_code_that_differs_by_capitals_alone(record: Record) -> None:
+    subjects.create_subject(record.db, STAFF, code="T-001")
+    with pytest.raises(AlreadyExists, match="T-001"):
+        subjects.create_subject(record.db, STAFF, code="t-001")
