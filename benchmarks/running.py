@@ -82,10 +82,9 @@ def run_script(
 
 
 def _surroundings(processors: int, repeats: int) -> dict[str, str]:
-    paths = os.pathsep.join([str(FOLDER), str(ROOT)])
     return {
         **os.environ,
-        "PYTHONPATH": paths,
+        "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
         "BENCH_REPEATS": str(repeats),
         "BENCH_PROCESSORS": str(processors),

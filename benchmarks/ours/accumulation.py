@@ -1,17 +1,17 @@
-"""LDRT and CFRT onto a grid of 512 x 512 x 150, as EQD2 with alpha/beta 3 Gy."""
+"""LDRT, turned by so many degrees, and CFRT onto a grid of 512 x 512 x 150, as EQD2 with alpha/beta 3 Gy."""
 
 import hashlib
 import sys
 
 import numpy as np
-from clock import measure
 
+from benchmarks.clock import measure
 from dosimetry.accumulation.dose_sum import sum_doses
 from dosimetry.accumulation.point_sum import DoseLayer
 from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.grid import DoseGrid
 
-case = np.load(sys.argv[1])
+case, turned_degrees = np.load(sys.argv[1]), float(sys.argv[2])
 
 
 def _affine(suffix: str) -> np.ndarray:
@@ -20,9 +20,17 @@ def _affine(suffix: str) -> np.ndarray:
     return affine
 
 
+def _turned() -> np.ndarray:
+    """About the axis along the patient that goes through the origin."""
+    cosine, sine = np.cos(np.radians(turned_degrees)), np.sin(np.radians(turned_degrees))
+    matrix = np.eye(4)
+    matrix[:2, :2] = [[cosine, -sine], [sine, cosine]]
+    return matrix
+
+
 layers = [
-    DoseLayer(DoseGrid(case[f"values_{number}"], _affine(f"_{number}")), float(fractions))
-    for number, fractions in enumerate(case["fractions"])
+    DoseLayer(DoseGrid(case[f"values_{number}"], _affine(f"_{number}")), float(fractions), 1.0, matrix)
+    for number, (fractions, matrix) in enumerate(zip(case["fractions"], (_turned(), np.eye(4)), strict=True))
 ]
 planes, rows, columns = map(int, case["shape"])
 frame = VoxelFrame((planes, rows, columns), _affine(""))

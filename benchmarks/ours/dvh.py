@@ -5,8 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from clock import measure
-
+from benchmarks.clock import measure
 from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from dosimetry.dvh import dose_volume_histogram
 from dosimetry.region import Region

@@ -4,8 +4,8 @@ import hashlib
 import sys
 
 import numpy as np
-from clock import measure
 
+from benchmarks.clock import measure
 from dosimetry.gamma.gamma_index import GammaCriteria, gamma_index
 from dosimetry.grid import DoseGrid
 

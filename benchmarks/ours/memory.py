@@ -3,8 +3,8 @@
 import sys
 
 import numpy as np
-from clock import measure
 
+from benchmarks.clock import measure
 from dosimetry.threads import for_each
 
 shape = tuple(map(int, np.load(sys.argv[1])["shape"]))

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from clock import measure
+from benchmarks.clock import measure
 
 folder, way = Path(sys.argv[1]), sys.argv[2]
 BINS = ["--bin-width", "0.01", "--num-bins", "1500"]

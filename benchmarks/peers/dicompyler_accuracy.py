@@ -3,8 +3,9 @@
 import sys
 from pathlib import Path
 
-from clock import measure
 from dicompylercore import dicomparser, dvhcalc
+
+from benchmarks.clock import measure
 
 
 def work() -> dict[str, dict[str, list[float]]]:

@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-from clock import measure
 from dosemetrics.dose import Dose
 from dosemetrics.io.dicom_io import read_dicom_rtstruct
 from dosemetrics.metrics import dvh
 from dosemetrics.structure_set import StructureSet
 from dosemetrics.structures import StructureType
+
+from benchmarks.clock import measure
 
 
 def work() -> dict[str, dict[str, list[float]]]:

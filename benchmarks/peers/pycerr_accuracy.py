@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from cerr import dvh, plan_container
-from clock import measure
+
+from benchmarks.clock import measure
 
 
 def work() -> dict[str, dict[str, list[float]]]:

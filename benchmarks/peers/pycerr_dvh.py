@@ -5,7 +5,8 @@ import sys
 
 import numpy as np
 from cerr import dvh, plan_container
-from clock import measure
+
+from benchmarks.clock import measure
 
 
 def work() -> dict[str, float]:

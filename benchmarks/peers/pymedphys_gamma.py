@@ -4,7 +4,8 @@ import sys
 
 import numpy as np
 import pymedphys
-from clock import measure
+
+from benchmarks.clock import measure
 
 case = np.load(sys.argv[1])
 reference, evaluation = case["reference"], case["evaluation"]

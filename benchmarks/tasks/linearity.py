@@ -1,54 +1,78 @@
-"""How the time of DVHs grows with slices and structures."""
+"""How the time of the whole check grows with slices and structures."""
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.environments import own_environment
+from benchmarks.growth import crowded_course, crowded_protocol, sliced_course
 from benchmarks.report import Section, number, problems
-from benchmarks.running import run_script
+from benchmarks.running import Measurement, run_script
 
-REPEATS = 1
-"""Each point of the curve is a whole set of histograms; one run of all takes long enough."""
+SLICES = {50: (3, 1), 75: (2, 1), 150: (1, 1), 300: (1, 2), 450: (1, 3)}
+"""By their number: each n-th of the course's 150, so many times."""
+COPIES = (0, 1, 3, 6)
+MOST_REPEATS = 3
+"""Nine checks, each in a process of its own: five times each would take as long as all else together."""
+_BAR = 20
 
 
-def section(_repeats: int) -> Section:
-    """Measure the curve."""
-    ours = run_script("dosegate", own_environment(), "ours/linearity.py", repeats=REPEATS)
-    points: Sequence[Mapping[str, float]] = ours.result or ()
+@dataclass(frozen=True)
+class _Point:
+    """A check with so many slices or structures."""
+
+    count: int
+    found: Measurement
+
+    @property
+    def cpu_s(self) -> float:
+        return self.found.median_cpu_s or math.nan
+
+
+def section(repeats: int) -> Section:
+    """Measure both curves."""
+    repeats = min(repeats, MOST_REPEATS)
+    slices = [_Point(count, _check(sliced_course(*how), repeats)) for count, how in SLICES.items()]
+    checks = [_check(crowded_course(copies), repeats, crowded_protocol(copies)) for copies in COPIES]
+    structures = [_Point(each.result["structures"] if each.result else 0, each) for each in checks]
+    curves = {"slices": slices, "structures": structures}
     return Section(
-        "Growth with slices and structures",
-        "DVHs with uncertainties of elliptic tubes, 360 points a slice, 2 mm apart. Goal: linear in both.",
-        ("slices", "structures", "s", "ms a structure", "peak MiB so far"),
-        tuple(_row(point) for point in points),
-        (*_exponents(points), *problems([ours])),
+        "Growth of the whole check with slices and structures",
+        "The synthetic course with fewer and more slices of CT and contours, and with copies of seven organs "
+        "that are judged in the plan and in both sums, uncertainties included. Goal: linear in both.",
+        ("what grows", "to", "processor s", "", "median s", "peak MiB"),
+        tuple(_row(name, point, curve) for name, curve in curves.items() for point in curve),
+        (
+            *(_line(name, curve) for name, curve in curves.items()),
+            *problems([point.found for curve in curves.values() for point in curve]),
+        ),
     )
 
 
-def _row(point: Mapping[str, float]) -> tuple[str, ...]:
-    each_ms = 1000 * point["seconds"] / point["structures"]
+def _check(course: Path, repeats: int, *protocol: Path) -> Measurement:
+    name = f"check of {course.name}"
+    return run_script(name, own_environment(), "ours/course_check.py", course, *protocol, repeats=repeats)
+
+
+def _row(name: str, point: _Point, curve: list[_Point]) -> tuple[str, ...]:
+    share = point.cpu_s / max(each.cpu_s for each in curve)
+    bar = "" if math.isnan(share) else "█" * round(_BAR * share)
+    peak = "–" if point.found.peak_mib is None else f"{point.found.peak_mib:.0f}"
+    times = number(point.found.median_cpu_s), bar, number(point.found.median_s)
+    return name, str(point.count), *times, peak
+
+
+def _line(name: str, curve: list[_Point]) -> str:
+    """The straight line nearest to the curve, and how far the curve leaves it."""
+    counts, seconds = [point.count for point in curve], [point.cpu_s for point in curve]
+    if any(map(math.isnan, seconds)):
+        return f"With {name}: not measured."
+    slope, start = statistics.linear_regression(counts, seconds)
+    apart = max(abs(start + slope * n - s) / s for n, s in zip(counts, seconds, strict=True))
     return (
-        f"{point['slices']:.0f}",
-        f"{point['structures']:.0f}",
-        number(point["seconds"]),
-        number(each_ms),
-        f"{point['peak_mib']:.0f}",
+        f"With {name}: {number(start)} s and {1000 * slope:.1f} ms for each (processor time); "
+        f"no point is further from that line than {100 * apart:.0f} %."
     )
-
-
-def _exponents(points: Sequence[Mapping[str, float]]) -> tuple[str, ...]:
-    """How steep log(time) is over log(count): 1 is linear, less is better."""
-    if not points:
-        return ()
-    halves = ("slices", points[: len(points) // 2]), ("structures", points[len(points) // 2 :])
-    return tuple(
-        f"Time grows with the number of {name} to the power {_slope(name, half):.2f}."
-        for name, half in halves
-    )
-
-
-def _slope(name: str, points: Sequence[Mapping[str, float]]) -> float:
-    counts, seconds = ([math.log(point[key]) for point in points] for key in (name, "seconds"))
-    return statistics.linear_regression(counts, seconds).slope

@@ -13,13 +13,13 @@ GOAL_TIMES = 1.7
 def section(repeats: int) -> Section:
     """Measure DVH, gamma and sum on each."""
     tasks = (
-        ("DVHs", "ours/dvh.py", REAL_SET),
-        ("gamma", "ours/gamma.py", gamma_case()),
-        ("sum (bound by memory)", "ours/accumulation.py", accumulation_case()),
+        ("DVHs", "ours/dvh.py", (REAL_SET,)),
+        ("gamma", "ours/gamma.py", (gamma_case(),)),
+        ("sum (bound by memory)", "ours/accumulation.py", (accumulation_case(), 0.0)),
     )
     pairs = [
         tuple(
-            run_script(name, own_environment(), script, case, processors=count, repeats=repeats)
+            run_script(name, own_environment(), script, *case, processors=count, repeats=repeats)
             for count in (1, 2)
         )
         for name, script, case in tasks
