@@ -185,3 +185,11 @@ def test_thresholds__of_one_organ_by_two_structure_sets_come_with_their_own_curv
     other = "Lungs, contours of RS.replan.dcm"
     assert [mark[1] for mark in _marks(_adaptive(), "sum physical", "Lungs")] == [15.0, 19.0]
     assert [mark[1] for mark in _marks(_adaptive(), "sum physical", other)] == [15.0, 30.0]
+
+
+def test_lines__of_two_dozen_structures_differ_in_one_dose_and_in_all() -> None:
+    names = [f"structure {number}" for number in range(24)]
+    curve = a_report().curves[0]
+    report = replace(a_report(), curves=tuple(replace(curve, structure=name) for name in names))
+    for choice in ("cfrt", ALL_DOSES):
+        assert len({line_style(report, name, choice) for name in names}) == len(names)

@@ -23,6 +23,7 @@ ALL_DOSES = "all"
 # Okabe and Ito's palette, darkened where it was too light on white: told apart by the colour-blind.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0568f", "#9a7500", "#2d8fc4", "#7a4fbf", "#8c5a3c")
 DASHES = ("solid", "dash", "dot", "dashdot")
+SHADES = (1.0, 0.5, 0.25)
 
 # As in the style sheet: plotly measures the legend with it.
 _FONT = "system-ui, -apple-system, Segoe UI, Noto Sans, Liberation Sans, DejaVu Sans, Arial, sans-serif"
@@ -66,11 +67,21 @@ def structures_in(report: CourseReport, choice: str) -> tuple[str, ...]:
 
 
 def line_style(report: CourseReport, structure: str, choice: str) -> tuple[str, str]:
-    """Give colour and dash of a structure: the same in every dose; over one another, dashes tell doses."""
+    """Give colour and dash of a structure: the same in every dose.
+
+    Over one another, dashes tell doses: there darker shades tell structures of one colour apart.
+    """
     order = list(dict.fromkeys(map(curve_name, report.curves)))
     index = order.index(structure) if structure in order else 0
-    dash = "solid" if choice == ALL_DOSES else DASHES[index // len(COLOURS) % len(DASHES)]
-    return COLOURS[index % len(COLOURS)], dash
+    colour, turn = COLOURS[index % len(COLOURS)], index // len(COLOURS)
+    if choice == ALL_DOSES:
+        return _darker(colour, SHADES[turn % len(SHADES)]), "solid"
+    return colour, DASHES[turn % len(DASHES)]
+
+
+def _darker(colour: str, share: float) -> str:
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(part * share):02x}" for part in parts)
 
 
 def dvh_figure(report: CourseReport, choice: str, structures: Collection[str]) -> go.Figure:
