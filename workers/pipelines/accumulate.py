@@ -38,6 +38,7 @@ from workers.pipelines.accumulation_request import (
     RegistrationSource,
 )
 from workers.pipelines.accumulation_summary import SumFacts, comment, summary, title
+from workers.pipelines.dose_scale import dose_scale_findings
 from workers.pipelines.placement import structure_frame
 
 __all__ = ["AccumulatedDose", "AccumulationRefusedError", "AccumulationRequest", "accumulate_paths"]
@@ -73,6 +74,7 @@ def accumulate_paths(paths: Iterable[Path], request: AccumulationRequest, scratc
     plans, findings = counted_plans(course, request)
     base = base_plan(plans, request.base)
     placed = [placed_plan(plan, base, course, request.registration) for plan in plans]
+    findings += dose_scale_findings(course.plans)
     for plan in placed:
         findings += review_findings(plan)
     try:

@@ -10,6 +10,7 @@ from imaging.course import Course, DoseWithoutPlan, FileKind, LinkedBy, PlanDose
 from imaging.dicom.rt_dose import DoseSummation
 from imaging.dicom.rt_structure import StructureSet
 from imaging.findings import Finding, FindingCode, error, warning
+from workers.pipelines.dose_scale import dose_scale_findings
 from workers.pipelines.placement import structure_frame
 
 
@@ -60,7 +61,8 @@ def choose_dose(course: Course) -> ChosenDose:
     problem = _frames_differ(candidate, candidate.structure_set)
     if problem:
         raise _refused(course, problem)
-    doubts = [*_doses_not_used(course, candidate.dose), *_doubts(candidate)]
+    scale = dose_scale_findings(each for each in course.plans if each.dose is candidate.dose)
+    doubts = [*_doses_not_used(course, candidate.dose), *_doubts(candidate), *scale]
     return ChosenDose(candidate.dose, candidate.structure_set, tuple(doubts))
 
 
@@ -100,7 +102,7 @@ def _refused(course: Course, finding: Finding) -> MetricsRefusedError:
 def _none_or_several(course: Course, candidates: Sequence[_Candidate]) -> Finding:
     if candidates:
         return _several_doses(course, candidates)
-    reasons = [plan.why_no_dose for plan in course.plans if plan.why_no_dose]
+    reasons = [plan.why_no_dose.rstrip(".") for plan in course.plans if plan.why_no_dose]
     return error(
         FindingCode.DOSE_MISSING,
         f"there is no dose to compute metrics from{': ' if reasons else ''}{'; '.join(reasons)}",

@@ -109,7 +109,7 @@ def _doubt(target: PlanTarget, plan: PreparedPlan, values: Sequence[float], tole
     far = [value for value in values if not is_near(value, prescription, tolerance)]
     if not far:
         return ""
-    guess = _guess(far[0], prescription, plan)
+    guess = likely_unit(far[0], prescription, plan.assigned.planned_fractions)
     words = f"the median dose of '{target.site_name}' is {far[0]:.4g} Gy, more than {tolerance:g} % from its"
     return f"{words} prescription of {prescription:.4g} Gy{guess}"
 
@@ -119,13 +119,13 @@ def is_near(value: float, prescription_gy: float, tolerance_percent: float) -> b
     return abs(value - prescription_gy) <= tolerance_percent / 100 * prescription_gy
 
 
-def _guess(value: float, prescription: float, plan: PreparedPlan) -> str:
-    fractions = plan.assigned.planned_fractions or 0
-    if fractions > 1 and math.isclose(value * fractions, prescription, rel_tol=0.2):
+def likely_unit(value: float, prescription_gy: float, fractions: int | None) -> str:
+    """What a dose that is no whole plan's in Gy looks like, in words within parentheses."""
+    if (fractions or 0) > 1 and math.isclose(value * (fractions or 0), prescription_gy, rel_tol=0.2):
         return " (it looks like the dose of one fraction)"
     if math.isclose(value, 100.0, rel_tol=0.1):
         return " (it looks like percent)"
-    if is_near(value / _CGY_PER_GY, prescription, 20.0):
+    if is_near(value / _CGY_PER_GY, prescription_gy, 20.0):
         return " (it looks like cGy)"
     return " (another target, or another prescription?)"
 
