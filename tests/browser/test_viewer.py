@@ -148,6 +148,45 @@ def test_what_is_shown__can_be_chosen(viewer: Page) -> None:
     assert pane.screenshot() != no_wash
 
 
+def test_isodoses__of_a_round_dose_are_circles_at_their_level(viewer: Page) -> None:
+    radii: list[list[float]] = viewer.evaluate(
+        """() => {
+          const size = 81, middle = 40, steps = new Uint16Array(size * size);
+          for (let n = 0; n < steps.length; n++)
+            steps[n] = 60000 - 1000 * Math.hypot((n % size) - middle, Math.floor(n / size) - middle);
+          const dose = { box: [0, 0, size, size], steps };
+          return dosegatePaint.isolines(dose, [30000, 50000], 65535).map((line) => {
+            const found = [];
+            for (let n = 0; n < line.length; n += 2)
+              found.push(Math.hypot(line[n] - middle, line[n + 1] - middle));
+            return found;
+          });
+        }"""
+    )
+    for found, radius in zip(radii, (30.0, 10.0), strict=True):
+        assert len(found) > 4 * radius
+        np.testing.assert_allclose(found, radius, atol=0.02)
+
+
+def test_isodoses__stop_where_the_dose_is_not_known(viewer: Page) -> None:
+    ends = viewer.evaluate(
+        """() => dosegatePaint.isolines(
+          { box: [0, 0, 3, 2], steps: Uint16Array.of(10, 10, 65535, 30, 30, 65535) }, [20], 65535)[0]"""
+    )
+    assert ends == [1, 0.5, 0, 0.5]
+
+
+def test_window__is_dicoms_linear_one(viewer: Page) -> None:
+    """PS3.3 C.11.2.1.2.1: below c - 0.5 - (w - 1) / 2 black, above c - 0.5 + (w - 1) / 2 white."""
+    greys = viewer.evaluate(
+        """() => {
+          const table = dosegatePaint.greys(40, 400);
+          return [-160, 39, 40, 239, 240].map((hu) => table[hu + 32768] & 255);
+        }"""
+    )
+    assert greys == [0, 127, 128, 255, 255]
+
+
 def test_viewer__has_no_serious_accessibility_finding(viewer: Page) -> None:
     found: list[dict[str, Any]] = Axe().run(viewer).response["violations"]
     grave = [each for each in found if each["impact"] in ("serious", "critical")]

@@ -18,6 +18,14 @@
     return element;
   };
 
+  /* Builds a part anew and leaves the keyboard where it was. */
+  const rebuilt = (part, ...children) => {
+    const key = part.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    part.replaceChildren(...children);
+    const same = key && Array.from(part.querySelectorAll("[data-key]")).find((one) => one.dataset.key === key);
+    if (same) same.focus({ preventScroll: true });
+  };
+
   class Viewer {
     constructor(root) {
       this.root = root;
@@ -62,7 +70,7 @@
 
     buildBar() {
       const option = (label, value, selected) => make("option", { value, selected }, label);
-      const choice = (label, options, act) => make("label", {}, label, make("select", { onchange: (event) => act(Number(event.target.value)) }, ...options));
+      const choice = (label, options, act) => make("label", {}, label, make("select", { "data-key": label, onchange: (event) => act(Number(event.target.value)) }, ...options));
       const parts = [];
       if (this.content.scenes.length > 1) {
         parts.push(choice(dosegateT("Images"), this.content.scenes.map((one, n) => option(one.label, n, one === this.scene)), (n) => this.setScene(n)));
@@ -70,13 +78,13 @@
       const doses = this.scene.doses.map((one, n) => option(one.label, n, n === this.dose));
       parts.push(choice(dosegateT("Dose"), [option(dosegateT("none"), -1, this.dose < 0), ...doses], (n) => this.setDose(n)));
       parts.push(this.windowControls(), this.washControl());
-      this.bar.replaceChildren(...parts);
+      rebuilt(this.bar, ...parts);
     }
 
     windowControls() {
       const words = { mediastinum: dosegateT("Mediastinum"), lung: dosegateT("Lung"), bone: dosegateT("Bone") };
-      const number = (label, at) => make("label", {}, label, make("input", { type: "number", step: "10", value: this.window[at], class: "viewer-number", onchange: (event) => this.setFreeWindow(at, event.target.valueAsNumber) }));
-      const buttons = WINDOWS.map((one) => make("button", { type: "button", class: "button button-quiet button-small", "aria-pressed": String(one === this.window), onclick: () => this.setWindow(one) }, words[one[0]]));
+      const number = (label, at) => make("label", {}, label, make("input", { type: "number", step: "10", value: this.window[at], class: "viewer-number", "data-key": label, onchange: (event) => this.setFreeWindow(at, event.target.valueAsNumber) }));
+      const buttons = WINDOWS.map((one) => make("button", { type: "button", "data-key": one[0], class: "button button-quiet button-small", "aria-pressed": String(one === this.window), onclick: () => this.setWindow(one) }, words[one[0]]));
       return make("fieldset", { class: "viewer-window" }, make("legend", {}, dosegateT("Window")), ...buttons, number(dosegateT("Centre, HU"), 1), number(dosegateT("Width, HU"), 2));
     }
 
@@ -88,7 +96,7 @@
     buildSide() {
       const { scene } = this, dose = scene.doses[this.dose];
       const warnings = [scene.hasCt ? "" : dosegateT("No CT can be shown: {why}.", { why: scene.whyNoCt }), dose ? dose.notice : ""].filter(Boolean);
-      this.side.replaceChildren(
+      rebuilt(this.side,
         ...warnings.map((text) => make("p", { class: "notice notice-warn small" }, text)),
         ...(dose ? [this.levelList(dose)] : []), this.structureList());
     }
@@ -96,19 +104,19 @@
     levelList(dose) {
       const unit = dose.prescription ? "%" : "Gy";
       const rows = this.levels().map((one) => make("label", { class: "viewer-row" },
-        make("input", { type: "checkbox", checked: one.shown, onchange: () => { this.hidden[one.shown ? "add" : "delete"](one.words); this.buildSide(); this.repaint(); } }),
+        make("input", { type: "checkbox", "data-key": one.words, checked: one.shown, onchange: () => { this.hidden[one.shown ? "add" : "delete"](one.words); this.buildSide(); this.repaint(); } }),
         this.swatch(one.colour), one.words, make("span", { class: "muted" }, unit === "%" ? `${one.gy.toFixed(2)} Gy` : "")));
-      const field = make("input", { type: "text", value: dose.levels.join(" "), onchange: (event) => this.setLevels(dose, event.target.value) });
-      const hint = dose.prescription ? dosegateT("Levels, % of {gy} Gy", { gy: dose.prescription }) : dosegateT("Levels, Gy");
+      const field = make("input", { type: "text", "data-key": "levels", value: dose.levels.join(" "), onchange: (event) => this.setLevels(dose, event.target.value) });
+      const hint = dose.prescription ? dosegateT("Levels, % of {gy} Gy", { gy: Number(dose.prescription.toFixed(2)) }) : dosegateT("Levels, Gy");
       return make("fieldset", {}, make("legend", {}, dosegateT("Isodoses")), ...rows, make("label", { class: "viewer-levels" }, hint, field));
     }
 
     structureList() {
       const all = (shown) => () => { for (const one of this.scene.structures) one.shown = shown; this.buildSide(); this.repaint(); };
-      const button = (label, act) => make("button", { type: "button", class: "button button-quiet button-small", onclick: act }, label);
+      const button = (label, act) => make("button", { type: "button", "data-key": label, class: "button button-quiet button-small", onclick: act }, label);
       const rows = this.scene.structures.map((one) => make("div", { class: "viewer-row" + (one === this.chosen ? " is-chosen" : "") },
-        make("label", {}, make("input", { type: "checkbox", checked: one.shown, onchange: (event) => { one.shown = event.target.checked; this.repaint(); } }), this.swatch(one.colour), one.name),
-        make("button", { type: "button", class: "button button-bare button-small", "aria-label": dosegateT("Go to {name}", { name: one.name }), onclick: () => this.goTo(one, "hottest") }, "◎")));
+        make("label", {}, make("input", { type: "checkbox", "data-key": `show ${one.name}`, checked: one.shown, onchange: (event) => { one.shown = event.target.checked; this.repaint(); } }), this.swatch(one.colour), one.name),
+        make("button", { type: "button", "data-key": `go ${one.name}`, class: "button button-bare button-small", "aria-label": dosegateT("Go to {name}", { name: one.name }), onclick: () => this.goTo(one, "hottest") }, "◎")));
       return make("fieldset", { class: "viewer-structures" }, make("legend", {}, dosegateT("Structures")),
         make("div", { class: "actions" }, button(dosegateT("All"), all(true)), button(dosegateT("None"), all(false))), ...rows);
     }
@@ -217,6 +225,7 @@
       this.chosen = structure;
       structure.shown = true;
       this.buildSide();
+      this.side.querySelector(".is-chosen").scrollIntoView({ block: "nearest" });
       const spot = place && place.spots.find((one) => one.dose === this.dose);
       this.moveTo(spot ? spot[kind] : this.spotOf(structure, kind));
     }
