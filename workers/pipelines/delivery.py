@@ -78,10 +78,23 @@ def _doubts(plan: RtPlan, delivered: Sequence[DeliveredFraction]) -> Iterator[Fi
 
 
 def _delivered_gy(plan: PreparedPlan, delivered: int) -> float | None:
-    prescription, planned = plan.plan_prescription_gy, plan.assigned.planned_fractions
-    if prescription is None or planned is None or plan.share is None:
+    planned_gy, planned = _planned_gy(plan), plan.assigned.planned_fractions
+    return None if planned_gy is None or not planned else planned_gy * delivered / planned
+
+
+def _planned_gy(plan: PreparedPlan) -> float | None:
+    """What the plan itself states, of several doses the highest; the protocol's where it states none.
+
+    With other fractions than the protocol's, what a plan that states nothing gives is not known.
+    """
+    stated = [target.stated_gy for target in plan.targets if target.stated_gy is not None]
+    if stated:
+        return max(stated)
+    share, prescription = plan.share, plan.plan_prescription_gy
+    if share is None or prescription is None or share.weight == 0:
         return None
-    return prescription / plan.share.weight * delivered / planned
+    whole = share.fractions / share.weight
+    return prescription / share.weight if plan.assigned.planned_fractions == round(whole) else None
 
 
 def _message(plan: PreparedPlan, delivered: int, partial: Sequence[int]) -> str:

@@ -1,10 +1,13 @@
 """Treatment records become delivered fractions; what does not add up is said."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from pydicom.dataset import Dataset
 
 from imaging.course import Course
+from imaging.dicom.rt_record import TreatmentRecord
 from imaging.findings import Finding, FindingCode
 from imaging.synthetic.rt_record import Delivery
 from tests.imaging.reading import read_datasets
@@ -16,7 +19,11 @@ from tests.support.dicom_builders import (
     plan_dataset,
     record_dataset,
 )
-from workers.pipelines.delivery import fractions_given
+from tests.workers.pipelines.checked import SCR, SET
+from tests.workers.pipelines.courses import course, dose, linked, plan, target
+from trial_core.domain.delivered_fractions import DeliveredFraction, DeliverySource
+from workers.pipelines.delivery import delivery_of, fractions_given
+from workers.pipelines.prepared_plans import prepare_plans
 
 
 def _read(folder: Path, *records: Dataset, beams: int = 1, fractions: int = 5) -> Course:
@@ -97,3 +104,30 @@ def test_record__of_an_absent_plan_is_said(tmp_path: Path) -> None:
     course = read_datasets(tmp_path, record_dataset(1))
     assert FindingCode.REFERENCE_ABSENT in found(course)
     assert fractions_given(course) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("fractions", "stated_gy", "expected_gy"),
+    [(28, 50.4, 21.6), (30, 60.0, 24.0), (25, 50.0, 24.0), (28, None, 21.6), (25, None, None)],
+)
+def test_delivered_dose__is_that_of_the_plan_not_of_the_protocol(
+    fractions: int, stated_gy: float | None, expected_gy: float | None
+) -> None:
+    rt_plan = plan("CFRT", fractions, [target(2, stated_gy)])
+    given = course(linked(rt_plan, dose(4.0), SET))
+    (prepared,), _ = prepare_plans(given, SCR)
+    record = TreatmentRecord("r.dcm", "r", rt_plan.sop_instance_uid, None, None, 1, ())
+    days = [
+        DeliveredFraction(
+            plan=rt_plan.sop_instance_uid,
+            fraction=number,
+            on=None,
+            partial=False,
+            share=None,
+            source=DeliverySource.DICOM,
+        )
+        for number in range(1, 13)
+    ]
+    fact = delivery_of(prepared, replace(given, records=(record,)), {rt_plan.sop_instance_uid: days})
+    assert fact is not None
+    assert fact.delivered_gy == (None if expected_gy is None else pytest.approx(expected_gy))
