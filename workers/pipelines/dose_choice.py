@@ -129,6 +129,7 @@ def _no_structures(course: Course, candidate: _Candidate) -> Finding:
     if sets and all(_lies_elsewhere(candidate, each) for each in course.structure_sets):
         return _elsewhere(sets[0])
     if sets:
+        again = "Export both again, with their frame of reference and the dose's reference to its plan"
         one = f"the structure set {_quoted(sets)} is not linked to the dose by UID or frame of reference"
         several = (
             f"none of {len(sets)} structure sets alone is linked to the dose by UID or frame of reference"
@@ -136,7 +137,9 @@ def _no_structures(course: Course, candidate: _Candidate) -> Finding:
         return error(
             FindingCode.LINK_AMBIGUOUS,
             one if len(sets) == 1 else f"{several}: {_quoted(sets)}",
-            action=f"Hand over the one that was drawn for the dose, {_such_as(sets[0], files)}",
+            action=again
+            if len(sets) == 1
+            else f"Hand over the one that was drawn for the dose, {_such_as(sets[0], files)}",
             file=files[0] if files else None,
         )
     return error(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from imaging.course import Course, LinkedBy
 from imaging.dicom.ct import CtSeries
-from imaging.findings import Finding, FindingCode
+from imaging.findings import Finding, FindingCode, Severity
 from trial_core.domain.protocol import PlanCheckRule
 from trial_core.domain.report import CheckStatus
 from workers.pipelines.placement import structure_frame
@@ -163,9 +163,17 @@ def check_structures_complete(plan: PreparedPlan, course: Course, _rule: PlanChe
     faults = [
         f"'{each.structure}': {each.message}"
         for each in course.findings
-        if each.code in _CONTOUR_FAULTS and each.file == structure_set.file and each.structure in used
+        if _doubts_contours(each) and each.file == structure_set.file and each.structure in used
     ]
     return failed("complete", "faulty", "; ".join(faults)) if faults else passed("complete", "complete")
+
+
+def _doubts_contours(finding: Finding) -> bool:
+    """Points are no part of a volume; what may have been an outline is a warning, and may be missing."""
+    may_be_outline = (
+        finding.code is FindingCode.CONTOUR_TYPE_SET_ASIDE and finding.severity is Severity.WARNING
+    )
+    return may_be_outline or finding.code in _CONTOUR_FAULTS
 
 
 def _spacing(found_mm: float, rule: PlanCheckRule) -> Answer:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imaging.findings import FindingCode, error, warning
+from imaging.findings import FindingCode, error, info, warning
 from tests.workers.pipelines.checked import (
     SET,
     check,
@@ -68,6 +68,7 @@ def test_check_course__an_unreadable_gtv_is_not_left_out_of_the_lungs_silently()
         FindingCode.CONTOUR_CROSSING,
         FindingCode.CONTOUR_SELF_CROSSING,
         FindingCode.CONTOUR_WALL_THIN,
+        FindingCode.CONTOUR_TYPE_SET_ASIDE,
     ],
 )
 def test_check_course__doubtful_contours_of_a_judged_structure_fail_their_check(code: FindingCode) -> None:
@@ -75,3 +76,9 @@ def test_check_course__doubtful_contours_of_a_judged_structure_fail_their_check(
     report = check(replace(course(ldrt(SET), cfrt(SET)), findings=(fault,)))
     assert check_of(report, "CFRT", "structures complete") is CheckStatus.FAILED
     assert report.verdict is Verdict.ACCEPTABLE_VARIATION
+
+
+def test_check_course__points_beside_contours_are_no_fault() -> None:
+    said = info(FindingCode.CONTOUR_TYPE_SET_ASIDE, "1 POINT", file="set.dcm", structure="Heart")
+    report = check(replace(course(ldrt(SET), cfrt(SET)), findings=(said,)))
+    assert check_of(report, "CFRT", "structures complete") is CheckStatus.PASSED
