@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from trial_core.domain.criteria import ScopeKind
 
 Point = tuple[float, float, float]
+
+
+class NoCt(StrEnum):
+    """Why a scene has no CT."""
+
+    ABSENT = "no CT of the structure set was handed over"
+    OTHER_FRAME = "the CT lies in another frame of reference than the structures"
+    ONE_SLICE = "the CT has one slice"
+    COMPRESSED = "the pixels of the CT are compressed"
+    UNREADABLE = "the pixels of the CT cannot be read"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +160,7 @@ class Scene:
     """What lies in one frame of reference: the images of one structure set, its outlines and the doses.
 
     `lattice` are the voxels that slices are cut along: the CT's, or a dose's where there is no CT, for the
-    reason that `why_no_ct` gives.
+    reason that `no_ct` gives.
     """
 
     key: str
@@ -157,7 +168,7 @@ class Scene:
     patient_position: str | None
     lattice: Lattice
     ct: Volume | None
-    why_no_ct: str
+    no_ct: NoCt | None
     doses: tuple[DosePicture, ...]
     structures: tuple[StructurePicture, ...]
     places: tuple[Place, ...]

@@ -17,13 +17,13 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from trial_core.domain.criteria import ScopeKind
-from trial_core.domain.pictures import DosePicture, Lattice, PictureSet, Scene, Spot, StructurePicture
+from trial_core.domain.pictures import DosePicture, Lattice, NoCt, PictureSet, Scene, Spot, StructurePicture
 from trial_core.domain.report import CourseReport, ResultRow
 from web.components.frame import Content
 from web.components.notices import Tone, notice
 from web.planes import Slices, View, letters, slices_of
 from web.slices import NOT_KNOWN
-from web.words import t
+from web.words import later, t
 
 GO_TO = "viewer-go-to"
 """A `dcc.Store`: what `go_to` gives, written into its `data`, moves the viewer."""
@@ -31,6 +31,15 @@ _WENT = "viewer-went"
 
 # Those of the DVH, in its order, lightened for a dark ground; told apart by the colour-blind.
 COLOURS = ("#56a9e8", "#ff8a3d", "#2fd3a4", "#e79ac9", "#e6cf3c", "#9fd8ff", "#b9a0ff", "#d9a77c")
+_NO_CT = {
+    NoCt.ABSENT: later("No CT of the structure set was handed over."),
+    NoCt.OTHER_FRAME: later(
+        "The CT lies in another frame of reference than the structures and is not shown."
+    ),
+    NoCt.ONE_SLICE: later("The CT has one slice and is not shown."),
+    NoCt.COMPRESSED: later("The CT's pixels are compressed and are not shown: export it uncompressed."),
+    NoCt.UNREADABLE: later("The CT's pixels cannot be read and are not shown."),
+}
 _PERCENT_LEVELS = (107, 100, 95, 80, 50, 30)
 _GY_LEVELS = (60, 50, 45, 40, 30, 20, 10, 5)
 
@@ -91,7 +100,7 @@ def _scene(scene: Scene, report: CourseReport) -> dict[str, Any]:
         "label": scene.label,
         "position": scene.patient_position,
         "hasCt": scene.ct is not None,
-        "whyNoCt": scene.why_no_ct,
+        "whyNoCt": str(_NO_CT[scene.no_ct]) if scene.no_ct else "",
         "views": {view.value: _view(slices_of(scene.lattice, view)) for view in View},
         "doses": [_dose(dose) for dose in scene.doses],
         "structures": [

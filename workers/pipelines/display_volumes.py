@@ -15,7 +15,7 @@ from imaging.dicom.ct import CtSeries
 from imaging.dicom.ct_volume import CtVolumeError, read_ct_volume
 from imaging.linking.contour_slices import series_of
 from trial_core.domain.criteria import ScopeKind
-from trial_core.domain.pictures import DosePart, DosePicture, Lattice, PictureSet, Scene, Volume
+from trial_core.domain.pictures import DosePart, DosePicture, Lattice, NoCt, PictureSet, Scene, Volume
 from trial_core.picture_store import Keep
 from workers.pipelines.checked_course import CheckedCourse
 from workers.pipelines.display_outlines import outlines_of
@@ -69,7 +69,7 @@ class _Scene:
         """The scene; None where there is neither an image nor a dose to cut slices along."""
         shown = list(self._shown())
         series = series_of(self.structure_set, self.checked.course.ct_series)
-        ct, why_no_ct = self._ct(series)
+        ct, no_ct = self._ct(series)
         lattice = ct.lattice if ct else _lattice_of_dose(shown)
         if lattice is None:
             return None
@@ -80,7 +80,7 @@ class _Scene:
             patient_position=series.patient_position if series else None,
             lattice=lattice,
             ct=ct,
-            why_no_ct=why_no_ct,
+            no_ct=no_ct,
             doses=tuple(each.picture for each in shown),
             structures=tuple(
                 replace(picture, spots=spots_of([structure], shown)) for picture, structure in structures
@@ -89,20 +89,18 @@ class _Scene:
             outlines=outlines,
         )
 
-    def _ct(self, series: CtSeries | None) -> tuple[Volume | None, str]:
-        if series is None:
-            return None, "no CT of this structure set was handed over"
-        frame = structure_frame(self.structure_set)
-        if frame and series.frame_of_reference_uid and frame != series.frame_of_reference_uid:
-            return None, "the CT lies in another frame of reference than the structures"
+    def _ct(self, series: CtSeries | None) -> tuple[Volume | None, NoCt | None]:
+        why = _why_no_ct(series, structure_frame(self.structure_set))
+        if series is None or why:
+            return None, why
         try:
             volume = read_ct_volume(series)
-        except CtVolumeError as problem:
-            return None, problem.reason
+        except CtVolumeError:
+            return None, NoCt.UNREADABLE
         nk, nj, ni = volume.hu.shape
         affine = tuple(volume.index_to_patient_mm.ravel().tolist())
         lattice = Lattice(shape=(nk, nj, ni), index_to_scene_mm=affine)
-        return Volume(sha256=self.keep(volume.hu), lattice=lattice), ""
+        return Volume(sha256=self.keep(volume.hu), lattice=lattice), None
 
     def _shown(self) -> Iterator[ShownDose]:
         total = next((each for each in _sums(self.checked) if each.lookup is self.lookup), None)
@@ -175,6 +173,16 @@ class _Scene:
             parts=tuple(DosePart(label=label, lattice=lattice_of(layer)) for label, layer in parts),
         )
         return ShownDose(picture, dose)
+
+
+def _why_no_ct(series: CtSeries | None, frame: str | None) -> NoCt | None:
+    if series is None:
+        return NoCt.ABSENT
+    if frame and series.frame_of_reference_uid and frame != series.frame_of_reference_uid:
+        return NoCt.OTHER_FRAME
+    if series.spacing_mm is None:
+        return NoCt.ONE_SLICE
+    return NoCt.COMPRESSED if any(each.is_compressed for each in series.slices) else None
 
 
 def lattice_of(layer: DoseLayer) -> Lattice:

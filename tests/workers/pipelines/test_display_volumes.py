@@ -20,7 +20,7 @@ from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.faults import Fault
 from tests.support.feet_first import write_feet_first
 from trial_core.domain.criteria import ScopeKind
-from trial_core.domain.pictures import DosePicture, PictureSet, Scene
+from trial_core.domain.pictures import DosePicture, NoCt, PictureSet, Scene
 from trial_core.domain.protocol import Protocol
 from trial_core.protocols.reader import read_protocol
 from web.dose_cut import dose_on
@@ -217,6 +217,6 @@ def test_a_course_without_images__is_cut_along_its_dose(head_first: Made) -> Non
     (scene,) = _pictured(replace(checked, course=replace(checked.course, ct_series=())))[0].scenes
     own = scene.doses[0].volume.lattice
     assert scene.ct is None
-    assert "no CT" in scene.why_no_ct
+    assert scene.no_ct is NoCt.ABSENT
     assert scene.lattice.shape == own.shape
     np.testing.assert_allclose(scene.lattice.index_to_scene_mm, own.index_to_scene_mm, atol=1e-9)
