@@ -19,6 +19,7 @@ class RefusalCode(StrEnum):
     PROTOCOL_UNKNOWN = "protocol-unknown"
     PROTOCOL_INVALID = "protocol-invalid"
     OUTPUT_NOT_WRITABLE = "output-not-writable"
+    STANDARD_OUTPUT_REFUSED = "standard-output-refused"
     DISK_FULL = "disk-full"
     INPUT_UNUSABLE = "input-unusable"
     PROGRAM_FAULT = "program-fault"

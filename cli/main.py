@@ -136,8 +136,8 @@ def _answer_in_json(refusal: CommandError, given: Sequence[str]) -> None:
     if target == STANDARD_OUTPUT:
         with suppress(CommandError):
             put_on_standard_output(document)
-    elif refusal.code is not RefusalCode.OUTPUT_NOT_WRITABLE:
-        with suppress(CommandError):
+    elif refusal.code is not RefusalCode.STANDARD_OUTPUT_REFUSED:  # then the file has the result already
+        with suppress(CommandError):  # the file itself may be what cannot be written
             write_whole(Path(target), document, "--json")
 
 

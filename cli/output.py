@@ -79,7 +79,7 @@ def _on_standard_output() -> Iterator[None]:
         raise
     except OSError as problem:
         words = f"Standard output could not be written ({problem.strerror}). Send it elsewhere."
-        raise _not_writable(words) from problem
+        raise CommandError(words, code=RefusalCode.STANDARD_OUTPUT_REFUSED) from problem
 
 
 def check_writable(path: Path, option: str) -> None:

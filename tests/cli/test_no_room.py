@@ -53,3 +53,12 @@ def test_full_disk__is_said_in_words(
 def test_missing_path__is_told_once(command: list[str]) -> None:
     done = dosegate(command[0], "/nowhere/x", *command[1:])
     assert done.stderr.count("There is no such file or folder") == 1
+
+
+def test_html_that_cannot_be_written__leaves_no_older_result_in_the_json_file(tmp_path: Path) -> None:
+    earlier, html = tmp_path / "report.json", tmp_path / "absent" / "report.html"
+    earlier.write_text('{"verdict": "per protocol"}')
+    done = dosegate("check", tmp_path, "--json", earlier, "--html", html)
+    assert done.returncode == 2
+    assert "--html" in json.loads(earlier.read_text())["error"]
+    assert "verdict" not in json.loads(earlier.read_text())
