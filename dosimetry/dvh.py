@@ -14,15 +14,15 @@ from dosimetry.sampling.region_samples import sample_region
 
 FloatArray = NDArray[np.float64]
 
-SAMPLES = 200_000
-"""Samples of a region, about; up to twice as many where cells would be large (`sampling`): a
-region of 10 cc gets 0.4 mm, one of 15 litres 3.4 mm."""
+SAMPLES = 100_000
+"""Samples of a region, about; up to four times as many where cells would be large (`SampledRegion.enough`):
+a region of 10 cc gets 0.5 mm, one of 15 litres 3.4 mm."""
 VARIANT_SAMPLES = 50_000
 """Samples of each variant, which is compared with the plain reading at the same density."""
 _SAFETY_FACTOR = 1.25
 """Ends flare and tips hide between planes: with it, phantoms at the most adverse phase are covered too."""
 _DENSITY_FACTOR = 1.5
-"""What is left to converge, per difference between the two densities (cells differ by a factor of 2)."""
+"""What is left to converge, per difference between the two densities (a factor of 2 at least)."""
 
 _VOXEL_FACTOR = 1.5
 """Half-way between two centres the straight line is off by this many times its average."""

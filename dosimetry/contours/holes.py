@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.contours.parts import Part, part_of
-from dosimetry.kernels.even_odd import any_along_inside, inside_points
+from dosimetry.kernels.even_odd import covers_outline
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -47,17 +47,12 @@ def without_holes(part: Part) -> Part:
 
 def covers(outline: FloatArray, boundary: FloatArray, inner: FloatArray) -> bool:
     """Whether all of `inner`, as segments (m, 4), lies in an outline with a boundary, without touching it."""
-    corners = boundary.reshape(-1, 2)
-    if (inner[:, :2] < corners.min(axis=0)).any() or (inner[:, :2] > corners.max(axis=0)).any():
-        return False
-    shares = np.arange(_POINTS_ALONG)[:, None, None] / _POINTS_ALONG
-    points = (inner[:, :2] + shares * (inner[:, 2:] - inner[:, :2])).reshape(-1, 2)
-    if not inside_points(outline, points).all():
-        return False
-    return not any_along_inside(inner, boundary, _POINTS_ALONG)
+    return covers_outline(outline, boundary, inner, _POINTS_ALONG)
 
 
 def _holes(number: int, part: Part) -> Iterator[Hole]:
+    if len(part.polygons) == 1:
+        return
     within = _nesting(part.polygons)
     for n in np.flatnonzero(within.sum(axis=1) % 2 == 1).tolist():
         polygons = frozenset([n, *np.flatnonzero(within[:, n]).tolist()])

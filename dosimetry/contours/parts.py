@@ -62,8 +62,10 @@ def parts_of(polygons: list[FloatArray]) -> tuple[Part, ...]:
 
 def _segments(polygon: FloatArray) -> FloatArray:
     """Closed polygon (n, 2) to segments (m, 4); repeated points make none."""
-    segments = np.concatenate([polygon, np.roll(polygon, -1, axis=0)], axis=1)
-    return np.ascontiguousarray(segments[(segments[:, :2] != segments[:, 2:]).any(axis=1)])
+    segments = np.empty((len(polygon), 4))
+    segments[:, :2], segments[:-1, 2:], segments[-1, 2:] = polygon, polygon[1:], polygon[0]
+    moves = (segments[:, 0] != segments[:, 2]) | (segments[:, 1] != segments[:, 3])
+    return segments if moves.all() else segments[moves]
 
 
 def polygons_meet(one: FloatArray, other: FloatArray) -> bool:
@@ -75,7 +77,7 @@ def polygons_meet(one: FloatArray, other: FloatArray) -> bool:
 
 def part_of(polygons: list[FloatArray]) -> Part | None:
     """What polygons, as segments (m, 4) each, enclose by the even-odd rule; None if nothing."""
-    outline = np.concatenate(polygons)
+    outline = polygons[0] if len(polygons) == 1 else np.concatenate(polygons)
     boundary = outline[bounds_something(outline, _CHANNEL_WIDTH_MM)]
     if not len(boundary):
         return None

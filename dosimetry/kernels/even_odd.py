@@ -64,8 +64,10 @@ def any_along_inside(segments: NDArray[np.float64], outline: NDArray[np.float64]
 
     Stops at the first: neighbouring sections mostly overlap.
     """
-    if segments.shape[0] == 0:
+    if segments.shape[0] == 0 or outline.shape[0] == 0:
         return False
+    if is_in_outline(segments, outline[0, 0], outline[0, 1]):
+        return True
     low, per_mm, starts, members = rows_of(segments)
     for n in range(outline.shape[0]):
         ua, va = outline[n, 0], outline[n, 1]
@@ -75,6 +77,30 @@ def any_along_inside(segments: NDArray[np.float64], outline: NDArray[np.float64]
             if is_inside(segments, starts, members, low, per_mm, ua + t * du, va + t * dv):
                 return True
     return False
+
+
+@kernel
+def covers_outline(
+    outline: NDArray[np.float64], boundary: NDArray[np.float64], inner: NDArray[np.float64], steps: int
+) -> bool:
+    """Whether all of `inner` (n, 4) lies in an outline (m, 4) with a boundary (b, 4), without touching it.
+
+    So many points from the start of each segment are asked.
+    """
+    for axis in range(2):
+        low = min(boundary[:, axis].min(), boundary[:, axis + 2].min())
+        high = max(boundary[:, axis].max(), boundary[:, axis + 2].max())
+        if inner[:, axis].min() < low or inner[:, axis].max() > high:
+            return False
+    low, per_mm, starts, members = rows_of(outline)
+    for n in range(inner.shape[0]):
+        ua, va = inner[n, 0], inner[n, 1]
+        du, dv = inner[n, 2] - ua, inner[n, 3] - va
+        for step in range(steps):
+            t = step / steps
+            if not is_inside(outline, starts, members, low, per_mm, ua + t * du, va + t * dv):
+                return False
+    return not any_along_inside(inner, boundary, steps)
 
 
 @kernel

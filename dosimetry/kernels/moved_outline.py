@@ -36,20 +36,23 @@ def moved_outline(
         s0, s1 = scales[n, 0], scales[n, 1]
         if s0 <= 0.0 or s1 <= 0.0:
             continue
-        w0, w1 = half[0] * s0, half[1] * s1
-        cu = axes[0, 0] * middles[n, 0] + axes[1, 0] * middles[n, 1]
-        cv = axes[0, 1] * middles[n, 0] + axes[1, 1] * middles[n, 1]
-        wu = abs(axes[0, 0]) * w0 + abs(axes[1, 0]) * w1 + margin
-        wv = abs(axes[0, 1]) * w0 + abs(axes[1, 1]) * w1 + margin
-        first_i, last_i = max(int((cu - wu - u0) / step), 0), min(int((cu + wu - u0) / step) + 1, nu - 1)
-        first_j, last_j = max(int((cv - wv - v0) / step), 0), min(int((cv + wv - v0) / step) + 1, nv - 1)
+        cu, cv, wu, wv = _box(axes, middles[n], half[0] * s0, half[1] * s1)
+        first_i = max(int((cu - wu - margin - u0) / step), 0)
+        last_i = min(int((cu + wu + margin - u0) / step) + 1, nu - 1)
+        first_j = max(int((cv - wv - margin - v0) / step), 0)
+        last_j = min(int((cv + wv + margin - v0) / step) + 1, nv - 1)
+        # Where a point (i, j) was before, in steps, is a linear map.
+        r0, r1 = 1.0 / s0, 1.0 / s1
+        xx = axes[0, 0] * axes[0, 0] * r0 + axes[1, 0] * axes[1, 0] * r1
+        xy = axes[0, 0] * axes[0, 1] * r0 + axes[1, 0] * axes[1, 1] * r1
+        yy = axes[0, 1] * axes[0, 1] * r0 + axes[1, 1] * axes[1, 1] * r1
+        back0, back1 = middle[0] - middles[n, 0] * r0, middle[1] - middles[n, 1] * r1
+        x0 = (xx * u0 + xy * v0 + axes[0, 0] * back0 + axes[1, 0] * back1 - u0) / step
+        y0 = (xy * u0 + yy * v0 + axes[0, 1] * back0 + axes[1, 1] * back1 - v0) / step
+        a0, a1, b0, b1 = axes[0, 0] * r0, axes[0, 1] * r0, axes[1, 0] * r1, axes[1, 1] * r1
         for j in range(first_j, last_j + 1):
             for i in range(first_i, last_i + 1):
-                u, v = u0 + i * step, v0 + j * step
-                a = middle[0] + (axes[0, 0] * u + axes[0, 1] * v - middles[n, 0]) / s0
-                b = middle[1] + (axes[1, 0] * u + axes[1, 1] * v - middles[n, 1]) / s1
-                x = (axes[0, 0] * a + axes[1, 0] * b - u0) / step
-                y = (axes[0, 1] * a + axes[1, 1] * b - v0) / step
+                x, y = x0 + xx * i + xy * j, y0 + xy * i + yy * j
                 if x < 0.0 or y < 0.0 or x > nu - 1.0 or y > nv - 1.0:
                     continue
                 ci, cj = min(int(x), nu - 2), min(int(y), nv - 2)
@@ -59,12 +62,23 @@ def moved_outline(
                 low, high = d00 + tx * (d10 - d00), d01 + tx * (d11 - d01)
                 f = low + ty * (high - low)
                 gx, gy = d10 - d00 + ty * (d11 - d01 - d10 + d00), high - low
-                ga = (axes[0, 0] * gx + axes[0, 1] * gy) / s0
-                gb = (axes[1, 0] * gx + axes[1, 1] * gy) / s1
-                slope = np.sqrt(ga * ga + gb * gb)
-                size = np.sqrt(gx * gx + gy * gy)
-                result[n, j, i] = f * size / slope if slope > 0.0 else f * min(s0, s1)
+                ga, gb = a0 * gx + a1 * gy, b0 * gx + b1 * gy
+                slope2 = ga * ga + gb * gb
+                size2 = gx * gx + gy * gy
+                result[n, j, i] = f * np.sqrt(size2 / slope2) if slope2 > 0.0 else f * min(s0, s1)
     return result
+
+
+@kernel
+def _box(
+    axes: FloatArray, middle: FloatArray, half0: float, half1: float
+) -> tuple[float, float, float, float]:
+    """Middle and half width along u and v of the box around one that lies along axes."""
+    cu = axes[0, 0] * middle[0] + axes[1, 0] * middle[1]
+    cv = axes[0, 1] * middle[0] + axes[1, 1] * middle[1]
+    wu = abs(axes[0, 0]) * half0 + abs(axes[1, 0]) * half1
+    wv = abs(axes[0, 1]) * half0 + abs(axes[1, 1]) * half1
+    return cu, cv, wu, wv
 
 
 @kernel

@@ -32,10 +32,10 @@ def touching_boxes(planes: IntArray, boxes: NDArray[np.float64]) -> IntArray:
 
 @kernel
 def _meet(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    meets = True
     for axis in range(2):
-        if one[0, axis] > other[1, axis] or one[1, axis] < other[0, axis]:
-            return False
-    return True
+        meets &= one[0, axis] <= other[1, axis] and one[1, axis] >= other[0, axis]
+    return meets
 
 
 @kernel

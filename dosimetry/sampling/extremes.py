@@ -28,7 +28,7 @@ class OutlineExtremes:
     def __init__(self, sampled: SampledRegion, raster: Raster) -> None:
         self._single = sampled.is_single
         self._raster = raster
-        self._points = _by_height(sampled.outline_points_mm())
+        self._points = _by_height(sampled.outline_points_mm)
         self._known: dict[object, FloatArray] = {}
 
     def of(self, distance: RegionDistance) -> FloatArray:

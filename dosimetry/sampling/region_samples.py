@@ -160,7 +160,7 @@ def sample_region(
     return RegionSamples(
         *(region.name, sampled.frame, pools.points.joined(), pools.volume.joined()),
         *(pools.extremes.joined(), tuple(pool.joined() for pool in pools.nodes), tuple(placed)),
-        *(sampled.outline_points_mm(), plain, variants),
+        *(sampled.outline_points_mm, plain, variants),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ FloatArray = NDArray[np.float64]
 
 _LARGEST_CELL_MM3 = 10.0
 """A third of 0.03 cc: a hot spot of that volume is more than one sample."""
-_MOST_SAMPLES_RATIO = 2
+_MOST_SAMPLES_RATIO = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +94,16 @@ class SampledRegion:
             return most
         return int(min(max(samples, self._extent(self.region).volume_mm3 / _LARGEST_CELL_MM3), most))
 
+    @cached_property
     def outline_points_mm(self) -> FloatArray:
         """Every contour point of the structures that share the frame, shape (n, 3) in that frame, mm."""
-        points = [
-            np.column_stack([part.boundary[:, :2], np.full(len(part.boundary), section.w_mm)])
-            for stack in self._aligned()
-            for section in stack.sections
-            for part in section.parts
-        ]
-        return np.concatenate(points)
+        sections = [section for stack in self._aligned() for section in stack.sections]
+        places = [part.boundary[:, :2] for section in sections for part in section.parts]
+        counts = [sum(len(part.boundary) for part in section.parts) for section in sections]
+        points = np.empty((sum(counts), 3))
+        points[:, :2] = np.concatenate(places)
+        points[:, 2] = np.repeat([section.w_mm for section in sections], counts)
+        return points
 
     def _aligned(self) -> list[SectionStack]:
         """The stacks whose planes are parallel to the lattice's slices."""
