@@ -8,14 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, text
+from argon2 import PasswordHasher
+from sqlalchemy import text
 
 from tests.trial_core.postgres import running_postgres
 from tests.trial_core.record import AUDIT, Clock, Record, populate
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
 from trial_core.db.tables import metadata
+from trial_core.services import passwords
 from trial_core.store import Store
+
+_TABLES = tuple(table.name for table in metadata.sorted_tables)
 
 
 @pytest.fixture(scope="session")
@@ -25,13 +29,20 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_record(postgres: str) -> str:
-    """A migrated database; each test empties it first, for a copy would cost a second."""
-    url = postgres.format(name="postgres")
-    db = Database(url)
+def postgres_record(postgres: str) -> Iterator[Database]:
+    """A migrated database with the trial, and a copy of its rows beside it that each test begins with.
+
+    A copy of the database would cost a second a test.
+    """
+    db = Database(postgres.format(name="postgres"), now=Clock(), audit=AUDIT)
     migrate(db)
+    populate(db)
+    with db.transaction() as connection:
+        connection.execute(text("CREATE SCHEMA at_first"))
+        for name in _TABLES:
+            connection.execute(text(f"CREATE TABLE at_first.{name} AS TABLE public.{name}"))
+    yield db
     db.close()
-    return url
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +60,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), copy)
         yield f"sqlite:///{copy}"
         return
-    server_url: str = request.getfixturevalue("postgres_record")
-    _empty(server_url)
-    yield server_url
+    server: Database = request.getfixturevalue("postgres_record")
+    _put_back(server)
+    yield server.engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords that cost next to nothing: the real price is 64 MiB and 50 ms a time."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords.nobodys_hash.cache_clear()
+    yield
+    passwords.nobodys_hash.cache_clear()
 
 
 @pytest.fixture
@@ -82,12 +102,8 @@ def _fill(url: str) -> None:
     db.close()
 
 
-def _empty(url: str) -> None:
-    db = Database(url, now=Clock(), audit=AUDIT)
+def _put_back(db: Database) -> None:
+    # Only a superuser may, and only for this transaction: triggers and foreign keys are left out.
+    rows = (f"DELETE FROM {name}; INSERT INTO {name} TABLE at_first.{name}" for name in _TABLES)  # noqa: S608
     with db.transaction() as connection:
-        # Only a superuser may, and only for this transaction: the audit trail's trigger is left out.
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in metadata.tables.values():
-            connection.execute(delete(table))
-    populate(db)
-    db.close()
+        connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {'; '.join(rows)}")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.trial_core import enrolling
 from trial_core.audit_outside import AuditOutside
@@ -22,7 +23,7 @@ from trial_core.domain.leaving import Leaving, LeavingKind
 from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.domain.report import CourseReport, InputFile, ProtocolReference
 from trial_core.domain.subject import Arm
-from trial_core.services import jobs, results, sites, uploads, withdrawal
+from trial_core.services import accounts, jobs, results, sites, uploads, withdrawal
 from trial_core.store import Store
 
 KEY = b"k" * 32
@@ -78,6 +79,18 @@ def populate(db: Database) -> None:
         for actor in EVERYONE:
             account_rows.add_account(connection, actor, password_hash=enrolling.quick_hash(), at=db.now())
     enrolling.use_consent_form(db, OFFICE)
+
+
+def create_account(record: Record, login: str = "wei", **changes: Any) -> Actor:
+    """Create the account of a physicist of S1, or of whoever the changes make of it."""
+    values: dict[str, Any] = {
+        "login": login,
+        "password": enrolling.PASSWORD,
+        "role": Role.SITE_PHYSICIST,
+        "full_name": "Wei",
+        "site_code": "S1",
+    }
+    return accounts.create_user(record.db, SYSTEM, **(values | changes))
 
 
 @dataclass

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from tests.trial_core.record import OFFICE, ONCOLOGIST, Record
+from tests.trial_core.enrolling import PASSWORD
+from tests.trial_core.record import OFFICE, ONCOLOGIST, Record, create_account
 from trial_core.access_errors import (
     LastAdministrator,
     OwnAccount,
@@ -30,7 +30,7 @@ from trial_core.errors import (
 )
 from trial_core.services import account_changes, accounts, passwords
 
-PASSWORD = "correct horse battery"
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 NEW = "another long password"
 
 Change = Callable[[Record, Actor, str], Any]
@@ -50,26 +50,6 @@ CHANGES: dict[str, Change] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    # The real cost is 64 MiB and 50 ms a time; here the way counts, not the price.
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    passwords.nobodys_hash.cache_clear()
-    yield
-    passwords.nobodys_hash.cache_clear()
-
-
-def _create(record: Record, login: str = "wei", **changes: Any) -> Actor:
-    values: dict[str, Any] = {
-        "login": login,
-        "password": PASSWORD,
-        "role": Role.SITE_PHYSICIST,
-        "full_name": "Wei",
-        "site_code": "S1",
-    }
-    return accounts.create_user(record.db, SYSTEM, **(values | changes))
-
-
 def _last_entry(record: Record) -> Any:
     with record.db.read() as connection:
         return connection.execute(select(audit_entry).order_by(audit_entry.c.sequence.desc())).first()
@@ -79,7 +59,7 @@ def _last_entry(record: Record) -> Any:
 def test_every_change__ends_the_sessions_and_is_on_the_audit_trail_with_its_reason(
     record: Record, change: str
 ) -> None:
-    _create(record)
+    create_account(record)
     token = accounts.sign_in(record.db, login="wei", password=PASSWORD)
     CHANGES[change](record, OFFICE, "wei")
     with pytest.raises(NotSignedIn):
@@ -92,7 +72,7 @@ def test_every_change__ends_the_sessions_and_is_on_the_audit_trail_with_its_reas
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("actor", [ONCOLOGIST, Actor("u-adm", "adm", Role.MONITOR)])
 def test_every_change__is_for_the_administrator(record: Record, change: str, actor: Actor) -> None:
-    _create(record)
+    create_account(record)
     with pytest.raises(NotAuthorised):
         CHANGES[change](record, actor, "wei")
 
@@ -114,25 +94,25 @@ def test_an_unknown_account__is_said(record: Record, change: str, login: str) ->
 def test_the_last_administrator__stays_one(record: Record, change: str) -> None:
     with pytest.raises(LastAdministrator):
         CHANGES[change](record, SYSTEM, "adm")
-    _create(record, "second", role=Role.ADMINISTRATOR, site_code=None)
+    create_account(record, "second", role=Role.ADMINISTRATOR, site_code=None)
     CHANGES[change](record, SYSTEM, "adm")
 
 
 def test_an_administrator_who_cannot_sign_in_yet__does_not_count(record: Record) -> None:
-    _create(record, "second", role=Role.ADMINISTRATOR, site_code=None, one_time=True)
+    create_account(record, "second", role=Role.ADMINISTRATOR, site_code=None, one_time=True)
     with pytest.raises(LastAdministrator):
         account_changes.deactivate_user(record.db, SYSTEM, login="adm", reason="left")
 
 
 def test_two_administrators__cannot_put_each_other_out_of_use(record: Record) -> None:
-    second = _create(record, "second", role=Role.ADMINISTRATOR, site_code=None)
+    second = create_account(record, "second", role=Role.ADMINISTRATOR, site_code=None)
     account_changes.deactivate_user(record.db, OFFICE, login="second", reason="left")
     with pytest.raises(NotAuthorised):
         account_changes.deactivate_user(record.db, second, login="adm", reason="left first")
 
 
 def test_change_role__keeps_old_and_new_value(record: Record) -> None:
-    _create(record)
+    create_account(record)
     account_changes.change_role(
         record.db, OFFICE, login="wei", role=Role.RADIATION_ONCOLOGIST, site_code="S2", reason="new post"
     )
@@ -152,7 +132,7 @@ def test_change_role__keeps_old_and_new_value(record: Record) -> None:
 def test_change_role__refuses_a_site_that_does_not_go_with_it(
     record: Record, role: Role, site: str | None
 ) -> None:
-    _create(record)
+    create_account(record)
     with pytest.raises(UnknownSite):
         account_changes.change_role(
             record.db, OFFICE, login="wei", role=role, site_code=site, reason="mistaken"
@@ -161,13 +141,13 @@ def test_change_role__refuses_a_site_that_does_not_go_with_it(
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_a_change__needs_its_reason(record: Record, reason: str) -> None:
-    _create(record)
+    create_account(record)
     with pytest.raises(MissingReason):
         account_changes.change_site(record.db, OFFICE, login="wei", site_code="S2", reason=reason)
 
 
 def test_a_one_time_password__opens_nothing_but_its_own_replacement(record: Record) -> None:
-    _create(record)
+    create_account(record)
     once = account_changes.reset_password(record.db, OFFICE, login="wei", reason="forgotten")
     with pytest.raises(SignInRefused):
         accounts.sign_in(record.db, login="wei", password=PASSWORD)
@@ -184,7 +164,7 @@ def test_a_one_time_password__opens_nothing_but_its_own_replacement(record: Reco
 
 
 def test_a_one_time_password__is_refused_after_its_time(record: Record) -> None:
-    _create(record, one_time=True)
+    create_account(record, one_time=True)
     record.clock.advance(days=7)
     with pytest.raises(SignInRefused):
         accounts.sign_in(record.db, login="wei", password=PASSWORD)
@@ -193,7 +173,7 @@ def test_a_one_time_password__is_refused_after_its_time(record: Record) -> None:
 
 
 def test_a_one_time_password__is_kept_nowhere(record: Record) -> None:
-    _create(record)
+    create_account(record)
     once = account_changes.reset_password(record.db, OFFICE, login="wei", reason="forgotten")
     with record.db.read() as connection:
         entries = str(connection.execute(select(audit_entry)).all())
@@ -202,13 +182,13 @@ def test_a_one_time_password__is_kept_nowhere(record: Record) -> None:
 
 
 def test_an_ordinary_password__is_not_replaced_without_a_session(record: Record) -> None:
-    _create(record)
+    create_account(record)
     with pytest.raises(SignInRefused):
         accounts.replace_one_time_password(record.db, login="wei", password=PASSWORD, new_password=NEW)
 
 
 def test_an_account_out_of_use__opens_nothing_and_comes_back(record: Record) -> None:
-    actor = _create(record)
+    actor = create_account(record)
     account_changes.deactivate_user(record.db, OFFICE, login="wei", reason="left")
     with pytest.raises(SignInRefused):
         accounts.sign_in(record.db, login="wei", password=PASSWORD)
@@ -225,7 +205,7 @@ def test_an_account_out_of_use__opens_nothing_and_comes_back(record: Record) -> 
 def test_a_session__is_not_opened_with_what_was_changed_while_the_password_was_looked_at(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _create(record)
+    create_account(record)
     real = passwords.verify_password
 
     def slow(password_hash: str, password: str) -> bool:
@@ -239,7 +219,7 @@ def test_a_session__is_not_opened_with_what_was_changed_while_the_password_was_l
 
 
 def test_list_users__says_who_is_in_use(record: Record) -> None:
-    _create(record, one_time=True)
+    create_account(record, one_time=True)
     account_changes.deactivate_user(record.db, OFFICE, login="onc2", reason="left")
     found = {one.login: one for one in account_changes.list_users(record.db, OFFICE)}
     assert (found["wei"].in_use, found["wei"].password_to_be_changed) == (True, True)

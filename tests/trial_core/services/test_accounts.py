@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import text
 
-from tests.trial_core.record import ONCOLOGIST, PHYSICIST, Record
-from trial_core.domain.access import SYSTEM, Actor, Role
+from tests.trial_core.enrolling import PASSWORD
+from tests.trial_core.record import ONCOLOGIST, PHYSICIST, Record, create_account
+from trial_core.domain.access import SYSTEM, Role
 from trial_core.errors import (
     AccountLocked,
     AlreadyExists,
@@ -25,28 +24,8 @@ from trial_core.errors import (
 )
 from trial_core.services import accounts, failed_sign_ins, passwords, sites
 
-PASSWORD = "correct horse battery"
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 on_one_database = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    # The real cost is 64 MiB and 50 ms a time; here the way counts, not the price.
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    passwords.nobodys_hash.cache_clear()
-    yield
-    passwords.nobodys_hash.cache_clear()
-
-
-def _create(record: Record, login: str = "wei", **changes: Any) -> Actor:
-    values: dict[str, Any] = {
-        "login": login,
-        "password": PASSWORD,
-        "role": Role.SITE_PHYSICIST,
-        "full_name": "Wei",
-        "site_code": "S1",
-    }
-    return accounts.create_user(record.db, SYSTEM, **(values | changes))
 
 
 def _everything_kept(record: Record) -> str:
@@ -56,7 +35,7 @@ def _everything_kept(record: Record) -> str:
 
 
 def test_sign_in__gives_a_session_of_that_person(record: Record) -> None:
-    created = _create(record)
+    created = create_account(record)
     token = accounts.sign_in(record.db, login=" WEI ", password=PASSWORD)
     assert accounts.actor_of(record.db, token=token) == created
 
@@ -65,7 +44,7 @@ def test_passwords_and_tokens__are_kept_and_logged_nowhere(
     record: Record, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    _create(record)
+    create_account(record)
     token = accounts.sign_in(record.db, login="wei", password=PASSWORD)
     for login, password in (("wei", "guessed-the-wrong-one"), ("typed-the-password-here", "x")):
         with pytest.raises(SignInRefused):
@@ -78,7 +57,7 @@ def test_passwords_and_tokens__are_kept_and_logged_nowhere(
 
 @pytest.mark.parametrize("login", ["wei", "nobody"])
 def test_sign_in__locks_known_and_unknown_names_alike(record: Record, login: str) -> None:
-    _create(record)
+    create_account(record)
     for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK):
         with pytest.raises(SignInRefused):
             accounts.sign_in(record.db, login=login, password="wrong")
@@ -96,7 +75,7 @@ def _lock(record: Record, login: str = "wei", origin: str = "203.0.113.7") -> No
 
 @on_one_database
 def test_lock__is_of_one_address_and_keeps_nobody_else_out(record: Record) -> None:
-    created = _create(record)
+    created = create_account(record)
     _lock(record)
     token = accounts.sign_in(record.db, login="wei", password=PASSWORD, origin="203.0.113.8")
     accounts.confirm_password(record.db, accounts.actor_of(record.db, token=token), password=PASSWORD)
@@ -107,7 +86,7 @@ def test_lock__is_of_one_address_and_keeps_nobody_else_out(record: Record) -> No
 
 @on_one_database
 def test_lock__of_whoever_types_at_a_session_leaves_signing_in_free(record: Record) -> None:
-    created = _create(record)
+    created = create_account(record)
     for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK):
         with pytest.raises(SignInRefused):
             accounts.confirm_password(record.db, created, password="wrong")
@@ -133,7 +112,7 @@ def test_attempts__from_one_network_of_ipv6_are_counted_together(one: str, other
 
 
 def test_lock__ends_after_its_time(record: Record) -> None:
-    _create(record)
+    create_account(record)
     for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK):
         with pytest.raises(SignInRefused):
             accounts.sign_in(record.db, login="wei", password="wrong")
@@ -142,7 +121,7 @@ def test_lock__ends_after_its_time(record: Record) -> None:
 
 
 def test_sign_in__forgets_failures_after_a_success(record: Record) -> None:
-    _create(record)
+    create_account(record)
     for _ in range(3):
         for _ in range(failed_sign_ins.FAILURES_BEFORE_LOCK - 1):
             with pytest.raises(SignInRefused):
@@ -151,7 +130,7 @@ def test_sign_in__forgets_failures_after_a_success(record: Record) -> None:
 
 
 def test_sign_in__counts_guesses_that_come_at_once(record: Record) -> None:
-    _create(record)
+    create_account(record)
     answers: list[str] = []
 
     def guess() -> None:
@@ -171,7 +150,7 @@ def test_sign_in__counts_guesses_that_come_at_once(record: Record) -> None:
 
 def test_sign_in__hashes_for_an_unknown_name_too(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     # Else the time of the answer would tell which names exist.
-    _create(record)
+    create_account(record)
     verified: list[str] = []
     real = passwords.verify_password
 
@@ -188,7 +167,7 @@ def test_sign_in__hashes_for_an_unknown_name_too(record: Record, monkeypatch: py
 
 def test_a_password_of_the_greatest_length__is_compared_to_its_last_character(record: Record) -> None:
     longest = "p" * passwords.MOST_CHARACTERS
-    _create(record, password=longest)
+    create_account(record, password=longest)
     for wrong in (longest + "x", longest[:-1], longest[:-1] + "x"):
         with pytest.raises(SignInRefused):
             accounts.sign_in(record.db, login="wei", password=wrong)
@@ -196,7 +175,7 @@ def test_a_password_of_the_greatest_length__is_compared_to_its_last_character(re
 
 
 def test_sign_out__revokes_the_session_on_the_server(record: Record) -> None:
-    _create(record)
+    create_account(record)
     token = accounts.sign_in(record.db, login="wei", password=PASSWORD)
     accounts.sign_out(record.db, token=token)
     with pytest.raises(NotSignedIn):
@@ -205,7 +184,7 @@ def test_sign_out__revokes_the_session_on_the_server(record: Record) -> None:
 
 
 def test_session__ends_by_itself(record: Record) -> None:
-    _create(record)
+    create_account(record)
     token = accounts.sign_in(record.db, login="wei", password=PASSWORD)
     record.clock.advance(hours=11.9)
     assert accounts.actor_of(record.db, token=token)
@@ -221,7 +200,7 @@ def test_actor_of__knows_no_made_up_token(record: Record, token: str) -> None:
 
 
 def test_change_password__ends_every_session(record: Record) -> None:
-    actor = _create(record)
+    actor = create_account(record)
     tokens = [accounts.sign_in(record.db, login="wei", password=PASSWORD) for _ in range(2)]
     new = "another long password"
     accounts.change_password(record.db, actor, old_password=PASSWORD, new_password=new)
@@ -234,7 +213,7 @@ def test_change_password__ends_every_session(record: Record) -> None:
 
 
 def test_change_password__needs_the_old_one(record: Record) -> None:
-    actor = _create(record)
+    actor = create_account(record)
     with pytest.raises(SignInRefused):
         accounts.change_password(record.db, actor, old_password="wrong", new_password="x" * 12)
     with pytest.raises(WeakPassword):
@@ -265,7 +244,7 @@ def test_create_user__is_for_the_administrator(record: Record) -> None:
 )
 def test_create_user__refuses(record: Record, changes: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
-        _create(record, **changes)
+        create_account(record, **changes)
 
 
 def test_sites__are_created_once_and_seen_by_their_own(record: Record) -> None:
