@@ -100,7 +100,8 @@ def test_up_to_half_a_voxel_outside__the_edge_value_counts() -> None:
     dvh = _dvh(box(10, HEIGHTS), _half_grid(9.0))
     assert dvh.uncovered_cc == 0
     assert dvh.beyond_centres_cc == pytest.approx(1 * 20 * 15 / 1000, rel=0.05)
-    assert dvh.beyond_centres_mm == pytest.approx(1.0, abs=1e-3)
+    # Points of the surface lie off it by up to half a percent of the raster's step, which is 0.4 mm here.
+    assert dvh.beyond_centres_mm == pytest.approx(1.0, abs=2e-3)
     assert _value("Min[Gy]", dvh).value == 4.0
 
 
