@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, insert, select
 
 from trial_core.db.tables import form_entry, user_account
 
@@ -61,15 +61,17 @@ def latest(connection: Connection, *, subject_id: str, kind: str, occasion: str)
 
 def standing(connection: Connection, *, subject_id: str, kind: str | None = None) -> tuple[FormVersion, ...]:
     """List the newest version of every form that was not taken back, by kind and occasion."""
-    query = _versions().where(form_entry.c.subject_id == subject_id)
-    if kind is not None:
-        query = query.where(form_entry.c.kind == kind)
-    return _standing(connection, query)
+    if kind is None:
+        rows = connection.execute(_STANDING_OF_SUBJECT, {"subject": subject_id})
+    else:
+        rows = connection.execute(_STANDING_OF_SUBJECT_AND_KIND, {"subject": subject_id, "kind": kind})
+    return tuple(_version(row) for row in rows)
 
 
 def standing_of_all(connection: Connection, kind: str) -> tuple[FormVersion, ...]:
     """List the newest version of every form of a kind, of all subjects."""
-    return _standing(connection, _versions().where(form_entry.c.kind == kind))
+    rows = connection.execute(_STANDING_OF_KIND, {"kind": kind})
+    return tuple(_version(row) for row in rows)
 
 
 def history(connection: Connection, *, subject_id: str, kind: str, occasion: str) -> tuple[FormVersion, ...]:
@@ -99,14 +101,19 @@ def _versions() -> Select[Any]:
     )
 
 
-def _standing(connection: Connection, query: Select[Any]) -> tuple[FormVersion, ...]:
+def _standing() -> Select[Any]:
+    """Those without a newer version, asked for each by the index: no query reads forms of other subjects."""
     occasion = (form_entry.c.subject_id, form_entry.c.kind, form_entry.c.occasion)
-    newest = select(*occasion, func.max(form_entry.c.version).label("version")).group_by(*occasion).subquery()
-    same = [
-        form_entry.c[column] == newest.c[column] for column in ("subject_id", "kind", "occasion", "version")
-    ]
-    rows = connection.execute(query.join(newest, same[0] & same[1] & same[2] & same[3]).order_by(*occasion))
-    return tuple(_version(row) for row in rows if not row.void)
+    newer = form_entry.alias("newer")
+    same = [newer.c[column.name] == column for column in occasion]
+    is_superseded = exists().where(and_(*same, newer.c.version > form_entry.c.version))
+    return _versions().where(~is_superseded, form_entry.c.void == 0).order_by(*occasion)
+
+
+# Written once: to write them costs more than to ask them, and they are asked at every entry.
+_STANDING_OF_KIND = _standing().where(form_entry.c.kind == bindparam("kind"))
+_STANDING_OF_SUBJECT = _standing().where(form_entry.c.subject_id == bindparam("subject"))
+_STANDING_OF_SUBJECT_AND_KIND = _STANDING_OF_SUBJECT.where(form_entry.c.kind == bindparam("kind"))
 
 
 def _version(row: Row[Any]) -> FormVersion:
