@@ -45,25 +45,39 @@ def highest_within(
 
 
 @kernel
-def raise_between_rows(
-    values: RealArray,
-    k: int,
-    margin: NDArray[np.int64],
-    tips: NDArray[np.int64],
-    shares: FloatArray,
+def raise_near_peaks(
     out: RealArray,
+    chosen: NDArray[np.bool_],
+    k: int,
+    peaks: FloatArray,
+    doses: FloatArray,
+    form: FloatArray,
+    reach: FloatArray,
 ) -> None:
-    """Raise `out` to the values at the ellipsoid's tips across the rows, as `highest_within` left it.
+    """Raise the `chosen` of `out` (nj, ni), voxels of plane k, to the `doses` (n,) of the peaks around them.
 
-    Tip n lies `shares[n]` of the way from the row at step (dk, dj) = `tips[n, :2]` to that at `tips[n, 2:]`.
+    A peak at `peaks[n]` (k, j, i) counts for the voxels from which the way x to it has x' form x <= 1; `form`
+    (3, 3) and the farthest ways `reach` (3,) are in voxels along i, j, k.
     """
-    for n in range(tips.shape[0]):
-        share = out.dtype.type(shares[n])
-        for j in range(out.shape[0]):
-            low = values[k + margin[0] + tips[n, 0], j + margin[1] + tips[n, 1]]
-            high = values[k + margin[0] + tips[n, 2], j + margin[1] + tips[n, 3]]
-            stop = margin[2] + out.shape[1]
-            _raise_between(out[j], low[margin[2] : stop], high[margin[2] : stop], share)
+    nj, ni = out.shape
+    for n in range(peaks.shape[0]):
+        z, dose = peaks[n, 0] - k, out.dtype.type(doses[n])
+        j0, j1 = (
+            max(int(np.ceil(peaks[n, 1] - reach[1])), 0),
+            min(int(np.floor(peaks[n, 1] + reach[1])), nj - 1),
+        )
+        i0, i1 = (
+            max(int(np.ceil(peaks[n, 2] - reach[0])), 0),
+            min(int(np.floor(peaks[n, 2] + reach[0])), ni - 1),
+        )
+        for j in range(j0, j1 + 1):
+            y = peaks[n, 1] - j
+            rest = form[1, 1] * y * y + 2.0 * form[1, 2] * y * z + form[2, 2] * z * z
+            for i in range(i0, i1 + 1):
+                x = peaks[n, 2] - i
+                length = rest + x * (form[0, 0] * x + 2.0 * (form[0, 1] * y + form[0, 2] * z))
+                if length <= 1.0 and chosen[j, i]:
+                    out[j, i] = max(out[j, i], dose)
 
 
 @kernel

@@ -93,7 +93,7 @@ def _added(  # noqa: PLR0917 - the facts of one sum, each named
 ) -> AccumulatedDose:
     frame = _frame(request, base, placed)
     found = _sum(course, request, base, placed, frame)
-    findings += _coarse(request, frame)
+    findings += _coarse(request, frame, placed)
     facts = SumFacts(request, base, tuple(placed), found, _used_inputs(course, request, placed))
     dose = SummedDose(
         values_gy=found.values_gy,
@@ -204,16 +204,17 @@ def _transform(placed: Sequence[PlacedPlan]) -> SpatialTransform:
     return SpatialTransform.NONE
 
 
-def _coarse(request: AccumulationRequest, frame: VoxelFrame) -> list[Finding]:
-    """A search within less than two voxels sees little of what lies between them."""
+def _coarse(request: AccumulationRequest, frame: VoxelFrame, placed: Sequence[PlacedPlan]) -> list[Finding]:
+    """Of a deformed plan only the frame's voxels and the ellipsoid's surface are seen, not its own voxels."""
     if request.radar_mm is None:
         return []
     spacing = np.linalg.norm(frame.index_to_patient_mm[:3, :3], axis=0).max()
-    if spacing <= max(request.radar_mm) / 2:
+    deformed = [plan.counted for plan in placed if plan.layer.deformation is not None]
+    if spacing <= max(request.radar_mm) / 2 or not deformed:
         return []
     message = (
-        f"the grid's voxels ({spacing:.3g} mm) are coarse for a search in {max(request.radar_mm):.3g} mm: "
-        "between voxel centres only the ends of the ellipsoid's rows and axes are looked at"
+        f"the grid's voxels ({spacing:.3g} mm) are coarse for a search in {max(request.radar_mm):.3g} mm: a "
+        f"peak of the deformed plan '{deformed[0].label}' between voxel centres may be missed"
     )
     return [warning(FindingCode.DOSE_GRID_COARSE, message, action="Take a finer grid (--spacing-mm).")]
 

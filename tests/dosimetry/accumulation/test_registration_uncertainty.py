@@ -6,10 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dosimetry.accumulation import registration_uncertainty
+from dosimetry.accumulation import ellipsoid_points, registration_uncertainty
 from dosimetry.accumulation.alpha_beta import AlphaBetaMap
 from dosimetry.accumulation.dose_sum import Uncovered, sum_doses
-from dosimetry.accumulation.point_sum import DoseLayer
+from dosimetry.accumulation.point_sum import Dose, DoseLayer, PointDoses
 from dosimetry.accumulation.registration_uncertainty import Ellipsoid, worst_sum
 from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.errors import DoseError, GridError
@@ -35,9 +35,12 @@ def random_plan(seed: int) -> DoseLayer:
 def tried(
     layer: DoseLayer, ellipsoid: tuple[float, float, float], within: np.ndarray | None = None
 ) -> np.ndarray:
-    """The highest dose over all voxel centres in the ellipsoid and its row and axis ends, point by point."""
+    """The highest dose of all points that are looked at, one by one: voxel centres of the frame within the
+
+    ellipsoid, ends of its rows, 98 points of its surface, and peaks of the plan's voxels.
+    """
     found = np.zeros(FRAME.shape)
-    axes = np.maximum(ellipsoid, 1e-6)
+    axes, peaks_mm = np.maximum(ellipsoid, 1e-6), _peaks_mm(layer.grid)
     reach = np.ceil(axes / STEPS_MM).astype(int) + 1
     for k, j, i in np.ndindex(*FRAME.shape):
         steps = [(a, b, c) for a in range(-reach[2], reach[2] + 1) for b in range(-reach[1], reach[1] + 1)
@@ -50,11 +53,41 @@ def tried(
                 if rest >= -1e-9:
                     half = np.sqrt(max(rest, 0)) * axes[0] / STEPS_MM[0]
                     inside += [np.array([half, b, a]), np.array([-half, b, a])]
-        inside += [s * np.eye(3)[axis] * axes[axis] / STEPS_MM[axis] for axis in (1, 2) for s in (1, -1)]
-        found[k, j, i] = max(
-            _at(layer, np.array([i, j, k]) + o) for o in inside if _counts(np.array([i, j, k]) + o, within)
-        )
+        at = np.array([i, j, k], dtype=float)
+        points = [at + o for o in inside if _counts(at + o, within)]
+        points += [at + o for o in _surface(axes) / STEPS_MM if _holds(at + o, within)]
+        near = (((peaks_mm / STEPS_MM - at) * STEPS_MM / axes) ** 2).sum(axis=1) <= 1
+        points += [node for node in peaks_mm[near] / STEPS_MM if _holds(node, within)]
+        found[k, j, i] = _highest(layer, np.array(points) * STEPS_MM)
     return found
+
+
+def _surface(axes: np.ndarray) -> np.ndarray:
+    """Along every way of at most two steps along each axis, no two of them the same."""
+    ways = {
+        tuple(np.array(way) / np.gcd.reduce(way))
+        for way in np.ndindex(5, 5, 5)
+        for way in [tuple(n - 2 for n in way)]
+        if any(way)
+    }
+    assert len(ways) == 98
+    return np.array([axes * way / np.linalg.norm(way) for way in sorted(ways)])
+
+
+def _peaks_mm(grid: DoseGrid) -> np.ndarray:
+    """Centres of voxels that none of the six beside exceeds."""
+    values = np.pad(grid.values_gy, 1, constant_values=-1.0)
+    inner = values[1:-1, 1:-1, 1:-1]
+    higher = [np.roll(values, s, axis)[1:-1, 1:-1, 1:-1] > inner for axis in range(3) for s in (1, -1)]
+    return np.asarray(grid.voxel_centres_mm()[~np.any(higher, axis=0)])
+
+
+def _holds(at: np.ndarray, within: np.ndarray | None) -> bool:
+    """Whether the voxel that holds a point counts."""
+    k, j, i = np.floor(at[::-1] + 0.5).astype(int)
+    if within is None:
+        return True
+    return all(0 <= n < m for n, m in zip((k, j, i), within.shape, strict=True)) and bool(within[k, j, i])
 
 
 def _counts(at: np.ndarray, within: np.ndarray | None) -> bool:
@@ -67,12 +100,8 @@ def _counts(at: np.ndarray, within: np.ndarray | None) -> bool:
     )
 
 
-def _at(layer: DoseLayer, index: np.ndarray) -> float:
-    point = (FRAME.index_to_patient_mm @ [*index, 1])[:3]
-    small = np.eye(4)
-    small[:3, 3] = point
-    one = VoxelFrame((1, 2, 2), small, plane_thickness_mm=1.0)
-    return float(sum_doses(one, [replace(layer, weight=1.0)], threads=1).values_gy[0, 0, 0])
+def _highest(layer: DoseLayer, points_mm: np.ndarray) -> float:
+    return float(PointDoses(points_mm, np.eye(3)).of(Dose((replace(layer, weight=1.0),))).low_gy.max())
 
 
 @pytest.mark.parametrize("ellipsoid", ELLIPSOIDS[:3])
@@ -104,6 +133,52 @@ def test_linear_dose__rises_by_the_semi_axis_times_its_slope(
     plain = sum_doses(FRAME, [plan]).values_gy
     found = worst_sum(FRAME, [], [plan], Ellipsoid(ellipsoid)).values_gy
     np.testing.assert_allclose(found - plain, 0.4 * ellipsoid[axis], atol=1e-5)
+
+
+@pytest.mark.parametrize("semi_axis_mm", [0.4, 1.0, 5.0])
+def test_linear_dose__rises_in_any_direction_nearly_by_its_slope(semi_axis_mm: float) -> None:
+    """Also where the ellipsoid is smaller than a voxel: of the increase at most 5 % are missed."""
+    grid = placed(np.zeros((25, 26, 27)))
+    for way in np.random.default_rng(12).normal(size=(20, 3)):
+        slope = 0.4 * way / np.linalg.norm(way)
+        plan = DoseLayer(DoseGrid(40 + grid.voxel_centres_mm() @ slope, grid.index_to_patient_mm), 5)
+        small = VoxelFrame((2, 2, 2), FRAME.index_to_patient_mm)
+        found = worst_sum(small, [], [plan], Ellipsoid((semi_axis_mm, semi_axis_mm, 2 * semi_axis_mm)))
+        rise = found.values_gy - sum_doses(small, [plan]).values_gy
+        true = np.linalg.norm(slope * [semi_axis_mm, semi_axis_mm, 2 * semi_axis_mm])
+        assert (rise <= true + 1e-9).all()
+        assert (rise >= 0.95 * true).all()
+
+
+def test_peak_between_voxels_of_the_frame__is_found() -> None:
+    """One voxel of 60 Gy among 10 Gy, 0.6 mm from the nearest voxel centre of the frame; 1 mm in doubt."""
+    values = np.full((25, 26, 27), 10.0)
+    values[10, 10, 10] = 60.0
+    affine = np.diag([*STEPS_MM, 1.0])
+    affine[:3, 3] = np.array([4.6, 5.0, 6.0]) - 10 * STEPS_MM
+    plan = DoseLayer(DoseGrid(values, affine), 5)
+    found = worst_sum(FRAME, [], [plan], Ellipsoid((1.0, 1.0, 1.0))).values_gy
+    assert found[2, 2, 2] == 60.0
+    assert (found <= 60.0).all()
+    assert sum_doses(FRAME, [plan]).values_gy[2, 2, 2] < 50.0
+
+
+@pytest.mark.parametrize("ellipsoid", [(1.0, 1.2, 0.8), (3.0, 5.0, 4.0)])
+def test_worst_sum__comes_near_the_highest_of_many_places(ellipsoid: tuple[float, float, float]) -> None:
+    """A smooth dose: 3,000 places in the ellipsoid of each voxel never rise much higher."""
+    grid = placed(np.zeros((25, 26, 27)))
+    at = grid.voxel_centres_mm()
+    values = 30 + 20 * np.sin(at[..., 0] / 7) * np.cos(at[..., 1] / 6) * np.sin(at[..., 2] / 8 + 1)
+    plan = DoseLayer(DoseGrid(values, grid.index_to_patient_mm), 5)
+    found = worst_sum(FRAME, [], [plan], Ellipsoid(ellipsoid)).values_gy
+    ways = np.random.default_rng(13).normal(size=(3000, 3))
+    ways *= np.random.default_rng(14).uniform(0, 1, (3000, 1)) ** 0.2 / np.linalg.norm(ways, axis=1)[:, None]
+    for k, j, i in ((0, 0, 0), (2, 3, 4), (4, 5, 6), (1, 4, 2)):
+        centre = np.array([i, j, k]) * STEPS_MM
+        points = (
+            PointDoses(np.vstack([centre, centre + ways * ellipsoid]), np.eye(3)).of(Dose((plan,))).low_gy
+        )
+        assert found[k, j, i] >= points.max() - 0.05 * (points.max() - points[0])
 
 
 def test_worst_sum__never_falls_below_the_plain_one_and_grows_with_the_ellipsoid() -> None:
@@ -154,10 +229,11 @@ def test_worst_sum__has_the_same_bits_for_any_threads_and_without_the_jit(
     np.testing.assert_array_equal(one, worst_sum(*arguments, both, threads=3).values_gy)
     single = worst_sum(*arguments, both, dtype=np.float32).values_gy
     np.testing.assert_allclose(single, one, rtol=1e-6)
-    for name in ("_raise", "_raise_between", "highest_within", "raise_between_rows"):
+    for name in ("_raise", "_raise_between", "highest_within", "raise_near_peaks"):
         plain = getattr(getattr(ellipsoid_maximum, name), "py_func", getattr(ellipsoid_maximum, name))
         monkeypatch.setattr(ellipsoid_maximum, name, plain)
-        monkeypatch.setattr(registration_uncertainty, name, plain, raising=False)
+        for user in (registration_uncertainty, ellipsoid_points):
+            monkeypatch.setattr(user, name, plain, raising=False)
     np.testing.assert_allclose(worst_sum(*arguments, both, threads=1).values_gy, one, rtol=1e-14)
 
 
