@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dosimetry.accumulation.point_sum import DoseLayer
 from imaging.course import Course
-from imaging.dicom.ct import CtSeries
 from imaging.dicom.deformable_registration import DeformableRegistration
 from imaging.dicom.rt_dose_export import SpatialTransform
+from imaging.errors import ImagingError
 from imaging.findings import Finding, FindingCode, warning
 from workers.pipelines.accumulation_plans import CountedPlan, refused
 from workers.pipelines.accumulation_request import RegistrationSource
+from workers.pipelines.computed_registration import CtRegistration, NoCtError, registration_of_cts
 from workers.pipelines.placement import SAME_FRAME, Place, place
 from workers.pipelines.registration_sense import contradiction
-
-if TYPE_CHECKING:
-    from imaging.transforms import ComputedRegistration
 
 _NO_REGISTRATION = (
     "Hand over the registration of the two image sets, or have one computed from their CTs "
@@ -166,42 +163,30 @@ def _uid_of(placed_by: str, course: Course) -> str | None:
 
 
 def _computed(plan: CountedPlan, base: CountedPlan, course: Course, layer: DoseLayer) -> PlacedPlan:
-    fixed, moving = _ct_of(base, course), _ct_of(plan, course)
-    found = _register(fixed, moving, plan, course)
+    made = _register(plan, base, course)
+    found = made.found
     quality = {
         **vars(found.quality),
         "rotation_degrees": found.rotation_degrees,
         "shift_mm": found.shift_mm,
-        "fixed_ct": fixed.series_uid,
-        "moving_ct": moving.series_uid,
+        "fixed_ct": made.fixed_uid,
+        "moving_ct": made.moving_uid,
     }
-    moved = replace(layer, region_to_dose_mm=_rounded(found.matrix))
+    moved = replace(layer, region_to_dose_mm=found.matrix)
     placed_by = "a registration computed from the CTs (rigid, mutual information)"
     return PlacedPlan(plan, moved, SpatialTransform.RIGID, placed_by, needs_review=True, quality=quality)
 
 
-def _register(fixed: CtSeries, moving: CtSeries, plan: CountedPlan, course: Course) -> ComputedRegistration:
-    from imaging.dicom.ct_volume import read_ct_volume  # noqa: PLC0415 - SimpleITK takes a moment to load
-    from imaging.errors import ImagingError  # noqa: PLC0415
-    from imaging.transforms import register_rigid  # noqa: PLC0415
-
+def _register(plan: CountedPlan, base: CountedPlan, course: Course) -> CtRegistration:
+    fixed, moving = base.frame_of_reference_uid, plan.frame_of_reference_uid
+    assert fixed is not None  # noqa: S101 - `placed_plan` has looked
+    assert moving is not None  # noqa: S101 - `placed_plan` has looked
     try:
-        return register_rigid(read_ct_volume(fixed), read_ct_volume(moving))
+        return registration_of_cts(course, fixed, moving)
+    except NoCtError as missing:
+        lacking = base if missing.frame == fixed else plan
+        problem = f"plan '{lacking.label}' has no CT in its frame of reference to compute a registration from"
+        raise refused(problem, "Hand over its CT series, or a registration.", course.findings) from missing
     except ImagingError as problem:
         action = "Hand over a registration that a person has made."
         raise refused(f"plan '{plan.label}': {problem}", action, course.findings) from problem
-
-
-def _ct_of(plan: CountedPlan, course: Course) -> CtSeries:
-    """The CT in a plan's frame of reference; of several, the one with the most slices."""
-    frame = plan.frame_of_reference_uid
-    found = [series for series in course.ct_series if series.frame_of_reference_uid == frame]
-    if not found:
-        problem = f"plan '{plan.label}' has no CT in its frame of reference to compute a registration from"
-        raise refused(problem, "Hand over its CT series, or a registration.", course.findings)
-    return min(found, key=lambda series: (-len(series.slices), series.series_uid))
-
-
-def _rounded(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Without the digits that no registration knows: they would differ between processors."""
-    return np.round(matrix, 9) + 0.0

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.course import Course
-from imaging.dicom.ct import CtSeries
+from imaging.errors import ImagingError
 from trial_core.domain.persons_word import AcceptedWord, WordKind, item_key, word_for
 from trial_core.domain.report import OpenItem
+from workers.pipelines.computed_registration import NoCtError, registration_of_cts
 from workers.pipelines.placement import Place, place
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.registration_sense import contradiction
@@ -88,15 +89,10 @@ class Placing:
 
 def _compute(course: Course, frame: str, dose_frame: str) -> _Computed:
     """The computed registration of two frames, with its figures in words; None where there is none."""
-    fixed, moving = _ct_in(course, frame), _ct_in(course, dose_frame)
-    if fixed is None or moving is None:
-        return None, "none can be computed, for the two frames do not both have a CT here"
-    from imaging.dicom.ct_volume import read_ct_volume  # noqa: PLC0415 - SimpleITK takes a moment to load
-    from imaging.errors import ImagingError  # noqa: PLC0415
-    from imaging.transforms import register_rigid  # noqa: PLC0415
-
     try:
-        made = register_rigid(read_ct_volume(fixed), read_ct_volume(moving))
+        made = registration_of_cts(course, frame, dose_frame).found
+    except NoCtError:
+        return None, "none can be computed, for the two frames do not both have a CT here"
     except ImagingError as problem:
         return None, f"none could be computed: {problem}"
     quality = made.quality
@@ -105,18 +101,7 @@ def _compute(course: Course, frame: str, dose_frame: str) -> _Computed:
         f"{quality.mutual_information:.2f}, bodies agree by {quality.body_dice:.2f} (Dice), "
         f"forth and back {quality.consistency_mm:.1f} mm"
     )
-    return _rounded(made.matrix), words
-
-
-def _ct_in(course: Course, frame: str) -> CtSeries | None:
-    """The CT of a frame of reference; of several, the one with the most slices."""
-    found = [series for series in course.ct_series if series.frame_of_reference_uid == frame]
-    return min(found, key=lambda series: (-len(series.slices), series.series_uid), default=None)
-
-
-def _rounded(matrix: Matrix) -> Matrix:
-    """Without the digits that no registration knows."""
-    return np.asarray(np.round(matrix, 9) + 0.0, dtype=np.float64)
+    return made.matrix, words
 
 
 def _matrix_text(matrix: Matrix) -> str:
