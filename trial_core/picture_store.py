@@ -75,7 +75,7 @@ class PictureStore:
         StoredBytesChanged
         """
         try:
-            index = self._pointer(report_sha256).read_text("ascii")
+            index = self._pointer(report_sha256).read_text("ascii", errors="replace")
             pictures = _parsed(self._store.read(index))
         except (FileNotFoundError, StoredBytesMissing, OlderPictures):
             return None

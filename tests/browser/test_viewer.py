@@ -72,6 +72,18 @@ def test_pointer__reads_the_voxel_and_the_known_dose_of_the_point(viewer: Page, 
     assert len(seen) >= 3
 
 
+def test_pointer__says_at_least_where_a_plan_of_the_sum_is_not_known(viewer: Page) -> None:
+    pane = _pane(viewer, "axial")
+    _move_to(viewer, pane, 0.4, 0.5)
+    expect(pane.locator(".viewer-readout")).to_contain_text(" Gy: the other plan not known here")
+    expect(pane.locator(".viewer-readout")).to_contain_text("at least ")
+    _move_to(viewer, pane, 0.72, 0.5)
+    expect(pane.locator(".viewer-readout")).not_to_contain_text("at least")
+    assert _read(pane)[2][0] > 8
+    _move_to(viewer, pane, 0.03, 0.5)
+    expect(pane.locator(".viewer-readout")).to_contain_text("outside the dose grid")
+
+
 @pytest.mark.parametrize(
     ("view", "sides"),
     [("axial", "RLAP"), ("coronal", "RLSI"), ("sagittal", "APSI")],

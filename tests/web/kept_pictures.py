@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,11 +69,20 @@ def _pictures(keep: Keep) -> PictureSet:
         needs_review=False,
         parts=(DosePart(label="plan", lattice=DOSE),),
     )
+    lacking = DosePart(label="the other plan", lattice=lattice("HFS", centre_mm=(20.0, 0.0, 0.0)))
+    total = replace(
+        dose,
+        key="sum",
+        kind=ScopeKind.SUM_PHYSICAL,
+        plan_key=None,
+        prescription_gy=None,
+        parts=(*dose.parts, lacking),
+    )
     ct = Volume(sha256=keep(hounsfield()), lattice=CT)
-    return PictureSet(scenes=(_scene(keep, dose, ct),))
+    return PictureSet(scenes=(_scene(keep, (dose, total), ct),))
 
 
-def _scene(keep: Keep, dose: DosePicture, ct: Volume) -> Scene:
+def _scene(keep: Keep, doses: tuple[DosePicture, ...], ct: Volume) -> Scene:
     square = np.array([[-8, -8, -1.5], [8, -8, -1.5], [8, 8, -1.5], [-8, 8, -1.5]], dtype=np.float32)
     point = (1.0, 2.0, -1.5)
     structure = StructurePicture(
@@ -94,7 +105,7 @@ def _scene(keep: Keep, dose: DosePicture, ct: Volume) -> Scene:
         lattice=ct.lattice,
         ct=ct,
         no_ct=None,
-        doses=(dose,),
+        doses=doses,
         structures=(structure,),
         places=(),
         outlines=outlines,

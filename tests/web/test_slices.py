@@ -83,7 +83,7 @@ def test_outlines__are_in_pixels_of_the_slice(
 
 @pytest.mark.parametrize(
     "place",
-    ["0/axial/8/image", "1/axial/0/image", "0/oblique/0/image", "0/axial/0/dose/1", "0/axial/-1/image"],
+    ["0/axial/8/image", "1/axial/0/image", "0/oblique/0/image", "0/axial/0/dose/2", "0/axial/-1/image"],
 )
 def test_a_slice_that_is_not_there__is_a_404(
     installation: Installation, oncologist: FlaskClient, checked: str, place: str

@@ -40,6 +40,7 @@ from web.route import route
 from web.sections import Section
 from web.standing import NEWER, NOT_YET, newer_version, view_of, why_not_counting
 from web.subject_links import subject_href
+from web.words import t
 
 MOST_OVERLAID = 4
 """Structures drawn at first when all doses lie over one another: more than a dozen curves say nothing."""
@@ -195,6 +196,9 @@ def _downloads(submission_id: str) -> Content:
     base = f"/submissions/{submission_id}/report"
     return html.Div(
         [
+            dcc.Link(
+                t("Slices"), href=f"/submissions/{submission_id}/slices", className="button button-quiet"
+            ),
             html.A("Download HTML", href=f"{base}.html", className="button button-quiet", id="download-html"),
             html.A("Download JSON", href=f"{base}.json", className="button button-quiet", id="download-json"),
         ],
