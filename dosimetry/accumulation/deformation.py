@@ -12,6 +12,11 @@ from dosimetry.linear import mapped
 FloatArray = NDArray[np.float64]
 
 
+_MET_MM = 0.01
+_MOST_STEPS = 30
+"""Fields of registrations move neighbours nearly alike: each step leaves a third or less of the way."""
+
+
 def _identity() -> FloatArray:
     return np.eye(4)
 
@@ -68,6 +73,35 @@ class Deformation:
         known = np.isfinite(vectors).all(axis=1)
         moved = mapped(self.before[:3, :3], points_mm) + self.before[:3, 3] + vectors
         return mapped(self.after[:3, :3], moved) + self.after[:3, 3], known
+
+    def sources(self, points_mm: FloatArray) -> FloatArray:
+        """Points of the registered frame that the map brings to given ones of the source's.
+
+        Found in steps from where the affine maps alone lead; those not met to `_MET_MM`, as where the map
+        folds or is not defined, are left out. No dose is looked up by this: it says only where a look through
+        the map itself is worth while.
+
+        Parameters
+        ----------
+        points_mm
+            Shape (n, 3), in the source's frame of reference.
+
+        Returns
+        -------
+        Shape (m, 3), in the order of the points, m <= n.
+        """
+        back = np.linalg.inv(self.after[:3, :3] @ self.before[:3, :3]).astype(np.float64)
+        still = self.after @ self.before
+        found = mapped(back, points_mm - still[:3, 3])
+        for _ in range(_MOST_STEPS):
+            moved, known = self.mapped(found)
+            apart = np.where(known[:, None], points_mm - moved, 0.0)
+            if np.abs(apart).max(initial=0.0) <= _MET_MM:
+                break
+            found = found + mapped(back, apart)
+        moved, known = self.mapped(found)
+        met: FloatArray = found[known & (np.abs(points_mm - moved).max(axis=1) <= _MET_MM)]
+        return met
 
     def folding(self) -> "Folding":
         """Where the map turns the anatomy inside out: its Jacobian at the corners of every cell."""

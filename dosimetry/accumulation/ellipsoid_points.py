@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from dosimetry.accumulation.alpha_beta import Coefficients
 from dosimetry.accumulation.layer_planes import LayerPlanes, SumPlane, layer_planes
-from dosimetry.accumulation.point_sum import DoseLayer, extreme_points_mm
+from dosimetry.accumulation.point_sum import Dose, DoseLayer, PointDoses, extreme_points_mm
 from dosimetry.accumulation.voxel_frame import VoxelFrame
 from dosimetry.kernels.ellipsoid_maximum import raise_near_peaks
 from dosimetry.linear import mapped
@@ -97,14 +97,14 @@ class Peaks:
 
     @classmethod
     def of(cls, frame: VoxelFrame, layer: DoseLayer, allowed: BoolArray | None) -> "Peaks":
-        """Those of a plan; of a deformed one none, for nobody asks where its voxels come to lie.
+        """Those of a plan; of a deformed one as many as its field brings back.
 
         `allowed` are the frame's voxels in which peaks count; None: everywhere, beside the frame as well.
         """
+        points_mm = extreme_points_mm(layer, np.eye(3))
         to_index = np.linalg.inv(frame.index_to_patient_mm).astype(np.float64)
-        index = mapped(to_index[:3, :3], extreme_points_mm(layer, np.eye(3))) + to_index[:3, 3]
-        index = np.ascontiguousarray(index[:, ::-1])
-        dose_gy = layer.grid.values_gy[tuple(layer.grid.extreme_nodes.T)][: len(index)]
+        index = np.ascontiguousarray((mapped(to_index[:3, :3], points_mm) + to_index[:3, 3])[:, ::-1])
+        dose_gy = PointDoses(points_mm, np.eye(3)).of(Dose((layer,))).low_gy
         if allowed is not None:
             inside = _within(index, allowed)
             index, dose_gy = index[inside], dose_gy[inside]

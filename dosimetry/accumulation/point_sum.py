@@ -172,11 +172,14 @@ class PointDoses:
 def extreme_points_mm(layer: DoseLayer, frame: FloatArray) -> FloatArray:
     """Voxel centres where a plan's dose may be extreme, in a frame (3, 3), shape (n, 3), mm.
 
-    None for a deformed plan: nobody asks where its voxels come to lie, for that would invert the field.
+    Of a deformed plan, those that its field is found to bring there (`Deformation.sources`).
     """
-    if layer.deformation is not None:
-        return np.empty((0, 3))
-    return PlacedGrid.of(layer.grid, _from_frame(layer, frame)).extreme_points_mm()
+    to_dose = _from_frame(layer, frame)
+    if layer.deformation is None:
+        return PlacedGrid.of(layer.grid, to_dose).extreme_points_mm()
+    nodes_mm = PlacedGrid.of(layer.grid, np.eye(4)).extreme_points_mm()
+    back = np.linalg.inv(to_dose).astype(np.float64)
+    return mapped(back[:3, :3], layer.deformation.sources(nodes_mm)) + back[:3, 3]
 
 
 def _at_points(layer: DoseLayer, frame: FloatArray, points_mm: FloatArray) -> "_PlanAtPoints":

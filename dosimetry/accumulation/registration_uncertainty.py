@@ -95,7 +95,7 @@ def worst_sum(
     of its highest dose. A trilinear dose is highest on the ellipsoid's surface or at a peak of its own voxels
     within. All such peaks are looked at, and of the surface 98 points, interpolated in the plan's own grid:
     an even rise is met exactly along the axes, and to 5 % in any other direction. So are the frame's voxel
-    centres within the ellipsoid and the ends of its rows; of a deformed plan, these and the surface alone.
+    centres within the ellipsoid and the ends of its rows.
     """
     if frame.plane_offsets_mm is not None:
         raise GridError("a search within an ellipsoid needs evenly spaced planes")

@@ -8,8 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dosimetry.accumulation.alpha_beta import AlphaBetaMap
 from dosimetry.accumulation.dose_sum import DoseSum, sum_doses
 from dosimetry.accumulation.registration_uncertainty import Ellipsoid, worst_sum
@@ -28,7 +26,7 @@ from imaging.dicom.rt_dose_export import (
     as_part10,
     summed_dose_dataset,
 )
-from imaging.findings import Finding, FindingCode, warning
+from imaging.findings import Finding
 from imaging.intake import Intake, take_in
 from workers.pipelines.accumulation_places import PlacedPlan, placed_plan, review_findings
 from workers.pipelines.accumulation_plans import CountedPlan, base_plan, counted_plans, plan_named, refused
@@ -93,7 +91,6 @@ def _added(  # noqa: PLR0917 - the facts of one sum, each named
 ) -> AccumulatedDose:
     frame = _frame(request, base, placed)
     found = _sum(course, request, base, placed, frame)
-    findings += _coarse(request, frame, placed)
     facts = SumFacts(request, base, tuple(placed), found, _used_inputs(course, request, placed))
     dose = SummedDose(
         values_gy=found.values_gy,
@@ -202,21 +199,6 @@ def _transform(placed: Sequence[PlacedPlan]) -> SpatialTransform:
         if transform in found:
             return transform
     return SpatialTransform.NONE
-
-
-def _coarse(request: AccumulationRequest, frame: VoxelFrame, placed: Sequence[PlacedPlan]) -> list[Finding]:
-    """Of a deformed plan only the frame's voxels and the ellipsoid's surface are seen, not its own voxels."""
-    if request.radar_mm is None:
-        return []
-    spacing = np.linalg.norm(frame.index_to_patient_mm[:3, :3], axis=0).max()
-    deformed = [plan.counted for plan in placed if plan.layer.deformation is not None]
-    if spacing <= max(request.radar_mm) / 2 or not deformed:
-        return []
-    message = (
-        f"the grid's voxels ({spacing:.3g} mm) are coarse for a search in {max(request.radar_mm):.3g} mm: a "
-        f"peak of the deformed plan '{deformed[0].label}' between voxel centres may be missed"
-    )
-    return [warning(FindingCode.DOSE_GRID_COARSE, message, action="Take a finer grid (--spacing-mm).")]
 
 
 def _used_inputs(

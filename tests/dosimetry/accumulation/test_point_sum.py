@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from dosimetry.accumulation.deformation import Deformation
 from dosimetry.accumulation.dose_sum import Uncovered, sum_doses
-from dosimetry.accumulation.point_sum import Dose, PointDoses, extreme_points_mm
+from dosimetry.accumulation.point_sum import Dose, DoseLayer, PointDoses, extreme_points_mm
+from dosimetry.grid import DoseGrid
 from tests.dosimetry.accumulation.test_dose_sum import FRAME, LAYERS, rigid
 
 CENTRES = np.concatenate([FRAME.centres_mm(k).reshape(-1, 3) for k in range(FRAME.shape[0])])
@@ -23,6 +25,35 @@ def test_point_sum__agrees_with_the_voxels_in_both_bounds(name: str, alpha_beta:
     np.testing.assert_array_equal(found.covered_by_none, low.missing_plans.ravel() == 2)
 
 
-def test_extreme_points__of_a_deformed_plan_are_not_guessed() -> None:
-    assert extreme_points_mm(LAYERS["deformed"], np.eye(3)).shape == (0, 3)
-    assert len(extreme_points_mm(LAYERS["turned"], np.eye(3))) > 0
+def test_extreme_points__of_a_deformed_plan_are_where_its_field_finds_them() -> None:
+    layer = LAYERS["deformed"]
+    points = extreme_points_mm(layer, np.eye(3))
+    found = PointDoses(points, np.eye(3)).of(Dose((layer,)))
+    nodes = layer.grid.values_gy[tuple(layer.grid.extreme_nodes.T)]
+    assert 0 < len(points) <= len(nodes)
+    assert np.abs(nodes[:, None] - found.low_gy).min(axis=0).max() < 0.5
+    assert np.median(np.abs(nodes[:, None] - found.low_gy).min(axis=0)) < 0.05
+
+
+def test_extreme_points__of_a_smooth_deformation_are_all_found() -> None:
+    """A field that swells the anatomy by 12 % about a point: its inverse is known."""
+    corner = np.array([-60.0, -60.0, -60.0])
+    affine = np.diag([10.0, 10.0, 10.0, 1.0])
+    affine[:3, 3] = corner
+    at = corner + 10.0 * np.stack(np.meshgrid(*[np.arange(13.0)] * 3, indexing="ij")[::-1], axis=-1)
+    swelling = Deformation(0.12 * at, affine)
+    grid = DoseGrid(np.random.default_rng(2).uniform(0, 60, (9, 10, 11)), np.diag([3.0, 3.0, 3.0, 1.0]))
+    layer = DoseLayer(grid, 5, deformation=swelling)
+    nodes = grid.voxel_centres_mm()[tuple(grid.extreme_nodes.T)]
+    np.testing.assert_allclose(extreme_points_mm(layer, np.eye(3)), nodes / 1.12, atol=0.01)
+    doses = PointDoses(extreme_points_mm(layer, np.eye(3)), np.eye(3)).of(Dose((layer,))).low_gy
+    np.testing.assert_allclose(doses, grid.values_gy[tuple(grid.extreme_nodes.T)], atol=0.5)
+
+
+def test_extreme_points__where_the_field_says_nothing_are_left_out() -> None:
+    affine = np.diag([10.0, 10.0, 10.0, 1.0])
+    field = Deformation(np.zeros((3, 3, 3, 3)), affine)
+    grid = DoseGrid(np.random.default_rng(3).uniform(0, 60, (9, 10, 11)), np.diag([3.0, 3.0, 3.0, 1.0]))
+    points = extreme_points_mm(DoseLayer(grid, 5, deformation=field), np.eye(3))
+    inside = (grid.voxel_centres_mm()[tuple(grid.extreme_nodes.T)] <= 25).all(axis=1)
+    assert len(points) == inside.sum() < len(inside)
