@@ -199,11 +199,15 @@ def test_window__is_dicoms_linear_one(viewer: Page) -> None:
     assert greys == [0, 127, 128, 255, 255]
 
 
-def test_viewer__has_no_serious_accessibility_finding(viewer: Page) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_viewer__has_no_serious_accessibility_finding(viewer: Page, scheme: Any) -> None:
+    viewer.emulate_media(color_scheme=scheme)
+    viewer.reload()
+    expect(viewer.locator(".viewer-axial .viewer-readout")).to_contain_text("Gy")
     found: list[dict[str, Any]] = Axe().run(viewer).response["violations"]
     grave = [each for each in found if each["impact"] in ("serious", "critical")]
     assert [f"{each['id']}: {[node['html'][:160] for node in each['nodes']][:3]}" for each in grave] == []
-    shot(viewer, "viewer")
+    shot(viewer, f"viewer-{scheme}")
 
 
 def test_a_tablet__has_all_of_it(viewer: Page) -> None:

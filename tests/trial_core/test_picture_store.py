@@ -39,6 +39,7 @@ def _set(keep: Keep) -> PictureSet:
         lattice=_LATTICE,
         ct=Volume(sha256=keep(_ct()), lattice=_LATTICE),
         no_ct=None,
+        ct_is_interpolated=False,
         doses=(),
         structures=(),
         places=(),

@@ -105,6 +105,7 @@ def _scene(keep: Keep, doses: tuple[DosePicture, ...], ct: Volume) -> Scene:
         lattice=ct.lattice,
         ct=ct,
         no_ct=None,
+        ct_is_interpolated=False,
         doses=doses,
         structures=(structure,),
         places=(),

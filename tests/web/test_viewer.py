@@ -84,7 +84,14 @@ def test_without_a_ct__the_reason_is_said(why: NoCt) -> None:
     (scene,) = in_memory().scenes
     handed = _handed(PictureSet(scenes=(replace(scene, ct=None, no_ct=why),)))["scenes"][0]
     assert not handed["hasCt"]
-    assert "CT" in handed["whyNoCt"]
+    assert "CT" in handed["ctNotice"]
+
+
+def test_a_ct_with_gaps__says_what_is_interpolated() -> None:
+    (scene,) = in_memory().scenes
+    handed = _handed(PictureSet(scenes=(replace(scene, ct_is_interpolated=True),)))["scenes"][0]
+    assert "interpolated" in handed["ctNotice"]
+    assert _handed(PictureSet(scenes=(scene,)))["scenes"][0]["ctNotice"] == ""
 
 
 def test_a_criterion__leads_to_the_side_that_it_is_about() -> None:

@@ -160,7 +160,8 @@ class Scene:
     """What lies in one frame of reference: the images of one structure set, its outlines and the doses.
 
     `lattice` are the voxels that slices are cut along: the CT's, or a dose's where there is no CT, for the
-    reason that `no_ct` gives.
+    reason that `no_ct` gives. `ct_is_interpolated`: its slices lie unevenly, or some are missing, and what is
+    kept are even planes between them.
     """
 
     key: str
@@ -169,6 +170,7 @@ class Scene:
     lattice: Lattice
     ct: Volume | None
     no_ct: NoCt | None
+    ct_is_interpolated: bool
     doses: tuple[DosePicture, ...]
     structures: tuple[StructurePicture, ...]
     places: tuple[Place, ...]

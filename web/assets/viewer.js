@@ -95,7 +95,7 @@
 
     buildSide() {
       const { scene } = this, dose = scene.doses[this.dose];
-      const warnings = [scene.whyNoCt, dose ? dose.notice : ""].filter(Boolean);
+      const warnings = [scene.ctNotice, dose ? dose.notice : ""].filter(Boolean);
       rebuilt(this.side,
         ...warnings.map((text) => make("p", { class: "notice notice-warn small" }, text)),
         ...(dose ? [this.levelList(dose)] : []), this.structureList());

@@ -100,7 +100,7 @@ def _scene(scene: Scene, report: CourseReport) -> dict[str, Any]:
         "label": scene.label,
         "position": scene.patient_position,
         "hasCt": scene.ct is not None,
-        "whyNoCt": str(_NO_CT[scene.no_ct]) if scene.no_ct else "",
+        "ctNotice": _ct_notice(scene),
         "views": {view.value: _view(slices_of(scene.lattice, view)) for view in View},
         "doses": [_dose(dose) for dose in scene.doses],
         "structures": [
@@ -111,6 +111,14 @@ def _scene(scene: Scene, report: CourseReport) -> dict[str, Any]:
             for place in scene.places
         ],
     }
+
+
+def _ct_notice(scene: Scene) -> str:
+    if scene.no_ct:
+        return str(_NO_CT[scene.no_ct])
+    if scene.ct_is_interpolated:
+        return t("Slices of the CT are missing or uneven: what is shown between them is interpolated.")
+    return ""
 
 
 def _view(slices: Slices) -> dict[str, Any]:

@@ -81,6 +81,7 @@ class _Scene:
             lattice=lattice,
             ct=ct,
             no_ct=no_ct,
+            ct_is_interpolated=bool(ct and series and not series.is_regular),
             doses=tuple(each.picture for each in shown),
             structures=tuple(
                 replace(picture, spots=spots_of([structure], shown)) for picture, structure in structures

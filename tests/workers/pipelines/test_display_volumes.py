@@ -220,3 +220,19 @@ def test_a_course_without_images__is_cut_along_its_dose(head_first: Made) -> Non
     assert scene.no_ct is NoCt.ABSENT
     assert scene.lattice.shape == own.shape
     np.testing.assert_allclose(scene.lattice.index_to_scene_mm, own.index_to_scene_mm, atol=1e-9)
+
+
+def test_a_ct_with_a_gap__is_said_to_be_interpolated(head_first: Made) -> None:
+    checked = head_first[0]
+    (series,) = checked.course.ct_series
+    kept = [number for number in range(len(series.slices)) if number not in (40, 41)]
+    gap = replace(
+        series,
+        slices=tuple(series.slices[number] for number in kept),
+        positions_mm=tuple(series.positions_mm[number] for number in kept),
+        is_regular=False,
+    )
+    (scene,) = _pictured(replace(checked, course=replace(checked.course, ct_series=(gap,))))[0].scenes
+    assert scene.ct_is_interpolated
+    assert scene.lattice == head_first[1].scenes[0].lattice
+    assert not head_first[1].scenes[0].ct_is_interpolated
