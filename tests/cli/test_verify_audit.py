@@ -152,3 +152,27 @@ def test_verify_audit__says_that_a_file_is_no_database(data: Path) -> None:
     assert status == 2
     assert "cannot be read" in document["error"]
     assert "Traceback" not in done.stderr
+
+
+def test_verify_audit__says_that_a_line_of_the_anchors_ends_in_the_middle(data: Path) -> None:
+    with (data / ANCHORS_FILE).open("a", encoding="utf-8") as anchors:
+        anchors.write('{"at":"2026-')
+    status, document, _ = _verify()
+    assert (status, document["whole"]) == (0, True)
+    assert [(each["code"], each["severity"]) for each in document["findings"]] == [
+        ("audit-anchor-torn", "warning")
+    ]
+    assert f"! {ANCHORS_FILE}, line 1: ends in the middle" in dosegate("verify-audit").stdout
+
+
+def test_verify_audit__finds_that_the_trail_was_cut_off_behind_a_signature(data: Path) -> None:
+    _sql(
+        data,
+        "PRAGMA foreign_keys = OFF",
+        "INSERT INTO signature VALUES ('s', 'form', 'f', 'x', 'reviewed', 'u', 'n', 'r', "
+        "'2026-03-01T12:00:00.000000Z')",
+    )
+    status, document, done = _verify()
+    assert (status, document["whole"]) == (1, False)
+    assert [each["code"] for each in document["findings"]] == ["audit-signatures-unlogged"]
+    assert done.returncode == 1
