@@ -102,7 +102,9 @@ class DoseGrid:
 
 
 def _checked_values(values: ArrayLike) -> FloatArray:
-    array = np.array(values, dtype=np.float64, order="C")
+    # What nobody can write to needs no copy.
+    is_frozen = isinstance(values, np.ndarray) and values.base is None and not values.flags.writeable
+    array = np.array(values, dtype=np.float64, order="C", copy=None if is_frozen else True)
     if array.ndim != 3 or 0 in array.shape:
         raise GridError(
             f"values have shape {array.shape}; expected three axes (planes, rows, columns), none empty"

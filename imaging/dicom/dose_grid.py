@@ -67,6 +67,7 @@ def read_dose_grid(file: DicomFile) -> tuple[DoseGrid, OffsetReading]:
     shape = _shape(item)
     frames = _frames(item, plane, shape[0])
     values = _values(file, shape)
+    values.flags.writeable = False
     try:
         grid = _placed(values, plane, frames)
     except GridError as problem:

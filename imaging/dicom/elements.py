@@ -28,6 +28,8 @@ _CHINESE_DESIGNATION = re.compile("\x1b\\$\\)A([^\x1b]*)")
 """ISO 2022 IR 58 (PS3.3 C.12.1.1.2): pydicom 3.0 decodes what follows and leaves the escape sequence in."""
 
 
+_UID = re.compile(rb"[0-9.]{1,64}")
+"""PS3.5 section 9.1."""
 _CHINESE = "iso_ir_58"
 _HIGH_BYTES = re.compile("[\xa1-\xfe]+")
 
@@ -82,7 +84,9 @@ class Item:
 
     def uid(self, keyword: str) -> str | None:
         """Give a UID, None when absent or empty."""
-        return self.text(keyword)
+        written = (self.raw(keyword) or b"").rstrip(b"\0 ")
+        # There are as many as images: what is written as defined needs no decoding.
+        return written.decode() if _UID.fullmatch(written) else self.text(keyword)
 
     def number(self, keyword: str) -> float | None:
         """Give a finite number; anything else is a finding and None."""

@@ -30,6 +30,9 @@ LONG_VRS = frozenset(
     (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
 )
 """Their length takes four bytes, after two that are not used (PS3.5 table 7.1-1)."""
+_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
+"""Their length takes two bytes."""
+_PIXEL_GROUP = 0x7FE0
 
 
 class LayoutError(Exception):
@@ -121,6 +124,7 @@ class _Walk:
         self.levels = [_Level(False, encoding.is_explicit, False, len(buffer))]
         order = "<" if encoding.is_little_endian else ">"
         self._pair = struct.Struct(order + "HH")
+        self._implicit, self._explicit = struct.Struct(order + "HHI"), struct.Struct(order + "HH2sH")
         self._short = struct.Struct(order + "H")
         self._long = struct.Struct(order + "I")
 
@@ -133,8 +137,29 @@ class _Walk:
                     return Layout(self.at, None, False)
             elif level.is_sequence:
                 self._enter_item(level)
-            elif (pixels := self._pass_element(level)) is not None:
-                return pixels
+            else:
+                self._pass_ordinary(level)
+                if (pixels := self._pass_element(level)) is not None:
+                    return pixels
+
+    def _pass_ordinary(self, level: _Level) -> None:
+        """Pass elements that hold a value and no others; all but few are. The first that is not is left."""
+        at, buffer, form = self.at, self.buffer, self._explicit if level.is_explicit else self._implicit
+        vr = b""
+        while at + 8 <= level.limit:
+            if level.is_explicit:
+                group, element, vr, length = form.unpack_from(buffer, at)
+            else:
+                group, element, length = form.unpack_from(buffer, at)
+            end = at + 8 + length
+            is_ordinary = (
+                vr in _SHORT_VRS if level.is_explicit else not _is_sequence(group << 16 | element, b"")
+            )
+            if not (is_ordinary and 0 < group < _PIXEL_GROUP and end < level.limit):
+                break
+            at = end
+            self._count()
+        self.at = at
 
     def header(self, level: _Level) -> _Header:
         """Read tag, VR and length at the current position."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from imaging.dicom.elements import Item, unique
+from imaging.dicom.encoded_items import encoded_items
 from imaging.dicom.part10 import DicomFile
 from imaging.dicom.regions import REDRAW, Roi, read_rois
 from imaging.findings import FindingCode, error, warning
@@ -63,7 +64,7 @@ def read_structure_set(file: DicomFile) -> StructureSet:
             [
                 image.uid("ReferencedSOPInstanceUID")
                 for one in series
-                for image in one.items("ContourImageSequence")
+                for image in encoded_items(one, "ContourImageSequence")
             ]
         ),
         rois=tuple(_in_frame(roi, frame, item) for roi in rois),
