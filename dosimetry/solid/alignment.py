@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dosimetry.contours.outline_box import OutlineBox, principal_axes
 from dosimetry.contours.parts import Part
 from dosimetry.contours.sections import SectionStack
-from dosimetry.kernels.even_odd import shared_of_union
+from dosimetry.kernels.even_odd import shared_in_joint_box, shared_of_union
 from dosimetry.kernels.outline_axes import in_unit_box
 from dosimetry.solid.readings import Between
 
@@ -21,6 +21,9 @@ _LARGE_CHANGE = 0.75
 _EXPLAINED = 1 / 3
 """A shift and a stretch must explain this share of the difference; those of a lobe that ends do not."""
 _CELLS = 48
+_ALIKE = 0.9
+"""Parts that share more in a box along u and v share more than `_LARGE_CHANGE` in one along their own axes:
+of 48 cells a side, an outline's rim is less than the difference."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +128,8 @@ def _all_aligned(stack: SectionStack, lower: int) -> Iterator[AlignedParts]:
 
 def _aligned(stack: SectionStack, lower: int, i: int, j: int) -> Iterator[AlignedParts]:
     low, high = stack.sections[lower].parts[i], stack.sections[lower + 1].parts[j]
+    if shared_in_joint_box(low.outline, high.outline, _CELLS) >= _ALIKE:
+        return
     axes = principal_axes(low if low.area_mm2 >= high.area_mm2 else high)
     below, above = _box_at(stack, lower, i, axes), _box_at(stack, lower + 1, j, axes)
     if _are_explained((low, high), (below.box, above.box), axes):
