@@ -73,6 +73,14 @@ class UnknownQuery(TrialError):
         self.key = key
 
 
+class UnknownForm(TrialError):
+    """No form of this id on the subject's record."""
+
+    def __init__(self, form_id: str) -> None:
+        super().__init__("This form is not on the subject's record. Look at the list of its forms anew.")
+        self.form_id = form_id
+
+
 class NotEnrolled(TrialError):
     """A clinical fact of somebody who is not in the trial."""
 

@@ -108,7 +108,14 @@ def enter_therapy(
 
 
 def enter_contact(
-    db: Database, conduct: Conduct, actor: Actor, *, code: str, contact: Contact, reason: str | None = None
+    db: Database,
+    conduct: Conduct,
+    actor: Actor,
+    *,
+    code: str,
+    contact: Contact,
+    reason: str | None = None,
+    seen_version: int | None = None,
 ) -> FormVersion:
     """Enter a day on which the subject was known to be alive; another day is another contact.
 
@@ -117,7 +124,7 @@ def enter_contact(
     NotAuthorised, UnknownSubject, NotEnrolled, TextUnusable, EntryImpossible, ReasonMissing,
     FormChangedMeanwhile
     """
-    place = _place(code, ClinicalForm.CONTACT, contact.on.isoformat(), reason, None)
+    place = _place(code, ClinicalForm.CONTACT, contact.on.isoformat(), reason, seen_version)
     return put(db, conduct, actor, place, contact, judges=[Enrolled("a contact")])
 
 
@@ -129,6 +136,7 @@ def enter_clinical_progression(
     code: str,
     progression: ClinicalProgression,
     reason: str | None = None,
+    seen_version: int | None = None,
 ) -> FormVersion:
     """Enter a progression seen without imaging: it is no PD, but a query until imaging answers it.
 
@@ -137,7 +145,7 @@ def enter_clinical_progression(
     NotAuthorised, UnknownSubject, NotEnrolled, TextUnusable, EntryImpossible, ReasonMissing,
     FormChangedMeanwhile
     """
-    place = _place(code, ClinicalForm.CLINICAL_PROGRESSION, progression.on.isoformat(), reason, None)
+    place = _place(code, ClinicalForm.CLINICAL_PROGRESSION, progression.on.isoformat(), reason, seen_version)
     return put(db, conduct, actor, place, progression, judges=[Enrolled("a progression")])
 
 

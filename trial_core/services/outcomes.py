@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import Connection
+
 from trial_core.db.repositories.forms import FormVersion, standing
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
@@ -47,13 +49,18 @@ def clinical_view(db: Database, conduct: Conduct, actor: Actor, *, code: str) ->
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
         subject_id, _subject = subject_in_reach(connection, actor, code)
-        record, today = standing_record(connection, subject_id), db.now().date()
-        return ClinicalView(
-            record=record,
-            outcome=derive_outcome(record, conduct, today=today),
-            visits=_visits(record, conduct, today),
-            forms=standing(connection, subject_id=subject_id),
-        )
+        return view_of(connection, conduct, subject_id, today=db.now().date())
+
+
+def view_of(connection: Connection, conduct: Conduct, subject_id: str, *, today: date) -> ClinicalView:
+    """Derive a subject's clinical view within a transaction of another use case."""
+    record = standing_record(connection, subject_id)
+    return ClinicalView(
+        record=record,
+        outcome=derive_outcome(record, conduct, today=today),
+        visits=_visits(record, conduct, today),
+        forms=standing(connection, subject_id=subject_id),
+    )
 
 
 def answer_query(

@@ -24,7 +24,13 @@ from trial_core.domain.toxicity import AdverseEvent
 from trial_core.enrolment_errors import FormRefused
 from trial_core.follow_up_errors import UnknownEvent
 from trial_core.services import forms, milestones
-from trial_core.services.authorise import reach_of, refuse_own_work, require, subject_at_site
+from trial_core.services.authorise import (
+    reach_of,
+    refuse_own_work,
+    require,
+    subject_at_site,
+    subject_in_reach,
+)
 from trial_core.services.conduct_of import deaths_that_hold
 from trial_core.services.readable import require_readable
 from trial_core.services.safety_facts import adverse_event, safety_count
@@ -127,6 +133,24 @@ def serious_events(db: Database, actor: Actor) -> tuple[SeriousEvent, ...]:
                 reports = _reports(connection, form.subject_id).get(event.id, ())
                 found.append(_serious(subject.label, event, form, reports, db.now()))
     return tuple(sorted(found, key=lambda each: (each.report.due_at, each.event.id)))
+
+
+def serious_event_of(db: Database, actor: Actor, *, code: str, event_id: str) -> SeriousEvent | None:
+    """Give the reports and the clock of one event of a subject; None where it is not marked as serious.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubject, SubjectAtSeveralSites, UnknownEvent
+    """
+    require(actor, Permission.SEE_SUBJECTS)
+    with db.read() as connection:
+        subject_id, subject = subject_in_reach(connection, actor, code)
+        form = milestones.standing_form(connection, subject_id, _AE, event_id)
+        if form is None:
+            raise UnknownEvent(event_id)
+        event = adverse_event(form)
+        reports = _reports(connection, subject_id).get(event_id, ())
+    return _serious(subject.label, event, form, reports, db.now()) if event.serious else None
 
 
 def adjudicate(

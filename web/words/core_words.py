@@ -40,6 +40,7 @@ from trial_core.domain import (
     subject_forms,
     systemic,
     target_response,
+    time_line,
     toxicity,
     visit_plan,
 )
@@ -101,6 +102,8 @@ CORE_WORDS: tuple[type[StrEnum], ...] = (
     subject_forms.SubjectForm,
     systemic.CycleStatus,
     target_response.TargetResponse,
+    time_line.EntryKind,
+    time_line.Lane,
     toxicity.Attribution,
     toxicity.Outcome,
     toxicity.Treatment,

@@ -68,6 +68,12 @@ def standing(connection: Connection, *, subject_id: str, kind: str | None = None
     return tuple(_version(row) for row in rows)
 
 
+def newest(connection: Connection, *, subject_id: str) -> tuple[FormVersion, ...]:
+    """List the newest version of every form, also of those taken back, by kind and occasion."""
+    rows = connection.execute(_NEWEST_OF_SUBJECT, {"subject": subject_id})
+    return tuple(_version(row) for row in rows)
+
+
 def standing_of_all(connection: Connection, kind: str) -> tuple[FormVersion, ...]:
     """List the newest version of every form of a kind, of all subjects."""
     rows = connection.execute(_STANDING_OF_KIND, {"kind": kind})
@@ -101,16 +107,21 @@ def _versions() -> Select[Any]:
     )
 
 
-def _standing() -> Select[Any]:
+def _newest() -> Select[Any]:
     """Those without a newer version, asked for each by the index: no query reads forms of other subjects."""
     occasion = (form_entry.c.subject_id, form_entry.c.kind, form_entry.c.occasion)
     newer = form_entry.alias("newer")
     same = [newer.c[column.name] == column for column in occasion]
     is_superseded = exists().where(and_(*same, newer.c.version > form_entry.c.version))
-    return _versions().where(~is_superseded, form_entry.c.void == 0).order_by(*occasion)
+    return _versions().where(~is_superseded).order_by(*occasion)
+
+
+def _standing() -> Select[Any]:
+    return _newest().where(form_entry.c.void == 0)
 
 
 # Written once: to write them costs more than to ask them, and they are asked at every entry.
+_NEWEST_OF_SUBJECT = _newest().where(form_entry.c.subject_id == bindparam("subject"))
 _STANDING_OF_KIND = _standing().where(form_entry.c.kind == bindparam("kind"))
 _STANDING_OF_SUBJECT = _standing().where(form_entry.c.subject_id == bindparam("subject"))
 _STANDING_OF_SUBJECT_AND_KIND = _STANDING_OF_SUBJECT.where(form_entry.c.kind == bindparam("kind"))
