@@ -1,11 +1,11 @@
 """The slice viewer: what a page puts in its place, and how another part of the page sends it somewhere.
 
-    viewer(submission_id, report, pictures)                    # on the page
-    register_viewer(app)                                       # once, in the page's `register`
+    pictures = web.slices.pictures_of(submission_id)           # None: `no_pictures()` in its place
+    viewer(submission_id, report, pictures)                    # on the page, once
     Output(GO_TO, "data") <- go_to(row)                        # a click on a criterion
 
-The script `assets/viewer.js` fills the element and asks `web.slices` for slices. Where nothing is kept,
-`no_pictures()` says so.
+The callback behind `GO_TO` is registered once for all pages, by `web.pages.submission_slices`.
+The script `assets/viewer.js` fills the element and asks `web.slices` for slices.
 """
 
 from __future__ import annotations

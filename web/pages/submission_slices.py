@@ -26,7 +26,7 @@ def page(submission_id: str) -> Page:
 
 
 def register(app: Dash) -> None:
-    """Let other parts of a page move the viewer."""
+    """Let other parts of a page move the viewer: this page's, and every other that shows one."""
     register_viewer(app)
 
 
