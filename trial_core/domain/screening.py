@@ -97,3 +97,9 @@ def all_strata(factors: Sequence[Stratum], sites: Sequence[str]) -> tuple[str, .
         levels = factor.levels or tuple(sites)
         names = [[*name, f"{factor.id}={level}"] for name in names for level in levels]
     return tuple("; ".join(name) for name in names)
+
+
+def levels_of(stratum: str) -> dict[str, str]:
+    """Read a stratum's name again: factor to level."""
+    parts = [part.partition("=") for part in stratum.split("; ") if part]
+    return {factor: level for factor, _, level in parts}

@@ -94,9 +94,14 @@ def derive(cut: Cut) -> tuple[Derived, ...]:
     )
 
 
-def _phase(subjects: Sequence[Derived], phase: Phase, landmark_days: Sequence[int]) -> dict[str, Any]:
+def analysed(subjects: Iterable[Derived], phase: Phase) -> list[Derived]:
+    """Give the subjects of a phase that its outcomes are analysed in: the run-in, or intention to treat."""
     population = _ANALYSED[phase]
-    chosen = [each for each in subjects if _is_member(each, population)]
+    return [each for each in subjects if each.record.subject.phase is phase and _is_member(each, population)]
+
+
+def _phase(subjects: Sequence[Derived], phase: Phase, landmark_days: Sequence[int]) -> dict[str, Any]:
+    population, chosen = _ANALYSED[phase], analysed(subjects, phase)
     reference = REFERENCE if phase is Phase.IIB and _has_two_groups(chosen) else None
     return {
         "population": population.value,

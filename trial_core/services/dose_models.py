@@ -26,6 +26,15 @@ _MODELS: tuple[tuple[str, Callable[[float], float]], ...] = (
 _EDIC_NEEDS = ((LUNGS, MEAN), (HEART, MEAN), (LIVER, MEAN), (BODY, INTEGRAL))
 
 
+_CURVE_TO_GY = 40
+
+
+def pneumonitis_curves() -> dict[str, tuple[tuple[float, float], ...]]:
+    """Give each model's probability of pneumonitis by mean dose of both lungs in Gy, for a figure."""
+    doses = [half / 2 for half in range(2 * _CURVE_TO_GY + 1)]
+    return {name: tuple((dose, model(dose)) for dose in doses) for name, model in _MODELS}
+
+
 def is_late_sum(metric: DoseMetric) -> bool:
     """Whether it is of the EQD2(3) sum, on which pneumonitis is predicted."""
     return metric.scope_kind is ScopeKind.SUM_EQD2 and metric.alpha_beta_gy == LATE_ALPHA_BETA_GY

@@ -114,7 +114,7 @@ def worst_grades(db: Database, conduct: Conduct, actor: Actor, *, code: str) -> 
     with db.read() as connection:
         subject_id, _subject = subject_in_reach(connection, actor, code)
         record = standing_record(connection, subject_id)
-    return _worst_grades(record, conduct.toxicity.window_days)
+    return worst_grades_of(record, conduct.toxicity.window_days)
 
 
 def toxicity_by_arm(db: Database, conduct: Conduct, actor: Actor) -> ToxicityTable:
@@ -197,7 +197,8 @@ def _same_event(db: Database, actor: Actor, code: str, new: AdverseEvent) -> For
         return latest(connection, subject_id=subject_id, kind=kind, occasion=same[0].id)
 
 
-def _worst_grades(record: ClinicalRecord, window_days: int) -> tuple[WorstGrade, ...]:
+def worst_grades_of(record: ClinicalRecord, window_days: int) -> tuple[WorstGrade, ...]:
+    """Give the terms of a record, each with its worst grade, by version and term."""
     worst: dict[tuple[str, str], WorstGrade] = {}
     for event in record.events:
         key = event.version, event.term.strip().casefold()
