@@ -1,15 +1,11 @@
 """Work split over threads: kernels release the interpreter's lock, and no piece knows of another."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
-
-_TURN_S = 0.0005
 
 
 def usable_threads() -> int:
@@ -45,16 +41,5 @@ def in_order(work: Callable[[int], T], count: int, threads: int | None = None) -
     if wanted <= 1:
         yield from map(work, range(count))
         return
-    with _short_turns(), ThreadPoolExecutor(wanted) as pool:
+    with ThreadPoolExecutor(wanted) as pool:
         yield from pool.map(work, range(count))
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Kernels take a millisecond: who comes back from one must not wait five for the interpreter."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, _TURN_S))
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
