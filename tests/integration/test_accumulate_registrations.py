@@ -71,6 +71,30 @@ def test_accumulate__across_frames_asks_for_review(dosegate: Dosegate, tmp_path:
     assert written.DoseComment.startswith("REVIEW REGISTRATION")
 
 
+@pytest.mark.parametrize(
+    ("shift_mm", "said"), [(5000.0, "covers no voxel"), (-60.0, "outside the sum's grid"), (0.0, None)]
+)
+def test_accumulate__says_what_lies_outside_the_sum(
+    dosegate: Dosegate, tmp_path: Path, shift_mm: float, said: str | None
+) -> None:
+    """A hot spot in the middle, moved so that none of the dose, or not the spot, is in the sum."""
+    spot = dose_array(
+        lambda x, y, z: np.maximum(20 - abs(x) - abs(y) - 4 * abs(z), 0),
+        shape=(9, 30, 40),
+        origin_mm=(-70, -70, -12),
+    )
+    folder = tmp_path / "in"
+    write(
+        folder,
+        *plan_and_dose(CFRT, "CFRT", 28, uniform(50.0)),
+        *plan_and_dose(LDRT, "LDRT", 5, spot, OTHER_FRAME),
+        registration((shift_mm, 0.0, 0.0)),
+    )
+    done = dosegate("accumulate", folder, "--physical", "--output", tmp_path / "sum.dcm", "--json", "-")
+    told = [each for each in only_json(done)["findings"] if each["code"] == "sum-incomplete"]
+    assert [said in each["message"] for each in told] == [True] if said else not told
+
+
 def test_accumulate__through_a_deformation_is_never_inverted(dosegate: Dosegate, tmp_path: Path) -> None:
     vectors = np.zeros((12, 20, 24, 3))
     vectors[..., 0] = 7.0

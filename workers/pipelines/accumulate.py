@@ -35,7 +35,7 @@ from workers.pipelines.accumulation_request import (
     AccumulationRequest,
     RegistrationSource,
 )
-from workers.pipelines.accumulation_summary import SumFacts, comment, summary, title
+from workers.pipelines.accumulation_summary import SumFacts, comment, coverage_findings, summary, title
 from workers.pipelines.dose_scale import dose_scale_findings
 from workers.pipelines.placement import structure_frame
 
@@ -109,8 +109,10 @@ def _added(  # noqa: PLR0917 - the facts of one sum, each named
         dataset = summed_dose_dataset(dose, read_part10(received).item.dataset, bits=request.bits)
     part10 = as_part10(dataset)
     output = {"sop_instance_uid": str(dataset.SOPInstanceUID), "sha256": sha256(part10).hexdigest()}
+    told = summary(facts, output)
+    findings += coverage_findings(facts, told["plans"])
     said = [each.as_json() for each in dict.fromkeys([*course.findings, *findings])]
-    return AccumulatedDose(part10, {**summary(facts, output), "findings": said})
+    return AccumulatedDose(part10, {**told, "findings": said})
 
 
 def _base_frame(base: CountedPlan, course: Course) -> str:

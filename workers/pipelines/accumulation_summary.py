@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,14 @@ import numpy as np
 from dosimetry.accumulation.dose_sum import DoseSum, Uncovered
 from dosimetry.accumulation.voxel_frame import VoxelFrame
 from imaging.dicom.rt_dose_export import DoseKind
+from imaging.findings import Finding, FindingCode, warning
 from workers.pipelines.accumulation_places import PlacedPlan
 from workers.pipelines.accumulation_plans import CountedPlan
 from workers.pipelines.accumulation_request import AccumulationRequest
+
+_ALL = 1 - 1e-9
+_MUCH = 0.5
+"""Of a plan's highest dose: more than this outside the sum is no mere edge of a beam."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +40,12 @@ class SumFacts:
 def title(facts: SumFacts) -> str:
     """What Dose Comment (3004,0006) says in 64 letters: what is in it, and what is doubtful first."""
     request = facts.request
-    warning = "REVIEW REGISTRATION: " if facts.needs_review else ""
+    doubt = "REVIEW REGISTRATION: " if facts.needs_review else ""
     search = " worst case" if request.radar_mm is not None else ""
     if request.alpha_beta_gy is None:
-        return f"{warning}sum of physical doses{search}"
+        return f"{doubt}sum of physical doses{search}"
     others = " and by organ" if request.tissues else ""
-    return f"{warning}EQD2 sum{search}, a/b {request.alpha_beta_gy:g} Gy{others}"
+    return f"{doubt}EQD2 sum{search}, a/b {request.alpha_beta_gy:g} Gy{others}"
 
 
 def comment(facts: SumFacts) -> str:
@@ -94,6 +100,32 @@ def summary(facts: SumFacts, output: dict[str, str]) -> dict[str, Any]:
         "plans": [_plan(plan, cc, facts) for plan, cc in zip(facts.placed, found.uncovered_cc, strict=True)],
         "inputs": list(facts.inputs),
     }
+
+
+def coverage_findings(facts: SumFacts, plans: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """What of a plan is not in the sum, for the sum's grid or its own ends: `plans` of the `summary`."""
+    frame = facts.found.frame
+    whole_cc = float(frame.voxel_volumes_cc.sum()) * frame.shape[1] * frame.shape[2]
+    findings = []
+    for plan, said in zip(facts.placed, plans, strict=True):
+        beyond_gy, highest_gy = said["maximum_beyond_grid_gy"], plan.layer.grid.maximum_gy
+        if said["uncovered_cc"] >= whole_cc * _ALL:
+            problem = (
+                f"plan '{said['label']}' covers no voxel of the sum's grid: none of its dose is in the sum"
+            )
+            findings.append(_incomplete(problem, plan))
+        elif beyond_gy is not None and beyond_gy >= _MUCH * highest_gy > 0:
+            problem = (
+                f"plan '{said['label']}' gives up to {beyond_gy:.3g} Gy outside the sum's grid (at most "
+                f"{highest_gy:.3g} Gy anywhere): that is in no sum"
+            )
+            findings.append(_incomplete(problem, plan))
+    return findings
+
+
+def _incomplete(problem: str, plan: PlacedPlan) -> Finding:
+    action = "Look at where the plans lie; another plan's grid may hold both (--grid-like)."
+    return warning(FindingCode.SUM_INCOMPLETE, problem, action=action, file=plan.counted.plan.file)
 
 
 def _plan(plan: PlacedPlan, uncovered_cc: float, facts: SumFacts) -> dict[str, Any]:
