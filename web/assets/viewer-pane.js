@@ -181,7 +181,7 @@
       for (const outline of this.painted.image.outlines) {
         const structure = this.viewer.scene.structures[outline.structure];
         if (!structure.shown) continue;
-        const chosen = structure === this.viewer.chosen;
+        const chosen = this.viewer.chosen.includes(structure);
         for (const [colour, width] of [["rgba(0, 0, 0, 0.6)", chosen ? 4.5 : 3], [structure.colour, chosen ? 3 : 1.6]]) {
           context.strokeStyle = colour;
           context.lineWidth = width * layout.ratio;

@@ -38,6 +38,7 @@
       this.opacity = 0.35;
       this.window = WINDOWS[0];
       this.greys = paint.greys(this.window[1], this.window[2]);
+      this.chosen = []; // structures that one was sent to
       this.hidden = new Set(); // isodose levels, by their words
       this.point = this.firstPoint();
       this.build();
@@ -114,9 +115,9 @@
     structureList() {
       const all = (shown) => () => { for (const one of this.scene.structures) one.shown = shown; this.buildSide(); this.repaint(); };
       const button = (label, act) => make("button", { type: "button", "data-key": label, class: "button button-quiet button-small", onclick: act }, label);
-      const rows = this.scene.structures.map((one) => make("div", { class: "viewer-row" + (one === this.chosen ? " is-chosen" : "") },
+      const rows = this.scene.structures.map((one) => make("div", { class: "viewer-row" + (this.chosen.includes(one) ? " is-chosen" : "") },
         make("label", {}, make("input", { type: "checkbox", "data-key": `show ${one.name}`, checked: one.shown, onchange: (event) => { one.shown = event.target.checked; this.repaint(); } }), this.swatch(one.colour), one.name),
-        make("button", { type: "button", "data-key": `go ${one.name}`, class: "button button-bare button-small", "aria-label": dosegateT("Go to {name}", { name: one.name }), onclick: () => this.goTo(one, "hottest") }, "◎")));
+        make("button", { type: "button", "data-key": `go ${one.name}`, class: "button button-bare button-small", "aria-label": dosegateT("Go to {name}", { name: one.name }), onclick: () => this.goTo([one], "hottest") }, "◎")));
       return make("fieldset", { class: "viewer-structures" }, make("legend", {}, dosegateT("Structures")),
         make("div", { class: "actions" }, button(dosegateT("All"), all(true)), button(dosegateT("None"), all(false))), ...rows);
     }
@@ -131,7 +132,7 @@
       const chosen = this.scene.doses[this.dose];
       this.scene = this.content.scenes[number];
       this.dose = chosen ? this.doseLike(chosen) : -1;
-      this.chosen = null;
+      this.chosen = [];
       this.point = this.firstPoint();
       this.buildBar();
       this.buildSide();
@@ -221,13 +222,13 @@
       this.show();
     }
 
-    goTo(structure, kind, place) {
-      this.chosen = structure;
-      structure.shown = true;
+    goTo(structures, kind, place) {
+      this.chosen = structures;
+      for (const one of structures) one.shown = true;
       this.buildSide();
       this.side.querySelector(".is-chosen").scrollIntoView({ block: "nearest" });
       const spot = place && place.spots.find((one) => one.dose === this.dose);
-      this.moveTo(spot ? spot[kind] : this.spotOf(structure, kind));
+      this.moveTo(spot ? spot[kind] : this.spotOf(structures[0], kind));
     }
 
     /* From another part of the page: {structure, sites, kind, plan, alphaBeta, spot}. */
@@ -238,8 +239,7 @@
       if (scene !== this.scene) this.setScene(this.content.scenes.indexOf(scene));
       const dose = this.doseLike(target);
       if (dose >= 0 && dose !== this.dose) { this.setDose(dose); this.buildBar(); }
-      for (const one of meant(scene)) one.shown = true;
-      this.goTo(meant(scene)[0], target.spot, this.placeOf(scene, target));
+      this.goTo(meant(scene), target.spot, this.placeOf(scene, target));
       this.root.scrollIntoView({ block: "nearest" });
     }
 
