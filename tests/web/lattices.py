@@ -48,9 +48,7 @@ def lattice(
         affine[:3, 2] = directions[:, 2]
         middle[2] = (offsets_mm[0] + offsets_mm[-1]) / 2
     affine[:3, 3] = np.array(centre_mm) - affine[:3, :3] @ middle
-    return Lattice(
-        shape=shape, index_to_scene_mm=tuple(affine.ravel().tolist()), plane_offsets_mm=offsets_mm
-    )
+    return Lattice(shape=shape, index_to_scene_mm=tuple(affine.ravel().tolist()), plane_offsets_mm=offsets_mm)
 
 
 def voxel_centres_mm(one: Lattice) -> FloatArray:
