@@ -115,13 +115,13 @@ class PlaneProfiles:
         """No curvature anywhere, (nv, nu)."""
         return self._none
 
-    def bend(self, lower: int) -> FloatArray:
+    def bend(self, lower: int, around: tuple[Profile, Profile]) -> FloatArray:
         """Curvature in a gap, from the plane before and the plane after where the parts came from there."""
-        return self._keep(("bend", lower), lambda: self._make_bend(lower))
+        return self._keep(("bend", lower), lambda: self._make_bend(lower, *around))
 
-    def slopes(self, lower: int) -> Slopes:
+    def slopes(self, lower: int, around: tuple[Profile, Profile]) -> Slopes:
         """Slopes before and after a gap."""
-        return self._keep(("slopes", lower), lambda: self._make_slopes(lower))
+        return self._keep(("slopes", lower), lambda: self._make_slopes(lower, *around))
 
     def cap(self, plane: int, part: int, side: int) -> EndCap:
         """How a part goes on past its last plane on a side."""
@@ -134,8 +134,7 @@ class PlaneProfiles:
             ("distance", plane, part), lambda: profile_distance(profile.value, profile.square_radius)
         )
 
-    def _make_bend(self, lower: int) -> FloatArray:
-        low, high = self._both_sides(lower)
+    def _make_bend(self, lower: int, low: Profile, high: Profile) -> FloatArray:
         from_below, from_above = self._came_from(lower, low, -1), self._came_from(lower + 1, high, +1)
         before = self._none if from_below is self._nowhere else self._whole_profile(lower - 1)
         after = self._none if from_above is self._nowhere else self._whole_profile(lower + 2)
@@ -143,8 +142,7 @@ class PlaneProfiles:
         around = self.heights_mm[[max(lower - 1, 0), lower, lower + 1, min(lower + 2, last)]]
         return lesser_curvature(before, low.value, high.value, after, from_below, from_above, around)
 
-    def _make_slopes(self, lower: int) -> Slopes:
-        low, high = self._both_sides(lower)
+    def _make_slopes(self, lower: int, low: Profile, high: Profile) -> Slopes:
         known = self._came_from(lower, low, -1) & self._came_from(lower + 1, high, +1)
         if not known.any():
             return Slopes((self._none, self._none), known)
@@ -152,11 +150,6 @@ class PlaneProfiles:
         before = (low.value - self._whole_profile(lower - 1)) / (x[lower] - x[lower - 1])
         after = (self._whole_profile(lower + 2) - high.value) / (x[lower + 2] - x[lower + 1])
         return Slopes((before, after), known)
-
-    def _both_sides(self, lower: int) -> tuple[Profile, Profile]:
-        around = self.around(lower)
-        assert around is not None  # noqa: S101 - asked only of gaps that are drawn through
-        return around
 
     def _came_from(self, plane: int, profile: Profile, side: int) -> BoolArray:
         """Where the nearest part of a plane goes on to a side, shape (nv, nu)."""

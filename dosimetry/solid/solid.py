@@ -142,10 +142,10 @@ class Solid:
         squares = (around[0].square_radius, around[1].square_radius)
         ends = float(self._heights[lower]), float(self._heights[lower + 1])
         if self.reading.between is Between.KINKED:
-            slopes = self.profiles.slopes(lower)
+            slopes = self.profiles.slopes(lower, around)
             return solid_kinked(values, slopes.sides, slopes.known, squares, *ends, w_mm)
         smooth = self.reading.between is Between.SMOOTH
-        bend = self.profiles.bend(lower) if smooth else self.profiles.straight()
+        bend = self.profiles.bend(lower, around) if smooth else self.profiles.straight()
         return solid_between(values, bend, squares, *ends, w_mm)
 
     def _draw_aligned(self, lower: int, aligned: AlignedParts, w_mm: FloatArray, drawn: FloatArray) -> None:
