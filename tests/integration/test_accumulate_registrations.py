@@ -113,6 +113,11 @@ def test_accumulate__through_a_deformation_is_never_inverted(dosegate: Dosegate,
     assert done.returncode == 0, done.stderr
     x = -30.0 + 5.0 * np.arange(14)
     np.testing.assert_allclose(values_of(output), np.broadcast_to(70 + 0.2 * (x + 7), (5, 12, 14)), atol=1e-5)
+    grid.ImagePositionPatient = [0, -40, -30]
+    part = tmp_path / "part"
+    write(part, *doses, field)
+    done = dosegate("accumulate", part, "--physical", "--output", tmp_path / "part.dcm", "--json", "-")
+    assert any("deformation or its dose grid ends" in each["message"] for each in only_json(done)["findings"])
     back = tmp_path / "back"
     write(back, *doses, deformable_dataset(vectors, registered=OTHER_FRAME, source=FRAME))
     refused = dosegate("accumulate", back, "--physical", "--output", tmp_path / "no.dcm")

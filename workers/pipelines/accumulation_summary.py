@@ -114,6 +114,12 @@ def coverage_findings(facts: SumFacts, plans: Sequence[Mapping[str, Any]]) -> li
                 f"plan '{said['label']}' covers no voxel of the sum's grid: none of its dose is in the sum"
             )
             findings.append(_incomplete(problem, plan))
+        elif plan.layer.deformation is not None and said["uncovered_cc"] > 0:
+            problem = (
+                f"plan '{said['label']}' is not known in {said['uncovered_cc']:.1f} cc of the sum's grid: "
+                "its deformation or its dose grid ends there"
+            )
+            findings.append(_incomplete(problem, plan))
         elif beyond_gy is not None and beyond_gy >= _MUCH * highest_gy > 0:
             problem = (
                 f"plan '{said['label']}' gives up to {beyond_gy:.3g} Gy outside the sum's grid (at most "
