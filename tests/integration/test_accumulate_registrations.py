@@ -160,3 +160,27 @@ def test_accumulate__computes_a_registration_only_when_told_and_asks_for_review(
     x = -30.0 + 5.0 * np.arange(14)
     np.testing.assert_allclose(values_of(output), np.broadcast_to(76 + 0.2 * x, (5, 12, 14)), atol=0.2)
     assert pydicom.dcmread(output).DoseComment.startswith("REVIEW REGISTRATION")
+
+
+def test_accumulate__cannot_compute_a_registration_without_both_cts(
+    dosegate: Dosegate, tmp_path: Path
+) -> None:
+    steps, shape = grid((5, 5, 5), (-110, -80, -100)), (40, 32, 44)
+    ct = ct_of(body(steps, shape, np.eye(4), 1), "one", FRAME)
+    doses = [
+        *plan_and_dose(CFRT, "CFRT", 28, uniform(50.0)),
+        *plan_and_dose(LDRT, "LDRT", 5, uniform(10.0), OTHER_FRAME),
+    ]
+    for name, given, lacking in (("none", [], "CFRT"), ("one", ct, "LDRT")):
+        write(tmp_path / name, *doses, *given)
+        refused = dosegate(
+            "accumulate",
+            tmp_path / name,
+            "--physical",
+            "--registration",
+            "computed",
+            "--output",
+            tmp_path / "no",
+        )
+        assert refused.returncode == 2
+        assert f"plan '{lacking}' has no CT" in refused.stderr
