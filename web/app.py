@@ -11,7 +11,7 @@ from trial_core.db.session import Database
 from trial_core.errors import StoreFull, TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
-from web import downloads, language, sign_in, slices, uploads
+from web import downloads, language, sign_in, slices, trial_csv, uploads
 from web.callback_border import declared_kinds, guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
@@ -24,6 +24,14 @@ from web.routing import find, page_modules, table
 from web.security import CSRF_COOKIE, cookie_name, csrf_token, guard
 from web.words import chosen_language, refusal_words, t
 
+_BLUEPRINTS = (
+    sign_in.pages,
+    language.routes,
+    uploads.routes,
+    downloads.routes,
+    slices.routes,
+    trial_csv.routes,
+)
 _PASSED_ON = ("/_dash-", "/_reload-hash", "/_favicon.ico", "/assets/")
 
 
@@ -57,7 +65,7 @@ def _server(house: House) -> Flask:
     move_in(server, house)
     server.context_processor(lambda: {"synthetic": synthetic_words(), "t": t, "language": chosen_language()})
     say_errors(server)
-    for blueprint in (sign_in.pages, language.routes, uploads.routes, downloads.routes, slices.routes):
+    for blueprint in _BLUEPRINTS:
         server.register_blueprint(blueprint)
     return server
 

@@ -36,7 +36,7 @@ ENTRIES = {
     Section.STUDY: Entry(
         later("Study"),
         "/study",
-        frozenset({Permission.SEE_STUDY, Permission.SEE_LISTS, Permission.CONDUCT_STUDY}),
+        frozenset({Permission.SEE_SUBJECTS, Permission.SEE_STUDY}),
     ),
     Section.OUTCOMES: Entry(later("Outcomes"), "/outcomes", frozenset({Permission.SEE_SUBJECTS})),
     Section.OPERATIONS: Entry(

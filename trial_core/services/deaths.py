@@ -39,6 +39,11 @@ class DeathToJudge:
         """How many adjudicators have decided on it as it stands now."""
         return len({each.adjudicator for each in self.event.adjudications})
 
+    @property
+    def waits(self) -> bool:
+        """Whether adjudicators have to decide: they do not agree yet, and it is no death by progression."""
+        return self.event.settled is None and not self.event.is_progression
+
 
 def deaths_to_judge(db: Database, actor: Actor) -> tuple[DeathToJudge, ...]:
     """List the run-in's grade 5 events, open ones first.
@@ -52,7 +57,7 @@ def deaths_to_judge(db: Database, actor: Actor) -> tuple[DeathToJudge, ...]:
     require(actor, Permission.SEE_STUDY)
     with db.read() as connection:
         found = [_to_judge(connection, actor, each) for each in run_in_deaths(connection)]
-    return tuple(sorted(found, key=lambda each: (each.event.settled is not None, each.on, each.event.id)))
+    return tuple(sorted(found, key=lambda each: (not each.waits, each.on, each.event.id)))
 
 
 def _to_judge(connection: Connection, actor: Actor, event: DeathEvent) -> DeathToJudge:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trial_core.db.repositories import subjects
 from trial_core.db.session import Database
-from trial_core.domain.access import Actor
+from trial_core.domain.access import Actor, Permission
 from trial_core.domain.protocol import Protocol
-from trial_core.services.conduct_of import deaths_that_hold
-from trial_core.services.study import study_conditions
+from trial_core.domain.subject import Phase
+from trial_core.services.authorise import require
+from trial_core.services.conduct_of import deaths_that_hold, run_in_size
+from trial_core.services.safety_facts import safety_count
 from trial_core.statistics.stopping_rule import ProportionLimits, clopper_pearson, probability_of_stop
 
 TRUE_RATES = (0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.15, 0.20)
@@ -41,14 +44,15 @@ def safety_figures(db: Database, actor: Actor, *, protocol: Protocol) -> SafetyF
     ------
     NotAuthorised, ProtocolLacks
     """
-    now = study_conditions(db, actor, protocol=protocol)
-    stop_at, counted, enrolled = deaths_that_hold(protocol), len(now.safety.counted), now.run_in_enrolled
+    require(actor, Permission.SEE_STUDY)
+    stop_at, size = deaths_that_hold(protocol), run_in_size(protocol)
+    with db.read() as connection:
+        counted = len(safety_count(connection, limit=stop_at).counted)
+        enrolled = len(subjects.of_phase(connection, Phase.IIA))
     return SafetyFigures(
-        run_in_size=now.run_in_size,
+        run_in_size=size,
         stop_at=stop_at,
-        stops=tuple(
-            (rate, probability_of_stop(now.run_in_size, rate, stop_at=stop_at)) for rate in TRUE_RATES
-        ),
+        stops=tuple((rate, probability_of_stop(size, rate, stop_at=stop_at)) for rate in TRUE_RATES),
         counted=counted,
         enrolled=enrolled,
         limits=clopper_pearson(counted, enrolled) if enrolled else None,

@@ -1,37 +1,142 @@
-"""Today: what waits for the person who asks."""
+"""Today: what waits for the person who asks, and where the trial stands."""
 
 from __future__ import annotations
 
 from dash import dcc, html
 
 from trial_core.domain.access import Permission, may
+from trial_core.services import accrual, everybody, plans_waiting, safety_figures, study
+from trial_core.services.plans_waiting import PlanWait, WaitingPlan
+from web.components.accrual_parts import accrual_card
 from web.components.frame import Content, Page, head
+from web.components.marks import Mark, english, mark
 from web.components.notices import Tone, notice
-from web.house import actor
+from web.components.study_parts import gauge, state_lines
+from web.components.tables import table
+from web.house import actor, house
 from web.route import route
-from web.sections import Section
-from web.words import t
+from web.sections import Section, is_for
+from web.study_protocol import protocol
+from web.subject_links import subject_href, subject_key
+from web.todo import Todo, todos
+from web.words import later, t, tn
+
+MOST_ROWS = 12
+_WAITS = {
+    PlanWait.SUBMISSION: later("No plan on record"),
+    PlanWait.PERSON: later("Whose files? To be confirmed"),
+    PlanWait.DECISION: later("Waits for a decision"),
+    PlanWait.NEW_PLAN: later("Rejected: a new plan is due"),
+}
 
 
 def page() -> Page:
     """Give the page on which everyone begins."""
-    return Page(t("Today"), Section.TODAY, [head(t("Today")), _body()])
+    return Page(t("Today"), Section.TODAY, [head(t("Today"), action=_action()), *_body()])
 
 
-def _body() -> Content:
+def _action() -> Content:
+    links = []
+    if may(actor().role, Permission.SEE_SUBJECTS):
+        links.append(dcc.Link(t("Open the work list"), href="/plans", className="button button-quiet"))
+    if may(actor().role, Permission.MANAGE_SUBJECTS):
+        links.append(dcc.Link(t("Add a subject"), href="/subjects/new", className="button"))
+    return html.Div(links, className="actions")
+
+
+def _body() -> list[Content]:
     if not may(actor().role, Permission.SEE_SUBJECTS):
-        return notice(
-            Tone.INFO,
-            t("Your role sees no subjects or plans."),
-            t("Ask the trial office if it should."),
+        return [_todo_card(), notice(Tone.INFO, t("Your role sees no subjects or plans."), "")]
+    main = [_todo_card(), _plans_card(), _queries_card()]
+    found = accrual.accrual(house().db, actor(), protocol=protocol())
+    return [html.Div([html.Div(main), html.Div([_study_card(), accrual_card(found)])], className="columns")]
+
+
+def _todo_card() -> Content:
+    found = todos()
+    nothing = html.P(t("Nothing waits for you."), className="muted")
+    body = html.Ul([_todo(one) for one in found], className="todo") if found else nothing
+    return html.Section([html.H2(t("What to do today")), body], className="card")
+
+
+def _todo(one: Todo) -> Content:
+    # a place on this page is reached by a plain link: the router would take the page anew
+    link = html.A if one.href.startswith("#") else dcc.Link
+    return html.Li(link(mark(one.meant, one.words), href=one.href, className="verdict-link"))
+
+
+def _study_card() -> Content:
+    parts = [html.H2(t("Study")), state_lines(study.study_now(house().db))]
+    if may(actor().role, Permission.SEE_STUDY):
+        figures = safety_figures.safety_figures(house().db, actor(), protocol=protocol())
+        parts += [html.H3(t("Stopping rule of the run-in")), gauge(figures)]
+    if is_for(Section.STUDY, actor().role):
+        parts.append(dcc.Link(t("Open the study"), href="/study"))
+    return html.Section(parts, className="card")
+
+
+def _plans_card() -> Content:
+    found = plans_waiting.plans_waiting(house().db, actor())
+    title = html.H2(t("Plans that wait"))
+    if not found:
+        return html.Section(
+            [title, html.P(t("No plan waits for anybody."), className="muted")], className="card"
         )
-    return html.Div(
-        [
-            dcc.Link(t("Open the work list"), href="/plans", className="button"),
-            dcc.Link(t("Open the subjects"), href="/subjects", className="button button-quiet"),
-        ],
-        className="actions",
+    columns = (t("Subject"), t("What it waits for"), t("Since"), t("Days"), t("Term"))
+    rows = [_plan(each) for each in found[:MOST_ROWS]]
+    caption = t(
+        "The longest first. The protocol names no terms; assumed: {submit} days to submit, "
+        "{decide} days to decide.",
+        submit=plans_waiting.SUBMIT_WITHIN_DAYS,
+        decide=plans_waiting.DECIDE_WITHIN_DAYS,
     )
+    body = [title, table(caption, columns, rows, numeric=(t("Days"),)), _more(len(found))]
+    return html.Section(body, className="card", id="plans")
+
+
+def _plan(each: WaitingPlan) -> Content:
+    href = (
+        subject_href(each.code, each.site) if each.submission is None else f"/submissions/{each.submission}"
+    )
+    term = mark(Mark.WARN, t("Overdue")) if each.overdue else mark(Mark.PENDING, t("In time"))
+    cells: tuple[Content, ...] = (
+        dcc.Link(subject_key(each.code, each.site), href=href),
+        str(_WAITS[each.waits_for]),
+        html.Span(each.since.isoformat(), className="nowrap"),
+        html.Span(str(each.days), className="number"),
+        term,
+    )
+    return html.Tr([html.Td(cell) for cell in cells])
+
+
+def _queries_card() -> Content:
+    found = everybody.subjects_at_a_glance(house().db, actor(), protocol=protocol())
+    asked = [(each, one.query) for each in found for one in each.open_queries]
+    title = html.H2(t("Open queries"))
+    if not asked:
+        return html.Section([title, html.P(t("No query is open."), className="muted")], className="card")
+    rows = [
+        html.Tr(
+            [
+                html.Td(dcc.Link(subject_key(each.code, each.site), href=subject_href(each.code, each.site))),
+                html.Td(english(query.about)),
+                html.Td(english(f"{query.message}. {query.action}")),
+            ]
+        )
+        for each, query in asked[:MOST_ROWS]
+    ]
+    columns = (t("Subject"), t("About"), t("What is unclear, and what to do"))
+    caption = tn("{n} open query", "{n} open queries", len(asked))
+    return html.Section(
+        [title, table(caption, columns, rows), _more(len(asked))], className="card", id="queries"
+    )
+
+
+def _more(n: int) -> Content:
+    if n <= MOST_ROWS:
+        return None
+    left = n - MOST_ROWS
+    return html.P(tn("{n} more.", "{n} more.", left), className="muted small")
 
 
 ROUTES = (route("/", page),)

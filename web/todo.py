@@ -1,0 +1,153 @@
+"""What waits for the person who asks, by what their role may do: the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from trial_core.domain.access import Permission, may
+from trial_core.domain.serious_events import ReportClock
+from trial_core.domain.study_state import StudyState
+from trial_core.services import (
+    accrual,
+    allocation_lists,
+    data_cuts,
+    deaths,
+    everybody,
+    plans_waiting,
+    safety,
+    study,
+)
+from trial_core.services.plans_waiting import PlanWait, WaitingPlan
+from web.components.marks import Mark
+from web.house import actor, house
+from web.study_protocol import protocol
+from web.words import t, tn
+
+_URGENCY = (Mark.STOP, Mark.WARN, Mark.OPEN, Mark.PENDING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Todo:
+    """One line: what waits, how urgent, and where it is done."""
+
+    meant: Mark
+    words: str
+    href: str
+
+
+def todos() -> tuple[Todo, ...]:
+    """List what the person who asks can do today."""
+    found = [one for permission, source in _SOURCES if may(actor().role, permission) for one in source()]
+    return tuple(sorted(found, key=lambda one: _URGENCY.index(one.meant)))
+
+
+def _serious() -> Iterator[Todo]:
+    clocks = [each.clock for each in safety.serious_events(house().db, actor())]
+    late, running = clocks.count(ReportClock.OVERDUE), clocks.count(ReportClock.RUNNING)
+    if late:
+        words = tn(
+            "{n} serious event is not reported, its 24 hours are over",
+            "{n} serious events are not reported, their 24 hours are over",
+            late,
+        )
+        yield Todo(meant=Mark.STOP, words=words, href="/study#serious")
+    if running:
+        words = tn(
+            "{n} serious event is to be reported within 24 hours",
+            "{n} serious events are to be reported within 24 hours",
+            running,
+        )
+        yield Todo(meant=Mark.WARN, words=words, href="/study#serious")
+
+
+def _plans(wait: PlanWait) -> Callable[[], Iterator[Todo]]:
+    def source() -> Iterator[Todo]:
+        found = [each for each in plans_waiting.plans_waiting(house().db, actor()) if each.waits_for is wait]
+        if found:
+            meant = Mark.WARN if any(each.overdue for each in found) else Mark.OPEN
+            yield Todo(meant=meant, words=_wait_words(wait, found), href="#plans")
+
+    return source
+
+
+def _wait_words(wait: PlanWait, found: list[WaitingPlan]) -> str:
+    n = len(found)
+    match wait:
+        case PlanWait.SUBMISSION:
+            return tn("{n} subject has no plan on record", "{n} subjects have no plan on record", n)
+        case PlanWait.PERSON:
+            return tn(
+                "{n} plan set: say whose files these are", "{n} plan sets: say whose files these are", n
+            )
+        case PlanWait.DECISION:
+            return tn("{n} plan waits for a decision", "{n} plans wait for a decision", n)
+        case PlanWait.NEW_PLAN:
+            return tn("{n} rejected plan is to be replaced", "{n} rejected plans are to be replaced", n)
+
+
+def _queries() -> Iterator[Todo]:
+    found = everybody.subjects_at_a_glance(house().db, actor(), protocol=protocol())
+    n = sum(len(each.open_queries) for each in found)
+    if n:
+        words = tn("{n} open query is to be answered", "{n} open queries are to be answered", n)
+        yield Todo(meant=Mark.OPEN, words=words, href="#queries")
+
+
+def _screening() -> Iterator[Todo]:
+    sites = accrual.accrual(house().db, actor(), protocol=protocol()).sites
+    n = sum(each.in_screening for each in sites)
+    if n:
+        words = tn("{n} subject is in screening", "{n} subjects are in screening", n)
+        yield Todo(meant=Mark.PENDING, words=words, href="/subjects")
+
+
+def _deaths() -> Iterator[Todo]:
+    listed = deaths.deaths_to_judge(house().db, actor())
+    mine = [each for each in listed if each.waits and each.own is None and not each.own_site]
+    if mine:
+        words = tn(
+            "{n} death waits for your adjudication", "{n} deaths wait for your adjudication", len(mine)
+        )
+        yield Todo(meant=Mark.STOP, words=words, href="/study#deaths")
+
+
+def _study_steps() -> Iterator[Todo]:
+    now = study.study_conditions(house().db, actor(), protocol=protocol())
+    if now.study.state is StudyState.RUN_IN and now.run_in_enrolled >= now.run_in_size:
+        yield Todo(meant=Mark.OPEN, words=t("The run-in is full and can be closed"), href="/study")
+    if now.study.state is StudyState.OBSERVATION and not now.missing_for_iib:
+        yield Todo(meant=Mark.OPEN, words=t("Nothing is missing to open phase IIb"), href="/study")
+    if now.study.state is StudyState.HELD:
+        yield Todo(meant=Mark.STOP, words=t("The study is held"), href="/study")
+
+
+def _lists() -> Iterator[Todo]:
+    used_up = [each for each in allocation_lists.list_states(house().db, actor()) if each.exhausted]
+    newest = {each.stratum: each for each in allocation_lists.list_states(house().db, actor())}
+    n = sum(1 for each in used_up if newest[each.stratum] == each)
+    if n:
+        words = tn("{n} randomisation list is used up", "{n} randomisation lists are used up", n)
+        yield Todo(meant=Mark.WARN, words=words, href="/study#lists")
+
+
+def _cuts() -> Iterator[Todo]:
+    n = sum(1 for each in data_cuts.list_data_cuts(house().db, actor()) if not each.released)
+    if n:
+        words = tn("{n} data cut is not released", "{n} data cuts are not released", n)
+        yield Todo(meant=Mark.PENDING, words=words, href="/outcomes")
+
+
+_SOURCES: tuple[tuple[Permission, Callable[[], Iterator[Todo]]], ...] = (
+    (Permission.REPORT_SAFETY, _serious),
+    (Permission.ADJUDICATE, _deaths),
+    (Permission.CONDUCT_STUDY, _study_steps),
+    (Permission.SUBMIT_PLAN, _plans(PlanWait.SUBMISSION)),
+    (Permission.SUBMIT_PLAN, _plans(PlanWait.NEW_PLAN)),
+    (Permission.CONFIRM_IDENTITY, _plans(PlanWait.PERSON)),
+    (Permission.DECIDE_PLAN, _plans(PlanWait.DECISION)),
+    (Permission.ENTER_CLINICAL, _queries),
+    (Permission.MANAGE_SUBJECTS, _screening),
+    (Permission.MANAGE_LISTS, _lists),
+    (Permission.RELEASE_DATA_CUT, _cuts),
+)
