@@ -41,8 +41,7 @@ def _cpu_s() -> float:
 def _peak_mib() -> float:
     """Of this process and of its largest child.
 
-    Its own is the kernel's high-water mark of this program: `ru_maxrss` starts, after a fork, at what the parent
-    held.
+    Its own is the kernel's high-water mark of this program; `ru_maxrss` starts at what its parent held.
     """
     status = Path("/proc/self/status")
     kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
