@@ -11,7 +11,7 @@ from trial_core.db.session import Database
 from trial_core.errors import StoreFull, TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
-from web import downloads, language, sign_in, slices, trial_csv, uploads
+from web import cut_csv, downloads, language, sign_in, slices, subject_files, trial_csv, uploads
 from web.callback_border import declared_kinds, guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
@@ -30,7 +30,9 @@ _BLUEPRINTS = (
     uploads.routes,
     downloads.routes,
     slices.routes,
+    subject_files.routes,
     trial_csv.routes,
+    cut_csv.routes,
 )
 _PASSED_ON = ("/_dash-", "/_reload-hash", "/_favicon.ico", "/assets/")
 

@@ -38,7 +38,9 @@ ENTRIES = {
         "/study",
         frozenset({Permission.SEE_SUBJECTS, Permission.SEE_STUDY}),
     ),
-    Section.OUTCOMES: Entry(later("Outcomes"), "/outcomes", frozenset({Permission.SEE_SUBJECTS})),
+    Section.OUTCOMES: Entry(
+        later("Outcomes"), "/outcomes", frozenset({Permission.SEE_SUBJECTS, Permission.RELEASE_DATA_CUT})
+    ),
     Section.OPERATIONS: Entry(
         later("Operations"),
         "/operations",

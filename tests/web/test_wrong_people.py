@@ -37,7 +37,7 @@ def _rows(installation: Installation) -> Rows:
 @pytest.fixture
 def fields(checked: str) -> dict[str, str]:
     """A value for every field that an address can have; a new one is added here."""
-    return {"code": "S01-001", "submission_id": checked}
+    return {"code": "S01-001", "submission_id": checked, "cut_id": "0" * 32, "phase": "IIb"}
 
 
 @pytest.mark.parametrize("wrong", ["stranger", "admin"])

@@ -104,6 +104,21 @@ def list_data_cuts(db: Database, actor: Actor) -> tuple[DataCut, ...]:
         return rows.every(connection)
 
 
+def readable_cut(db: Database, actor: Actor, *, cut_id: str) -> DataCut:
+    """Give a cut whose figures the actor may see now, without opening it.
+
+    Raises
+    ------
+    NotAuthorised, UnknownDataCut
+    """
+    with db.read() as connection:
+        known = next((each for each in rows.every(connection) if each.id == cut_id), None)
+    _require_by_arm(actor, known)
+    if known is None:
+        raise UnknownDataCut(cut_id)
+    return known
+
+
 def open_cut(connection: Connection, store: Store, actor: Actor, *, label: str) -> Cut:
     """Open a cut for figures by arm: the statistician's alone until it is released.
 
@@ -112,14 +127,18 @@ def open_cut(connection: Connection, store: Store, actor: Actor, *, label: str) 
     NotAuthorised, UnknownDataCut, StoredBytesMissing, StoredBytesChanged, CutBroken
     """
     known = rows.find(connection, label) if is_label(label) else None
-    released = known is not None and known.released
-    if not may_see_by_arm(actor.role, cut_released=released):
-        raise NotAuthorised(Permission.SEE_OUTCOME_BY_ARM.value, actor.role.value)
+    _require_by_arm(actor, known)
     if known is None:
         raise UnknownDataCut(label)
     head = audit.head_of(connection, action=_MADE, entity=_CUT, entity_id=known.id)
     anchor = "" if head is None else printed(Anchor(head.count, head.hash))
     return replace(thaw(connection, store, known.manifest_sha256), anchor=anchor)
+
+
+def _require_by_arm(actor: Actor, known: DataCut | None) -> None:
+    released = known is not None and known.released
+    if not may_see_by_arm(actor.role, cut_released=released):
+        raise NotAuthorised(Permission.SEE_OUTCOME_BY_ARM.value, actor.role.value)
 
 
 def _known(connection: Connection, label: str) -> DataCut:
