@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from benchmarks.environments import own_environment
 from benchmarks.inputs import REAL_SET, accumulation_case, gamma_case
 from benchmarks.report import Section, number, problems, ratio
@@ -30,7 +32,18 @@ def section(repeats: int) -> Section:
         f"Goal: two are {GOAL_TIMES} times as fast for DVHs and gamma, and no bit of a result changes.",
         ("work", "1 processor s", "2 processors s", "times", "same bits"),
         tuple(_row(one, two) for one, two in pairs),
-        problems([each for pair in pairs for each in pair]),
+        (*_busy(pairs), *problems([each for pair in pairs for each in pair])),
+    )
+
+
+def _busy(pairs: Sequence[Sequence[Measurement]]) -> tuple[str, ...]:
+    """What of the two processors the work had: where others had one of them, its ratio tells nothing."""
+    shares = [
+        (two.name, two.median_cpu_s / two.median_s) for _, two in pairs if two.median_s and two.median_cpu_s
+    ]
+    told = ", ".join(f"{share:.2f} for {name}" for name, share in shares)
+    return (
+        f"Processors that were at work when two were allowed: {told}. Near 1: other work had the second.",
     )
 
 
