@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Served, shot, sign_in
-from tests.web.installation import PATIENT_ID
+from tests.web.installation import PASSWORD, PATIENT_ID
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,16 @@ def test_subject__is_added_enrolled_and_randomised_from_the_pages(page: Page, se
     served.home.screen_subject("S01-251")
     page.goto("/subjects/S01-251")
     page.click("#subject-enrol")
-    page.click("#subject-randomise")
+    page.get_by_role("link", name="Randomise").click()
+    expect(page.get_by_role("heading", name="Randomisation", exact=True)).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Everything is complete")
+    page.get_by_label("Your password").fill("not it")
+    page.get_by_role("button", name="Randomise").click()
+    expect(page.locator("main")).to_contain_text("is not right")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Randomise").click()
+    expect(page.locator("main")).to_contain_text("Arm A")
+    page.get_by_role("link", name="To the subject").click()
     expect(page.get_by_role("link", name="Submit plans")).to_be_visible()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from tests.trial_core.enrolling import good_answers, protocol_of
 from tests.web.installation import PASSWORD, build_in_run_in, open_installation
 from trial_core.services.conduct_of import conduct_of
 
+TODAY = datetime.now(UTC).date().isoformat()
+"""No screening ends before its subject was registered."""
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -137,11 +140,11 @@ def test_screening_failure__shows_its_criterion_and_hostile_words_as_text(
     page.goto("/subjects/S01-302/screening")
     page.get_by_role("radiogroup", name="ECOG").get_by_label("No", exact=True).check()
     page.fill("#screening-value-2", "3")
-    page.fill("#screening-fail-on", "2021-03-04")
+    page.fill("#screening-fail-on", TODAY)
     page.click("#screening-fail")
     expect(page.locator("#screening-fail-answer")).to_contain_text("Save them")
     _save(page, 1)
-    page.fill("#screening-fail-on", "2021-03-04")
+    page.fill("#screening-fail-on", TODAY)
     page.fill("#screening-fail-words", HOSTILE)
     page.click("#screening-fail")
     expect(page.locator(".facts").last).to_contain_text("ECOG")

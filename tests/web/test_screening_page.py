@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from trial_core.services.screening_record import ScreeningRecord, screening_reco
 from web.pages import screening_steps, subject_screening
 
 Person = Callable[[str], FlaskClient]
+TODAY = datetime.now(UTC).date().isoformat()
+"""No screening ends before its subject was registered."""
 CODE = "S01-003"  # in screening, signed, not enrolled
 STEPS = {
     "save": "screening-save-answer.children",
@@ -116,7 +119,7 @@ def test_sign__is_refused_to_trial_staff_in_words(sign_in: Person) -> None:
 @pytest.mark.parametrize("step", ["sign", "fail"])
 def test_step__on_answers_that_were_not_saved_is_refused(sign_in: Person, step: str) -> None:
     said = _press(
-        sign_in("investigator"), step, value_0="70", password=PASSWORD, fail_on="2021-03-04", fail_words="x"
+        sign_in("investigator"), step, value_0="70", password=PASSWORD, fail_on=TODAY, fail_words="x"
     )
     assert "not those on record" in said
 
@@ -226,8 +229,8 @@ def test_failure__ends_the_screening_and_is_taken_back_with_a_reason(
 ) -> None:
     client = sign_in("staff")
     assert "Enter it" in _press(client, "fail", fail_words="moved away")
-    assert "no criterion is failed" in _press(client, "fail", fail_on="2021-03-04")
-    assert "screening-anew" in _press(client, "fail", fail_on="2021-03-04", fail_words="moved away")
+    assert "no criterion is failed" in _press(client, "fail", fail_on=TODAY)
+    assert "screening-anew" in _press(client, "fail", fail_on=TODAY, fail_words="moved away")
     assert '"screening-save"' not in _page(client)
     assert "Say why" in _press(client, "reopen")
     assert "screening-anew" in _press(client, "reopen", reopen_reason="came back")

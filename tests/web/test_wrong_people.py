@@ -13,6 +13,8 @@ from tests.web.callbacks import dependencies, payload
 from tests.web.installation import Installation
 from tests.web.page_values import addresses, is_for, values_of
 from trial_core.db.tables import audit_entry, metadata, session, sign_in_failure, user_setting
+from trial_core.domain.clinical_forms import ClinicalForm
+from trial_core.services.form_history import newest_forms
 
 Person = Callable[[str], FlaskClient]
 
@@ -35,9 +37,17 @@ def _rows(installation: Installation) -> Rows:
 
 
 @pytest.fixture
-def fields(checked: str) -> dict[str, str]:
+def fields(checked: str, installation: Installation) -> dict[str, str]:
     """A value for every field that an address can have; a new one is added here."""
-    return {"code": "S01-001", "submission_id": checked, "cut_id": "0" * 32, "phase": "IIb"}
+    forms = newest_forms(installation.db, installation.people["staff"], code="S01-001")
+    return {
+        "code": "S01-001",
+        "submission_id": checked,
+        "cut_id": "0" * 32,
+        "phase": "IIb",
+        "form_id": next(each.id for each in forms if each.kind == ClinicalForm.CYCLE),
+        "term": "fatigue",
+    }
 
 
 @pytest.mark.parametrize("wrong", ["stranger", "admin"])

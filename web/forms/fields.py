@@ -56,6 +56,8 @@ class Field:
         as "yes"), or several texts for `CHOICES`.
     shown_when
         Name of a choice or a yes-no, and the values of it with which this field is asked for.
+    section
+        Title of a group; fields of one section that follow one another stand side by side under it.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Field:
     options: tuple[Option, ...] = ()
     value: str | tuple[str, ...] = ""
     shown_when: tuple[str, tuple[str, ...]] | None = None
+    section: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
@@ -11,7 +12,7 @@ from dash import dcc, html
 from web.components.frame import Content
 from web.components.notices import Tone, notice
 from web.forms.fields import PASSWORD, REASON, Context, Field, FieldKind
-from web.forms.reading import is_asked, rule_words
+from web.forms.reading import Given, is_asked, rule_words
 from web.words import t, word
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def form_body(form: Form, context: Context, *, submit: str | None = None) -> Con
     data = {"facts": dict(context.facts), "seen_version": context.seen_version, "submit": submit or ""}
     return [
         dcc.Store(id=part_id("context", form.name), data=data),
-        *(_row(form.name, each, asked=is_asked(each, values)) for each in fields),
+        *_sections(form.name, fields, values),
         html.Button(
             submit or (t("Sign") if form.meaning else t("Save")),
             id=part_id("submit", form.name),
@@ -57,6 +58,16 @@ def form_body(form: Form, context: Context, *, submit: str | None = None) -> Con
             **{"data-submit": form.name},
         ),
     ]
+
+
+def _sections(form: str, fields: Sequence[Field], values: Mapping[str, Given]) -> list[Content]:
+    """Give the rows; those of a section in a group with its title, which is hidden with the last of them."""
+    found: list[Content] = []
+    for section, own in groupby(fields, key=lambda each: each.section):
+        rows = [_row(form, each, asked=is_asked(each, values)) for each in own]
+        legend = html.Legend(section)
+        found += rows if not section else [html.Fieldset([legend, *rows], className="form-section")]
+    return found
 
 
 def all_fields(form: Form, context: Context) -> tuple[Field, ...]:

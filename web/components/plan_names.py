@@ -1,0 +1,17 @@
+"""What a treatment plan is called where only its SOP Instance UID is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trial_core.domain.delivery import DeliverySummary
+
+_SHOWN = 8
+
+
+def plan_name(plan: str, courses: Sequence[DeliverySummary]) -> str:
+    """Name a plan by its course; of several of one course, by the end of its UID, too."""
+    course = next((each.course for each in courses if plan in each.course.plans), None)
+    if course is None:
+        return plan
+    return course.regimen if len(course.plans) == 1 else f"{course.regimen} …{plan[-_SHOWN:]}"

@@ -1,0 +1,165 @@
+"""The time line of a subject: a row for each course and event, a shape for each kind; plans are open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+
+from trial_core.domain.time_line import EntryKind, Lane, TimeLine, TimeLineEntry
+from web.components.time_line import entry_words, row_words
+from web.figures.theme import COLOURS, GRADE_COLOURS, NEUTRAL, as_text, axis, layout
+from web.words import t, word
+
+ROW_PX = 34
+FRAME_PX = 130
+_LONGEST_ROW = 30
+_DAYS_BESIDE = 7
+_OPEN_DAYS = 4
+"""How far a grade is drawn of which only one day is known, so that it can be seen."""
+
+_BLUE, _RED, _GREEN, _PURPLE, _OCHRE = COLOURS[0], COLOURS[1], COLOURS[2], COLOURS[6], COLOURS[4]
+_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
+    EntryKind.CONSENT: ("circle", NEUTRAL),
+    EntryKind.ENROLLED: ("diamond", _BLUE),
+    EntryKind.RANDOMISED: ("star", _PURPLE),
+    EntryKind.FRACTION: ("square", _BLUE),
+    EntryKind.PARTIAL_FRACTION: ("diamond-tall", _OCHRE),
+    EntryKind.MISSED_DAY: ("x-thin-open", _RED),
+    EntryKind.PLANNED_FRACTION: ("square-open", NEUTRAL),
+    EntryKind.CYCLE_GIVEN: ("circle", _GREEN),
+    EntryKind.CYCLE_OMITTED: ("x-thin-open", _RED),
+    EntryKind.CYCLE_DUE: ("circle-open-dot", _OCHRE),
+    EntryKind.CYCLE_PLANNED: ("circle-open", NEUTRAL),
+    EntryKind.BASELINE: ("hexagon-open", _PURPLE),
+    EntryKind.ASSESSMENT: ("hexagon", _PURPLE),
+    EntryKind.PROGRESSION: ("triangle-down", _RED),
+    EntryKind.CLINICAL_PROGRESSION: ("triangle-down-open", _RED),
+    EntryKind.THERAPY: ("cross", _OCHRE),
+    EntryKind.LEFT: ("triangle-right", _OCHRE),
+    EntryKind.DEATH: ("cross-thin-open", _RED),
+}
+"""Symbol and colour of each kind; what is planned is open, and no two kinds of a lane have one symbol."""
+
+Row = tuple[Lane, str]
+
+
+def time_line_figure(line: TimeLine) -> go.Figure:
+    """Draw a time line; what has no day stands in its table alone."""
+    dated = [each for each in line.entries if each.on is not None]
+    rows = _rows(dated)
+    figure = go.Figure(layout=_layout(line, dated, rows))
+    for stretch in _stretches(line, dated, rows):
+        figure.add_trace(stretch)
+    for kind, looks in _LOOKS.items():
+        own = [each for each in dated if each.kind is kind]
+        if own:
+            figure.add_trace(_markers(kind, own, rows, looks))
+    return figure
+
+
+def height_px(line: TimeLine) -> int:
+    """Give the height at which every row can be read."""
+    return FRAME_PX + ROW_PX * len(_rows([each for each in line.entries if each.on is not None]))
+
+
+def _rows(entries: Sequence[TimeLineEntry]) -> dict[Row, int]:
+    """Give each row its place, the first one on top."""
+    found = dict.fromkeys((each.lane, each.row) for each in entries)
+    return {row: -number for number, row in enumerate(found)}
+
+
+def _layout(line: TimeLine, entries: Sequence[TimeLineEntry], rows: Mapping[Row, int]) -> dict[str, Any]:
+    names = {(each.lane, each.row): row_words(each) for each in entries}
+    ticks = [as_text(_short(names[row])) for row in rows]
+    beside = timedelta(days=_DAYS_BESIDE)
+    days = [each.on for each in entries if each.on is not None] or [line.today]
+    marks = [(line.today, t("Today"))]
+    if line.start is not None:
+        marks.append((line.start, t("Start")))
+    return layout(
+        xaxis=axis(
+            t("Date"),
+            type="date",
+            rangemode="normal",
+            tickformat="%Y-%m-%d",
+            nticks=7,
+            range=[min(days) - beside, max(*days, line.today) + beside],
+        ),
+        yaxis={
+            "tickvals": list(rows.values()),
+            "ticktext": ticks,
+            "range": [-len(rows) + 0.4, 0.6],
+            "automargin": True,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        margin={"l": 20, "r": 16, "t": 30, "b": 48},
+        legend={"orientation": "h", "y": -0.0, "yanchor": "top", "yref": "container", "x": 0.0},
+        shapes=[_at(on) for on, _ in marks],
+        annotations=[_said(on, words) for on, words in marks],
+        showlegend=False,
+    )
+
+
+def _at(on: date) -> dict[str, Any]:
+    line = {"color": NEUTRAL, "width": 1.5, "dash": "dot"}
+    return {"type": "line", "x0": on, "x1": on, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
+def _said(on: date, words: str) -> dict[str, Any]:
+    place = {"x": on, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
+    return {**place, "text": as_text(words), "font": {"size": 12}}
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST_ROW else words[: _LONGEST_ROW - 1].rstrip() + "…"
+
+
+def _markers(
+    kind: EntryKind, entries: Sequence[TimeLineEntry], rows: Mapping[Row, int], looks: tuple[str, str]
+) -> go.Scatter:
+    symbol, colour = looks
+    shown = [each.response.value if each.response is not None else "" for each in entries]
+    return go.Scatter(
+        name=as_text(word(kind)),
+        x=[each.on for each in entries],
+        y=[rows[each.lane, each.row] for each in entries],
+        mode="markers+text" if any(shown) else "markers",
+        text=shown,
+        textposition="top center",
+        textfont={"size": 11},
+        marker={"symbol": symbol, "color": colour, "size": 10, "line": {"width": 2, "color": colour}},
+        customdata=[as_text(entry_words(each)) for each in entries],
+        hovertemplate="%{customdata}<br>%{x|%Y-%m-%d}<extra></extra>",
+    )
+
+
+def _stretches(
+    line: TimeLine, entries: Sequence[TimeLineEntry], rows: Mapping[Row, int]
+) -> Iterator[go.Scatter]:
+    """Give a bar for each stretch of a grade, its number above its beginning."""
+    for each in entries:
+        if each.grade is None or each.on is None:
+            continue
+        last = each.until or max(line.today, each.on)
+        until = max(last, each.on + timedelta(days=_OPEN_DAYS)) if each.until == each.on else last
+        words = as_text(entry_words(each))
+        yield go.Scatter(
+            x=[each.on, until],
+            y=[rows[each.lane, each.row]] * 2,
+            mode="lines+text",
+            line={"color": GRADE_COLOURS[each.grade], "width": 11, "dash": _dash(each)},
+            text=[str(each.grade), ""],
+            textposition="top right",
+            textfont={"size": 11},
+            customdata=[words, words],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+
+
+def _dash(entry: TimeLineEntry) -> str:
+    """What goes on is broken at its end: it is drawn up to today, and ends nowhere."""
+    return "solid" if entry.until is not None else "8px,3px"

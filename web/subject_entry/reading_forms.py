@@ -1,0 +1,113 @@
+"""A form on record in words: its name, what it holds, and what each version changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from trial_core.db.repositories.forms import FormVersion
+from trial_core.domain.clinical_forms import ClinicalForm
+from trial_core.domain.subject_forms import SubjectForm
+from web.components.verdict import sentence_case
+from web.forms import Context, Field, FieldKind
+from web.forms.reading import is_asked
+from web.subject_entry.registry import entry_of_kind
+from web.words import t, word_from
+
+_BY_CONTENT: Mapping[str, str] = {
+    ClinicalForm.ADVERSE_EVENT: "term",
+    ClinicalForm.QUERY_ANSWER: "about",
+    ClinicalForm.DEVIATION: "kind",
+}
+"""Forms whose occasion is a hash or an id: the field of the content that names them."""
+_ONE_OF_ITS_KIND = (
+    ClinicalForm.BASELINE,
+    ClinicalForm.DEATH,
+    SubjectForm.ELIGIBILITY,
+    SubjectForm.STRATA,
+    SubjectForm.ENROLMENT,
+    SubjectForm.SCREENING_FAILURE,
+)
+
+
+def kind_words(kind: str) -> str:
+    """Name a kind of form."""
+    set_of = ClinicalForm if kind in set(ClinicalForm) else SubjectForm
+    return sentence_case(word_from(set_of, kind))
+
+
+def which_words(version: FormVersion) -> str:
+    """Say which form of its kind it is; empty where a subject has one."""
+    if version.kind in _ONE_OF_ITS_KIND:
+        return ""
+    if version.kind in _BY_CONTENT:
+        return str(version.content.get(_BY_CONTENT[version.kind], ""))
+    if version.kind == SubjectForm.SERIOUS_REPORT:
+        return t("report {number}", number=version.occasion.rpartition("/")[2])
+    if version.kind == SubjectForm.ADJUDICATION:
+        return ""
+    return version.occasion.lstrip("0") if version.kind == ClinicalForm.CYCLE else version.occasion
+
+
+def content_words(code: str, version: FormVersion) -> dict[str, str]:
+    """Give what a version holds, by the labels that its form has."""
+    entry = entry_of_kind(version.kind)
+    if entry is None:
+        return dict(_flat(version.content))
+    context = Context({"code": code, "form": version.id}, 0)
+    fields = [each for each in entry.form.fields(context) if each.kind is not FieldKind.PASSWORD]
+    return _answers(fields)
+
+
+def _answers(fields: Sequence[Field]) -> dict[str, str]:
+    values = {each.name: each.value for each in fields}
+    found = {}
+    for each in fields:
+        words = value_words(each)
+        if words and is_asked(each, values):
+            found[f"{each.section}: {each.label}" if each.section else each.label] = words
+    return found
+
+
+def value_words(field: Field) -> str:
+    """Give the value of a field as people read it, with its unit."""
+    if field.kind in (FieldKind.YES_NO, FieldKind.TICK):
+        return {"yes": t("Yes"), "no": t("No")}.get(str(field.value), "")
+    labels = {each.value: each.label for each in field.options}
+    values = field.value if isinstance(field.value, tuple) else (field.value,)
+    words = ", ".join(labels.get(each, each) for each in values if each)
+    return f"{words} {field.unit}".strip() if words else ""
+
+
+def _flat(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Forms that have no entry are shown by the names of their fields."""
+    for name, value in content.items():
+        label = f"{before}{sentence_case(name.replace('_', ' '))}"
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{label}: ")
+        elif isinstance(value, list):
+            for number, each in enumerate(value, start=1):
+                inner = each if isinstance(each, Mapping) else {"": each}
+                yield from _flat(inner, f"{label} {number}: ")
+        elif value not in (None, ""):
+            yield label.removesuffix(": "), str(value)
+
+
+Change = tuple[str, str, str]
+"""Label, before, after."""
+
+
+def changes(code: str, versions: Sequence[FormVersion]) -> dict[int, tuple[Change, ...]]:
+    """Give what each version changed, by its number; of the first one, everything that it holds."""
+    found = {}
+    before: dict[str, str] = {}
+    for version in versions:
+        after = {} if version.void else content_words(code, version)
+        labels = dict.fromkeys([*before, *after])
+        found[version.version] = tuple(
+            (label, before.get(label, "–"), after.get(label, "–"))
+            for label in labels
+            if before.get(label) != after.get(label)
+        )
+        before = after
+    return found
