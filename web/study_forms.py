@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from trial_core.domain.access import Permission, may
 from trial_core.domain.signing import Meaning
@@ -22,10 +23,19 @@ _HERE = "/study"
 _LONGEST_REASON = 500
 
 
+class Place(Enum):
+    """Where on the page a form stands."""
+
+    STATE = "state"
+    DEATHS = "deaths"
+    LISTS = "lists"
+
+
 @dataclass(frozen=True)
 class Offered:
     """A form with its title and button, who may send it, and when it is offered."""
 
+    place: Place
     form: Form
     title: Later
     submit: Later
@@ -33,12 +43,12 @@ class Offered:
     when: Callable[[], bool]
 
 
-def forms_for() -> list[Content]:
-    """Give the forms that the person who asks may send now."""
+def forms_for(place: Place) -> list[Content]:
+    """Give the forms of one place that the person who asks may send now."""
     return [
         form_card(each.form, Context(), title=str(each.title), submit=str(each.submit))
         for each in _OFFERED
-        if may(actor().role, each.permission) and each.when()
+        if each.place is place and may(actor().role, each.permission) and each.when()
     ]
 
 
@@ -51,7 +61,7 @@ def _in(*states: StudyState) -> Callable[[], bool]:
 
 
 def _agreed(_context: Context) -> tuple[Field, ...]:
-    return (Field("sure", t("Yes, I have read the conditions above"), FieldKind.TICK, required=True),)
+    return (Field("sure", t("Yes: this cannot be taken back"), FieldKind.TICK, required=True),)
 
 
 def _reason(hint: str = "") -> Field:
@@ -179,6 +189,7 @@ def _key() -> bytes:
 
 _OFFERED = (
     Offered(
+        Place.STATE,
         Form("close-run-in", _agreed, _close_run_in),
         later("Close the run-in"),
         later("Close the run-in"),
@@ -186,6 +197,7 @@ _OFFERED = (
         _in(StudyState.RUN_IN),
     ),
     Offered(
+        Place.STATE,
         Form("open-iib", _agreed, _open_iib),
         later("Open phase IIb"),
         later("Open phase IIb"),
@@ -193,6 +205,7 @@ _OFFERED = (
         _in(StudyState.OBSERVATION),
     ),
     Offered(
+        Place.STATE,
         Form("close-recruitment", _agreed, _close),
         later("Close recruitment"),
         later("Close recruitment for good"),
@@ -200,6 +213,7 @@ _OFFERED = (
         _in(StudyState.IIB),
     ),
     Offered(
+        Place.STATE,
         Form("lift-hold", lambda _: (_reason(),), _lift, refused_at={MissingReason: "reason_given"}),
         later("Lift the hold"),
         later("Lift the hold"),
@@ -207,6 +221,7 @@ _OFFERED = (
         _in(StudyState.HELD),
     ),
     Offered(
+        Place.DEATHS,
         Form("adjudicate", _adjudication, _adjudicate, refused_at={FormRefused: "event"}),
         later("Adjudicate a death"),
         later("Put the decision on record"),
@@ -214,6 +229,7 @@ _OFFERED = (
         lambda: bool(_waiting()),
     ),
     Offered(
+        Place.STATE,
         Form(
             "toxicity-statement",
             lambda _: (),
@@ -227,6 +243,7 @@ _OFFERED = (
         _in(StudyState.RUN_IN, StudyState.OBSERVATION, StudyState.HELD),
     ),
     Offered(
+        Place.LISTS,
         Form("make-lists", _slots, _make_lists),
         later("Make and seal randomisation lists"),
         later("Make a list for every stratum that has none"),
@@ -234,6 +251,7 @@ _OFFERED = (
         _in(StudyState.RUN_IN, StudyState.OBSERVATION, StudyState.IIB, StudyState.HELD),
     ),
     Offered(
+        Place.LISTS,
         Form("extend-list", _extension, _extend),
         later("Extend a randomisation list that is used up"),
         later("Extend the list"),
@@ -241,6 +259,7 @@ _OFFERED = (
         lambda: _state() is StudyState.IIB and bool(_used_up()),
     ),
     Offered(
+        Place.LISTS,
         Form("open-lists", _agreed, _open_lists),
         later("Open the randomisation lists"),
         later("Open the lists"),

@@ -46,7 +46,7 @@ class DeathToJudge:
 
 
 def deaths_to_judge(db: Database, actor: Actor) -> tuple[DeathToJudge, ...]:
-    """List the run-in's grade 5 events, open ones first.
+    """List the run-in's grade 5 events, open ones first, deaths by progression last.
 
     An adjudicator sees what the others decided only after having decided: two judge independently.
 
@@ -57,7 +57,11 @@ def deaths_to_judge(db: Database, actor: Actor) -> tuple[DeathToJudge, ...]:
     require(actor, Permission.SEE_STUDY)
     with db.read() as connection:
         found = [_to_judge(connection, actor, each) for each in run_in_deaths(connection)]
-    return tuple(sorted(found, key=lambda each: (not each.waits, each.on, each.event.id)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(each: DeathToJudge) -> tuple[bool, bool, date, str]:
+    return not each.waits, each.event.is_progression, each.on, each.event.id
 
 
 def _to_judge(connection: Connection, actor: Actor, event: DeathEvent) -> DeathToJudge:

@@ -47,12 +47,18 @@ def _bar(name: str, n: int, planned: int | None) -> Content:
 
 
 def _sites(found: Accrual) -> Content:
-    screening, failures = t("In screening"), t("Screening failures")
-    phases = [t("Phase {phase}", phase=word(phase)) for phase in Phase]
-    columns = (t("Site"), *phases, screening, failures)
-    return table(t("Enrolled by site"), columns, [_site(each) for each in found.sites], numeric=columns[1:])
+    phases = [word(phase) for phase in Phase]
+    columns = (t("Site"), *phases, t("Screening"), t("Failed"))
+    return table(
+        t("Subjects by site: enrolled by phase, in screening, failed screening"),
+        columns,
+        [_site(each) for each in found.sites],
+        numeric=columns[1:],
+    )
 
 
 def _site(each: SiteAccrual) -> Content:
     numbers = (*(each.enrolled[phase] for phase in Phase), each.in_screening, each.screening_failures)
-    return html.Tr([html.Td(each.site), *(html.Td(str(one), className="number") for one in numbers)])
+    return html.Tr(
+        [html.Td(each.site, className="nowrap"), *(html.Td(str(one), className="number") for one in numbers)]
+    )

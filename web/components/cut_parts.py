@@ -25,12 +25,12 @@ def _groups(endpoint: Json) -> Content:
     columns = (
         t("Group"),
         t("Events / subjects"),
-        t("Median, days (95 % limits)"),
+        t("Median, days"),
         t("Median follow-up, days"),
-        *(t("At day {day}, % (95 % limits)", day=f"{day:g}") for day in days),
+        *(t("Day {day}, %", day=f"{day:g}") for day in days),
     )
     rows = [_group(key, group, endpoint["landmarks"]) for key, group in endpoint["groups"].items()]
-    return table(t("By group"), columns, rows)
+    return table(t("By group, with 95 % limits"), columns, rows)
 
 
 def _group(key: str, group: Json, landmarks: list[Json]) -> Content:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dash import html
 
 from trial_core.domain.safety_rule import ADJUDICATORS_NEEDED, Adjudication
+from trial_core.domain.toxicity import Treatment
 from trial_core.services.deaths import DeathToJudge
 from web.components.frame import Content
 from web.components.marks import Mark, mark
@@ -15,8 +16,8 @@ from web.components.verdict import sentence_case
 from web.words import t, word
 
 
-def deaths_card(found: Sequence[DeathToJudge]) -> Content:
-    """Give the events, those first that wait for adjudicators."""
+def deaths_card(found: Sequence[DeathToJudge], forms: Sequence[Content] = ()) -> Content:
+    """Give the events, those first that wait for adjudicators, and the forms to decide on them."""
     title = html.H2(t("Deaths in the run-in"))
     if not found:
         words = t("No grade 5 event of a run-in subject is on record.")
@@ -34,30 +35,32 @@ def deaths_card(found: Sequence[DeathToJudge]) -> Content:
         "and none sees the other's decision before their own.",
         n=ADJUDICATORS_NEEDED,
     )
-    return html.Section(
-        [title, table(caption, columns, [_row(each) for each in found])], className="card", id="deaths"
-    )
+    events = html.Section([title, table(caption, columns, [_row(each) for each in found])], className="card")
+    return html.Div([events, *forms], id="deaths")
 
 
 def _row(each: DeathToJudge) -> Content:
     event = each.event
     counts = mark(Mark.STOP, t("Counts")) if event.counts else mark(Mark.NONE, t("Does not count"))
-    cells: tuple[Content, ...] = (
-        event.subject,
-        html.Span(event.term, lang="en"),
-        html.Span(each.on.isoformat(), className="nowrap"),
-        _attribution(each),
-        [_standing(each), *map(_decision, each.shown)],
-        counts,
+    return html.Tr(
+        [
+            html.Td(event.subject, className="nowrap"),
+            html.Td(event.term, lang="en"),
+            html.Td(each.on.isoformat(), className="nowrap"),
+            html.Td(_attribution(each)),
+            html.Td([_standing(each), *map(_decision, each.shown)]),
+            html.Td(counts, className="nowrap"),
+        ]
     )
-    return html.Tr([html.Td(cell) for cell in cells])
 
 
 def _attribution(each: DeathToJudge) -> Content:
     given = sorted(each.event.attribution.items())
     if not given:
         return t("Not assessed")
-    return [html.Div(f"{word(what)}: {word(how)}", className="small") for what, how in given]
+    if len({how for _, how in given}) == 1 and len(given) == len(Treatment):
+        return t("All treatments: {attribution}", attribution=word(given[0][1]))
+    return "; ".join(f"{word(what)}: {word(how)}" for what, how in given)
 
 
 def _standing(each: DeathToJudge) -> Content:

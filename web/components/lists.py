@@ -18,23 +18,24 @@ def lists_card(states: Sequence[ListState], opened: Sequence[OpenedList]) -> Con
     title = html.H2(t("Randomisation lists"))
     if not states:
         words = t("No list is made yet. The statistician makes one for each stratum.")
-        return html.Section([title, html.P(words, className="muted")], className="card", id="lists")
+        return html.Section([title, html.P(words, className="muted")], className="card")
     found = {(each.stratum, each.part): each for each in opened}
     columns = (t("Stratum"), t("Part"), t("State"), t("Slots used"), t("Commitment (SHA-256)"))
     rows = [_row(each, found.get((each.stratum, each.part))) for each in states]
     body = [title, table(t("One list a stratum"), columns, rows, numeric=(t("Part"), t("Slots used")))]
-    return html.Section(body, className="card", id="lists")
+    return html.Section(body, className="card")
 
 
 def _row(each: ListState, opened: OpenedList | None) -> Content:
-    cells: tuple[Content, ...] = (
-        each.stratum,
-        html.Span(str(each.part), className="number"),
-        _state(each, opened),
-        html.Span(str(each.used), className="number"),
-        html.Span(each.commitment, className="mono"),
+    return html.Tr(
+        [
+            html.Td(each.stratum, className="nowrap"),
+            html.Td(str(each.part), className="number"),
+            html.Td(_state(each, opened)),
+            html.Td(str(each.used), className="number"),
+            html.Td(each.commitment, className="mono"),
+        ]
     )
-    return html.Tr([html.Td(cell) for cell in cells])
 
 
 def _state(each: ListState, opened: OpenedList | None) -> Content:

@@ -47,14 +47,15 @@ def serious_card(found: Sequence[SeriousEvent]) -> Content:
 
 def _row(each: SeriousEvent) -> Content:
     event, report = each.event, each.report
-    cells: tuple[Content, ...] = (
-        each.subject,
-        html.Span(f"{event.term} (CTCAE {event.version})", lang="en"),
-        html.Span(str(event.worst_grade), className="number"),
-        html.Span(event.onset.isoformat(), className="nowrap"),
-        html.Span(f"{report.aware_at:%Y-%m-%d %H:%M}", className="nowrap"),
-        html.Span(f"{report.due_at:%Y-%m-%d %H:%M}", className="nowrap"),
-        mark(_MARKS[each.clock], sentence_case(word(each.clock))),
-        html.Span(str(len(report.reported_at)), className="number"),
+    return html.Tr(
+        [
+            html.Td(each.subject, className="nowrap"),
+            html.Td(f"{event.term} (CTCAE {event.version})", lang="en"),
+            html.Td(str(event.worst_grade), className="number"),
+            html.Td(event.onset.isoformat(), className="nowrap"),
+            html.Td(f"{report.aware_at:%Y-%m-%d %H:%M}", className="nowrap"),
+            html.Td(f"{report.due_at:%Y-%m-%d %H:%M}", className="nowrap"),
+            html.Td(mark(_MARKS[each.clock], sentence_case(word(each.clock)))),
+            html.Td(str(len(report.reported_at)), className="number"),
+        ]
     )
-    return html.Tr([html.Td(cell) for cell in cells])

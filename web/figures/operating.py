@@ -49,6 +49,6 @@ def _seen(figures: SafetyFigures) -> list[go.Scatter]:
 
 def _layout() -> dict[str, object]:
     return layout(
-        xaxis=axis(t("True rate of counted grade 5 events (%)")),
-        yaxis=axis(t("Run-ins that stop the study (%)"), range=[-2, 102]),
+        xaxis=axis(t("True rate (%)")),
+        yaxis=axis(t("Study stopped (%)"), range=[-2, 102]),
     )

@@ -11,13 +11,15 @@ from web.words import t
 
 Endpoint = dict[str, Any]
 _ROW_SHARE = 0.055
+_AXIS_SHARE = 0.16
+"""Of the height: a row of numbers at risk; the axis with its title above them."""
 
 
 def survival_figure(endpoint: Endpoint) -> go.Figure:
     """Draw one endpoint of a phase, as `outcome_of_cut` gives it."""
     groups = list(endpoint["curves"])
     counts = endpoint["numbers_at_risk"]
-    figure = go.Figure(layout=_layout(groups, counts["days"]))
+    figure = go.Figure(layout=_layout(groups, counts["days"], _last_day(endpoint)))
     for place, group in enumerate(groups):
         for trace in _curve(group, endpoint["curves"][group], place):
             figure.add_trace(trace)
@@ -103,18 +105,21 @@ def _at_risk(group: str, counts: dict[str, Any], place: int) -> go.Scatter:
     )
 
 
-def _layout(groups: list[str], days: list[float]) -> dict[str, Any]:
-    share = 0.06 + _ROW_SHARE * len(groups)
-    reach = [-0.02 * (days[-1] or 1), 1.04 * (days[-1] or 1)]
+def _last_day(endpoint: Endpoint) -> float:
+    return max((days[-1] for each in endpoint["curves"].values() if (days := each["days"])), default=1.0)
+
+
+def _layout(groups: list[str], days: list[float], last_day: float) -> dict[str, Any]:
+    rows = _ROW_SHARE * len(groups)
+    bottom = rows + _AXIS_SHARE
+    reach = [-0.02 * last_day, 1.03 * last_day]
     names = [as_text(group_name(group)) for group in groups]
     return layout(
-        margin={"l": 70, "r": 16, "t": 16, "b": 40},
-        xaxis=axis(
-            t("Days from the start"), tickvals=days, range=reach, anchor="free", position=share + 0.06
-        ),
-        yaxis=axis(t("Without the event (%)"), range=[0, 102], domain=[share + 0.06, 1]),
+        margin={"l": 70, "r": 16, "t": 16, "b": 10},
+        xaxis=axis(t("Days from the start"), tickvals=days, range=reach),
+        yaxis=axis(t("Without the event (%)"), range=[0, 102], domain=[bottom, 1]),
         yaxis2={
-            "domain": [0, share - 0.06],
+            "domain": [0, rows],
             "range": [-len(groups) + 0.4, 0.6],
             "tickvals": [-place for place in range(len(groups))],
             "ticktext": names,
@@ -129,7 +134,7 @@ def _layout(groups: list[str], days: list[float]) -> dict[str, Any]:
                 "yref": "paper",
                 "x": -0.005,
                 "xanchor": "right",
-                "y": share - 0.035,
+                "y": rows + 0.03,
                 "showarrow": False,
                 "font": {"size": 12},
             }

@@ -71,11 +71,12 @@ def height_px(rows: Sequence[TermGrades]) -> int:
 def _bars(
     rows: Sequence[TermGrades], places: dict[str, int], grade: int, sign: int, name: str, *, legend: bool
 ) -> go.Bar:
+    title = t("Grade {grade}", grade=grade)
     return go.Bar(
         x=[sign * each.share_percent(grade) for each in rows],
         y=[places[each.term] for each in rows],
         orientation="h",
-        name=as_text(t("Grade {grade}", grade=grade)),
+        name=as_text(title),
         legendgroup=str(grade),
         showlegend=legend,
         marker={
@@ -83,10 +84,7 @@ def _bars(
             "pattern": {"shape": _PATTERNS[grade - 1], "size": 5, "solidity": 0.3, "fgcolor": "#ffffff"},
         },
         customdata=[
-            as_text(
-                f"{name}, {each.term}, {t('grade {grade}', grade=grade)}: {each.with_grade[grade - 1]}"
-                f"/{each.subjects}"
-            )
+            as_text(f"{name}, {each.term}, {title}: {each.with_grade[grade - 1]}/{each.subjects}")
             for each in rows
         ],
         hovertemplate="%{customdata}<extra></extra>",

@@ -72,5 +72,5 @@ def _layout(places: dict[str, int]) -> dict[str, Any]:
             "tickfont": {"size": 11},
             "showgrid": False,
         },
-        yaxis=axis(t("Best change of the targets' sum from baseline (%)"), rangemode="normal"),
+        yaxis=axis(t("Best change (%)"), rangemode="normal"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from trial_core.domain.populations import Population
 from trial_core.domain.subject import Phase
 from web.components.cut_parts import endpoint_parts, predictions_table
 from web.components.figure import figure_card
@@ -17,7 +18,7 @@ from web.figures import dose_response, forest, survival, swimmer, waterfall
 from web.forms import Context, form_card
 from web.route import route
 from web.sections import Section
-from web.words import t, tn, word
+from web.words import t, tn, word, word_from
 
 _ENDPOINTS = ("pfs", "os")
 
@@ -59,7 +60,10 @@ def _phases(cut_id: str, chosen: Phase) -> Content:
 def _facts(figures: CutFigures, phase: Phase) -> Content:
     found, cut = figures.outcome["phases"][phase.value], figures.outcome["cut"]
     subjects = tn(
-        "{n} subject, {population}", "{n} subjects, {population}", found["n"], population=found["population"]
+        "{n} subject, {population}",
+        "{n} subjects, {population}",
+        found["n"],
+        population=word_from(Population, found["population"]),
     )
     protocol, version, _ = cut["protocol"]
     pairs = [
@@ -71,11 +75,12 @@ def _facts(figures: CutFigures, phase: Phase) -> Content:
         (t("Forms frozen (SHA-256)"), html.Span(cut["manifest_sha256"], className="mono")),
         (t("Outcomes (SHA-256)"), html.Span(figures.sha256, className="mono")),
     ]
+    hint = html.P(t("The same cut gives the same bytes, whatever was entered since."), className="muted")
     repeat = form_card(
         REPEAT, Context({"cut": figures.cut.id}), title=t("Repeat"), submit=t("Compute everything anew")
     )
     what = html.Section([html.H2(t("What this rests on")), facts(pairs)], className="card")
-    return html.Div([what, repeat], className="columns")
+    return html.Div([what, html.Div([repeat, hint])], className="columns")
 
 
 def _figures(figures: CutFigures, phase: Phase) -> list[Content]:
@@ -134,7 +139,8 @@ def _waterfall(figures: CutFigures, phase: Phase) -> Content:
     lanes = lanes_of(figures, phase)
     left = waterfall.without_change(lanes)
     words = t(
-        "Visits up to the first progression. Dotted: -30 % and +20 %; the letters are the best response."
+        "Of the sum of diameters from baseline, over visits up to the first progression. "
+        "Dotted: -30 % and +20 %; the letters are the best response."
     )
     if left:
         words += " " + t("Without a bar, for no sum is complete: {subjects}.", subjects=", ".join(left))

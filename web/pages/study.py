@@ -29,7 +29,7 @@ from web.forms import register_form
 from web.house import actor, house
 from web.route import route
 from web.sections import Section
-from web.study_forms import FORMS, forms_for
+from web.study_forms import FORMS, Place, forms_for
 from web.study_protocol import protocol
 from web.words import t, word
 
@@ -61,7 +61,7 @@ def _body() -> list[Content]:
     if not may(actor().role, Permission.SEE_STUDY):
         return [_state_alone(), _serious()]
     side = html.Div([_rule_card(), _statement_card()])
-    main = html.Div([_state_card(), *forms_for(), _history_card()])
+    main = html.Div([_state_card(), *forms_for(Place.STATE), _history_card()])
     return [html.Div([main, side], className="columns"), _deaths(), _serious(), _lists()]
 
 
@@ -151,9 +151,9 @@ def _history_card() -> Content:
         html.Tr(
             [
                 html.Td(f"{each.at:%Y-%m-%d %H:%M}", className="nowrap"),
-                html.Td(sentence_case(word(each.from_state))),
-                html.Td(state_mark(each.to_state)),
-                html.Td(each.by),
+                html.Td(sentence_case(word(each.from_state)), className="nowrap"),
+                html.Td(state_mark(each.to_state), className="nowrap"),
+                html.Td(each.by, className="nowrap"),
                 html.Td(english(each.reason) if each.reason else "–"),
             ]
         )
@@ -163,7 +163,7 @@ def _history_card() -> Content:
 
 
 def _deaths() -> Content:
-    return deaths_card(deaths.deaths_to_judge(house().db, actor()))
+    return deaths_card(deaths.deaths_to_judge(house().db, actor()), forms_for(Place.DEATHS))
 
 
 def _serious() -> Content:
@@ -176,7 +176,8 @@ def _lists() -> Content:
     if not may(actor().role, Permission.SEE_LISTS):
         return None
     db = house().db
-    return lists_card(allocation_lists.list_states(db, actor()), allocation_lists.opened_lists(db, actor()))
+    states, opened = allocation_lists.list_states(db, actor()), allocation_lists.opened_lists(db, actor())
+    return html.Div([lists_card(states, opened), *forms_for(Place.LISTS)], id="lists")
 
 
 ROUTES = (route("/study", page),)
