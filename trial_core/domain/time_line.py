@@ -12,6 +12,7 @@ from trial_core.domain.clinical_record import ClinicalRecord
 from trial_core.domain.consent import Consent
 from trial_core.domain.delivered_fractions import DeliveredFraction, DeliverySource
 from trial_core.domain.delivery import DeliveryRules, DeliverySummary
+from trial_core.domain.leaving import follow_up_exit
 from trial_core.domain.pfs_history import Therapy
 from trial_core.domain.response import OverallResponse, VisitResponse
 from trial_core.domain.systemic import Cycle, CycleStatus
@@ -36,7 +37,7 @@ class EntryKind(StrEnum):
     RANDOMISED = "randomised"
     FRACTION = "fraction delivered"
     PARTIAL_FRACTION = "fraction delivered in part"
-    MISSED_DAY = "treatment day missed"
+    MISSED_DAYS = "treatment days missed"
     PLANNED_FRACTION = "fraction planned"
     CYCLE_GIVEN = "cycle given"
     CYCLE_OMITTED = "cycle omitted"
@@ -63,9 +64,9 @@ class TimeLineEntry:
     on
         None: on record without a day.
     until
-        Of a grade: the day on which it ended or changed; None: it goes on.
+        Of a grade: the day on which it ended or changed; None: it goes on. Of missed days: the last of them.
     about
-        Which one: a version, a number, a label, as it was entered.
+        Which one: a version, a number, a label, as it was entered; of missed days how many.
     """
 
     lane: Lane
@@ -87,10 +88,18 @@ class TimeLineEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class TimeLine:
-    """A subject's entries in the order of lanes and days; `start` is that of its clock."""
+    """A subject's entries in the order of lanes and days.
+
+    Attributes
+    ----------
+    start
+        Of the subject's clock.
+    known_until
+        Today; the day of death or of leaving follow-up, where there is one.
+    """
 
     start: date | None
-    today: date
+    known_until: date
     entries: tuple[TimeLineEntry, ...]
 
     def days_after_start(self, on: date | None) -> int | None:
@@ -128,7 +137,16 @@ def time_line(
     ]
     lanes = list(Lane)
     found.sort(key=lambda each: lanes.index(each.lane))  # stable: rows stay together, days in order
-    return TimeLine(start=started[0] if started else None, today=today, entries=tuple(found))
+    return TimeLine(
+        start=started[0] if started else None,
+        known_until=_known_until(record, today),
+        entries=tuple(found),
+    )
+
+
+def _known_until(record: ClinicalRecord, today: date) -> date:
+    left = follow_up_exit(record.leavings)
+    return min([on for on in (record.died_on, None if left is None else left.on) if on], default=today)
 
 
 def _trial(record: ClinicalRecord, consents: Sequence[Consent]) -> Iterator[TimeLineEntry]:
@@ -171,9 +189,17 @@ def _fraction(fraction: DeliveredFraction, row: str) -> TimeLineEntry:
 
 
 def _missed(course: DeliverySummary) -> Iterator[TimeLineEntry]:
-    for on in course.missed_days:
-        row = course.course.regimen
-        yield TimeLineEntry(lane=Lane.RADIOTHERAPY, kind=EntryKind.MISSED_DAY, on=on, row=row)
+    """One entry for each gap between fractions, however long it is."""
+    for gap in course.gaps:
+        days = [on for on in course.missed_days if on > gap.after and (gap.until is None or on < gap.until)]
+        yield TimeLineEntry(
+            lane=Lane.RADIOTHERAPY,
+            kind=EntryKind.MISSED_DAYS,
+            on=days[0],
+            until=days[-1],
+            row=course.course.regimen,
+            about=str(len(days)),
+        )
 
 
 def _to_come(course: DeliverySummary, calendar: DeliveryRules, today: date) -> Iterator[TimeLineEntry]:

@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.domain.clinical_forms import ClinicalForm
-from trial_core.domain.delivery import DeliverySummary, DeviationClass
+from trial_core.domain.delivery import DeliverySummary, DeviationClass, Gap
 from trial_core.domain.pfs import PfsVariant
 from trial_core.domain.response import VisitResponse
 from trial_core.domain.subject_outcome import SubjectOutcome
@@ -25,6 +25,7 @@ from web.subject_entry.derived import percent, sum_words
 from web.subject_entry.entry import form_href
 from web.words import t, tn, word
 
+_MOST_GAPS = 4
 _TONES = {
     None: "pending",
     DeviationClass.NONE: "per_protocol",
@@ -101,8 +102,16 @@ def _deviation(course: DeliverySummary) -> Content:
 def _missed(course: DeliverySummary) -> Content:
     if not course.missed_days:
         return "0"
-    days = ", ".join(each.isoformat() for each in course.missed_days)
-    return [str(len(course.missed_days)), html.Span(days, className="sub")]
+    gaps = [_gap(each) for each in course.gaps[:_MOST_GAPS]]
+    if len(course.gaps) > _MOST_GAPS:
+        gaps.append(t("and {n} more gaps", n=len(course.gaps) - _MOST_GAPS))
+    return [str(len(course.missed_days)), *(html.Span(each, className="sub") for each in gaps)]
+
+
+def _gap(gap: Gap) -> str:
+    if gap.until is None:
+        return t("{n} since {day}", n=gap.missed_days, day=gap.after)
+    return t("{n} before {day}", n=gap.missed_days, day=gap.until)
 
 
 def _others(view: DeliveryView) -> Content:

@@ -46,7 +46,7 @@ def _populations(populations: Sequence[Membership]) -> list[Content]:
 
 def _membership(membership: Membership) -> Content:
     mark, tone = (t("In"), "per_protocol") if membership.member else (t("Not in"), "not_contoured")
-    reasons = html.Span("; ".join(membership.reasons), className="sub")
+    reasons = html.Div("; ".join(membership.reasons), className="muted small")
     return [html.Span(mark, className=f"verdict verdict-{tone}"), reasons]
 
 

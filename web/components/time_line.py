@@ -42,24 +42,28 @@ def row_words(entry: TimeLineEntry) -> str:
 
 def entry_words(entry: TimeLineEntry) -> str:
     """Say what an entry is, without its day."""
-    words = sentence_case(word(entry.kind))
     match entry.kind:
         case EntryKind.GRADE:
-            return t(
-                "{term}, grade {grade}: {until}", term=entry.about, grade=entry.grade, until=_until(entry)
-            )
-        case EntryKind.ASSESSMENT:
-            response = "–" if entry.response is None else word(entry.response)
-            return t("{what} {label}: {response}", what=words, label=entry.about, response=response)
+            until = _until(entry)
+            return t("{term}, grade {grade}: {until}", term=entry.about, grade=entry.grade, until=until)
         case EntryKind.LEFT:
             return sentence_case(word_from(LeavingKind, entry.about))
-        case EntryKind.CYCLE_GIVEN:
-            return f"{words} {entry.about}{_delay(entry.delay_days)}"
-        case EntryKind.FRACTION | EntryKind.PARTIAL_FRACTION:
-            typed = f" ({word(DeliverySource.TYPED_IN)})" if entry.source is DeliverySource.TYPED_IN else ""
-            return f"{words} {entry.about}{typed}"
         case _:
-            return f"{words} {entry.about}".strip()
+            return f"{sentence_case(word(entry.kind))} {entry.about}{_more(entry)}".strip()
+
+
+def _more(entry: TimeLineEntry) -> str:
+    match entry.kind:
+        case EntryKind.ASSESSMENT if entry.response is not None:
+            return t(": {response}", response=word(entry.response))
+        case EntryKind.MISSED_DAYS:
+            return _last(entry)
+        case EntryKind.CYCLE_GIVEN:
+            return _delay(entry.delay_days)
+        case EntryKind.FRACTION | EntryKind.PARTIAL_FRACTION if entry.source is DeliverySource.TYPED_IN:
+            return t(" ({source})", source=word(DeliverySource.TYPED_IN))
+        case _:
+            return ""
 
 
 def _until(entry: TimeLineEntry) -> str:
@@ -67,6 +71,12 @@ def _until(entry: TimeLineEntry) -> str:
     if entry.until is None:
         return t("since {day}, goes on", day=since)
     return t("{first} to {last}", first=since, last=entry.until.isoformat())
+
+
+def _last(entry: TimeLineEntry) -> str:
+    if entry.until is None or entry.until == entry.on:
+        return ""
+    return t(", the last on {day}", day=entry.until.isoformat())
 
 
 def _delay(days: int | None) -> str:

@@ -14,7 +14,8 @@ from web.figures.theme import COLOURS, GRADE_COLOURS, NEUTRAL, as_text, axis, la
 from web.words import t, word
 
 ROW_PX = 34
-FRAME_PX = 130
+_LEGEND_PX = 64
+FRAME_PX = 90 + _LEGEND_PX
 _LONGEST_ROW = 30
 _DAYS_BESIDE = 7
 _OPEN_DAYS = 4
@@ -22,12 +23,12 @@ _OPEN_DAYS = 4
 
 _BLUE, _RED, _GREEN, _PURPLE, _OCHRE = COLOURS[0], COLOURS[1], COLOURS[2], COLOURS[6], COLOURS[4]
 _LOOKS: Mapping[EntryKind, tuple[str, str]] = {
-    EntryKind.CONSENT: ("circle", NEUTRAL),
+    EntryKind.CONSENT: ("circle-open", NEUTRAL),
     EntryKind.ENROLLED: ("diamond", _BLUE),
     EntryKind.RANDOMISED: ("star", _PURPLE),
     EntryKind.FRACTION: ("square", _BLUE),
     EntryKind.PARTIAL_FRACTION: ("diamond-tall", _OCHRE),
-    EntryKind.MISSED_DAY: ("x-thin-open", _RED),
+    EntryKind.MISSED_DAYS: ("x-thin-open", _RED),
     EntryKind.PLANNED_FRACTION: ("square-open", NEUTRAL),
     EntryKind.CYCLE_GIVEN: ("circle", _GREEN),
     EntryKind.CYCLE_OMITTED: ("x-thin-open", _RED),
@@ -43,6 +44,9 @@ _LOOKS: Mapping[EntryKind, tuple[str, str]] = {
 }
 """Symbol and colour of each kind; what is planned is open, and no two kinds of a lane have one symbol."""
 
+_SIZES: Mapping[EntryKind, int] = {EntryKind.CONSENT: 16}
+"""A consent is seen around the enrolment of the same day."""
+
 Row = tuple[Lane, str]
 
 
@@ -51,7 +55,7 @@ def time_line_figure(line: TimeLine) -> go.Figure:
     dated = [each for each in line.entries if each.on is not None]
     rows = _rows(dated)
     figure = go.Figure(layout=_layout(line, dated, rows))
-    for stretch in _stretches(line, dated, rows):
+    for stretch in (*_gaps(dated, rows), *_stretches(line, dated, rows)):
         figure.add_trace(stretch)
     for kind, looks in _LOOKS.items():
         own = [each for each in dated if each.kind is kind]
@@ -75,8 +79,8 @@ def _layout(line: TimeLine, entries: Sequence[TimeLineEntry], rows: Mapping[Row,
     names = {(each.lane, each.row): row_words(each) for each in entries}
     ticks = [as_text(_short(names[row])) for row in rows]
     beside = timedelta(days=_DAYS_BESIDE)
-    days = [each.on for each in entries if each.on is not None] or [line.today]
-    marks = [(line.today, t("Today"))]
+    days = [each.on for each in entries if each.on is not None] or [line.known_until]
+    marks = [(line.known_until, t("Known until"))]
     if line.start is not None:
         marks.append((line.start, t("Start")))
     return layout(
@@ -86,7 +90,7 @@ def _layout(line: TimeLine, entries: Sequence[TimeLineEntry], rows: Mapping[Row,
             rangemode="normal",
             tickformat="%Y-%m-%d",
             nticks=7,
-            range=[min(days) - beside, max(*days, line.today) + beside],
+            range=[min(days) - beside, max(*days, line.known_until) + beside],
         ),
         yaxis={
             "tickvals": list(rows.values()),
@@ -96,11 +100,10 @@ def _layout(line: TimeLine, entries: Sequence[TimeLineEntry], rows: Mapping[Row,
             "zeroline": False,
             "fixedrange": True,
         },
-        margin={"l": 20, "r": 16, "t": 30, "b": 48},
-        legend={"orientation": "h", "y": -0.0, "yanchor": "top", "yref": "container", "x": 0.0},
+        margin={"l": 20, "r": 16, "t": 30, "b": _LEGEND_PX + 40},
+        legend={"orientation": "h", "y": 0.0, "yanchor": "bottom", "yref": "container", "x": 0.0},
         shapes=[_at(on) for on, _ in marks],
         annotations=[_said(on, words) for on, words in marks],
-        showlegend=False,
     )
 
 
@@ -131,10 +134,29 @@ def _markers(
         text=shown,
         textposition="top center",
         textfont={"size": 11},
-        marker={"symbol": symbol, "color": colour, "size": 10, "line": {"width": 2, "color": colour}},
+        marker={
+            "symbol": symbol,
+            "color": colour,
+            "size": _SIZES.get(kind, 10),
+            "line": {"width": 2, "color": colour},
+        },
         customdata=[as_text(entry_words(each)) for each in entries],
         hovertemplate="%{customdata}<br>%{x|%Y-%m-%d}<extra></extra>",
     )
+
+
+def _gaps(entries: Sequence[TimeLineEntry], rows: Mapping[Row, int]) -> Iterator[go.Scatter]:
+    """Join the first and the last of missed days in a row."""
+    for each in entries:
+        if each.kind is EntryKind.MISSED_DAYS and each.until is not None:
+            yield go.Scatter(
+                x=[each.on, each.until],
+                y=[rows[each.lane, each.row]] * 2,
+                mode="lines",
+                line={"color": _RED, "width": 2, "dash": "dot"},
+                showlegend=False,
+                hoverinfo="skip",
+            )
 
 
 def _stretches(
@@ -144,14 +166,16 @@ def _stretches(
     for each in entries:
         if each.grade is None or each.on is None:
             continue
-        last = each.until or max(line.today, each.on)
+        last = each.until or max(line.known_until, each.on)
         until = max(last, each.on + timedelta(days=_OPEN_DAYS)) if each.until == each.on else last
         words = as_text(entry_words(each))
         yield go.Scatter(
             x=[each.on, until],
             y=[rows[each.lane, each.row]] * 2,
-            mode="lines+text",
+            mode="lines+markers+text",
             line={"color": GRADE_COLOURS[each.grade], "width": 11, "dash": _dash(each)},
+            marker={"size": 12, "color": "rgba(0,0,0,0)"},  # seen by none: it lifts the number off the bar
+            showlegend=False,
             text=[str(each.grade), ""],
             textposition="top right",
             textfont={"size": 11},

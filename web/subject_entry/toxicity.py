@@ -60,12 +60,13 @@ def _terms(version: str | None = None) -> tuple[CtcaeTerm, ...]:
 def term_fields(_context: Context) -> tuple[Field, ...]:
     """Ask for the term: one types a part of it, or of its organ class."""
     options = tuple(Option(term_slug(each), f"{each.term} · {each.organ_class}") for each in _terms())
-    hint = t("CTCAE v{version}. Type a part of the term or of its organ class.", version=_version())
+    hint = _search_hint()
     return (Field("term", t("Term"), FieldKind.CHOICE, required=True, options=options, hint=hint),)
 
 
-def _version() -> str:
-    return conduct().toxicity.ctcae_version
+def _search_hint() -> str:
+    version = conduct().toxicity.ctcae_version
+    return t("CTCAE v{version}. Type a part of the term or of its organ class.", version=version)
 
 
 def choose_term(context: Context, answers: Answers) -> Saved:

@@ -11,6 +11,7 @@ from trial_core.domain.clinical_record import ClinicalRecord, SubjectFacts
 from trial_core.domain.consent import Consent
 from trial_core.domain.delivered_fractions import DeliveredFraction, DeliverySource
 from trial_core.domain.delivery import DeliveryRules, PlannedCourse, summarise_delivery
+from trial_core.domain.leaving import EndOfTreatmentReason, Leaving, LeavingKind
 from trial_core.domain.pfs_history import Baseline
 from trial_core.domain.response import derive_responses
 from trial_core.domain.subject import Phase
@@ -18,7 +19,7 @@ from trial_core.domain.systemic import Cycle
 from trial_core.domain.time_line import EntryKind, Lane, TimeLine, time_line
 from trial_core.domain.toxicity import AdverseEvent, GradeFrom
 
-WEEKDAYS = DeliveryRules()
+WEEKDAYS, TENTH = DeliveryRules(), day(10)
 LDRT = PlannedCourse(regimen="LDRT", plans=("1.2",), fractions=5, dose_gy=5.0, prescribed_gy=5.0)
 RECORD = ClinicalRecord(
     subject=SubjectFacts(code="S1-001", site="S1", phase=Phase.IIA, enrolled_on=START),
@@ -32,7 +33,7 @@ def _fraction(number: int, on: date | None, *, plan: str = "1.2", partial: bool 
 
 
 def _line(
-    record: ClinicalRecord = RECORD, *given: DeliveredFraction, today: date = day(10), ended: bool = False
+    record: ClinicalRecord = RECORD, *given: DeliveredFraction, today: date = TENTH, ended: bool = False
 ) -> TimeLine:
     course = summarise_delivery(LDRT, given, WEEKDAYS, today=today, ended=ended)
     return time_line(
@@ -55,8 +56,26 @@ def test_fractions__are_delivered_missed_and_still_to_come_on_treatment_days() -
     line = _line(RECORD, _fraction(1, day(1)), _fraction(2, day(3), partial=True), today=day(3))
     assert _of(line, EntryKind.FRACTION) == [(day(1), "1")]
     assert _of(line, EntryKind.PARTIAL_FRACTION) == [(day(3), "2")]
-    assert _of(line, EntryKind.MISSED_DAY) == [(day(2), "")]
+    assert _of(line, EntryKind.MISSED_DAYS) == [(day(2), "1")]
     assert _of(line, EntryKind.PLANNED_FRACTION) == [(day(4), "3"), (day(5), "4"), (day(8), "5")]
+
+
+def test_missed_days__are_one_entry_for_each_gap() -> None:
+    line = _line(RECORD, _fraction(1, day(1)), _fraction(2, day(9)), today=day(11))
+    missed = [each for each in line.entries if each.kind is EntryKind.MISSED_DAYS]
+    # Tuesday to Friday and the Monday after the weekend; then the Wednesday before today
+    assert [(each.on, each.until, each.about) for each in missed] == [
+        (day(2), day(8), "5"),
+        (day(10), day(10), "1"),
+    ]
+
+
+def test_line__is_known_until_death_or_leaving_follow_up_and_else_until_today() -> None:
+    lost = Leaving(kind=LeavingKind.LOST_TO_FOLLOW_UP, on=day(30))
+    ended = Leaving(kind=LeavingKind.END_OF_TREATMENT, on=day(20), reason=EndOfTreatmentReason.COMPLETED)
+    assert _line(today=day(90)).known_until == day(90)
+    assert _line(replace(RECORD, leavings=(ended, lost)), today=day(90)).known_until == day(30)
+    assert _line(replace(RECORD, death=Death(on=day(25))), today=day(90)).known_until == day(25)
 
 
 def test_planned_fractions__have_no_day_before_the_first_one_and_none_after_the_end() -> None:
