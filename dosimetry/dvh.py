@@ -14,7 +14,7 @@ from dosimetry.sampling.region_samples import sample_region
 
 FloatArray = NDArray[np.float64]
 
-SAMPLES = 100_000
+SAMPLES = 120_000
 """Samples of a region, about; up to four times as many where cells would be large (`SampledRegion.enough`):
 a region of 10 cc gets 0.5 mm, one of 15 litres 3.4 mm."""
 VARIANT_SAMPLES = 50_000

@@ -64,8 +64,9 @@ def cell_samples(
                     points[n, 0] = u + gu * inward
                     points[n, 1] = v + gv * inward
                     volume[n] = (0.5 + d / step) * cell_cc
-                    way = _to_surface(plane, i, j, gu, gv, step)
-                    surface[m, 0], surface[m, 1], surface[m, 2] = u - gu * way, v - gv * way, w
+                    surface[m, 0] = u - gu * d
+                    surface[m, 1] = v - gv * d
+                    surface[m, 2] = w
                     m += 1
                 else:
                     points[n, 0] = u + step * ((0.5 + 0.7548776662 * j + 0.5698402910 * number) % 1.0 - 0.5)
@@ -73,29 +74,3 @@ def cell_samples(
                     volume[n] = cell_cc
                 n += 1
     return points, volume, surface
-
-
-@kernel
-def _to_surface(plane: FloatArray, i: int, j: int, gu: float, gv: float, step: float) -> float:
-    """How far the surface lies from a raster point along the gradient (gu, gv), mm.
-
-    The distance is one to first order only. Beside a corner such a step may end outside: what is left there
-    is made up for, where that leaves less.
-    """
-    way: float = plane[j, i]
-    left = _between(plane, i - gu * way / step, j - gv * way / step)
-    if left >= 0.0:
-        return way
-    further = way + left
-    return further if _between(plane, i - gu * further / step, j - gv * further / step) > left else way
-
-
-@kernel
-def _between(plane: FloatArray, x: float, y: float) -> float:
-    """The distance between raster points, by interpolation."""
-    i, j = min(max(int(x), 0), plane.shape[1] - 2), min(max(int(y), 0), plane.shape[0] - 2)
-    tx, ty = x - i, y - j
-    low = (1.0 - tx) * plane[j, i] + tx * plane[j, i + 1]
-    high = (1.0 - tx) * plane[j + 1, i] + tx * plane[j + 1, i + 1]
-    value: float = (1.0 - ty) * low + ty * high
-    return value

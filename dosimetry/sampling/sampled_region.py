@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 
 _LARGEST_CELL_MM3 = 10.0
 """A third of 0.03 cc: a hot spot of that volume is more than one sample."""
-_MOST_SAMPLES_RATIO = 4
+_MOST_SAMPLES_RATIO = 3
 
 
 @dataclass(frozen=True, eq=False)
