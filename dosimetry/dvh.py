@@ -15,8 +15,8 @@ from dosimetry.sampling.region_samples import sample_region
 FloatArray = NDArray[np.float64]
 
 SAMPLES = 120_000
-"""Samples of a region, about; up to four times as many where cells would be large (`SampledRegion.enough`):
-a region of 10 cc gets 0.5 mm, one of 15 litres 3.4 mm."""
+"""Samples of a region, about; up to three times as many where cells would be large (`SampledRegion.enough`):
+a region of 10 cc gets 0.5 mm, one of 15 litres 3.5 mm."""
 VARIANT_SAMPLES = 50_000
 """Samples of each variant, which is compared with the plain reading at the same density."""
 _SAFETY_FACTOR = 1.25
