@@ -122,7 +122,7 @@ class Dvh(RegionInGrid):
         dose = np.linspace(0.0, max(samples.maximum_gy, 1e-6), bins)
         first = np.searchsorted(samples.dose_gy, dose, side="left")
         volume = np.maximum(samples.total_cc - samples.volume_below_cc[first], 0.0)
-        return DisplayCurve(dose, 100.0 * volume / samples.total_cc, volume)
+        return DisplayCurve(dose, 100.0 * (volume / samples.total_cc), volume)
 
 
 def dose_volume_histogram(region: Region, dose: Dose, *, with_uncertainty: bool = True) -> Dvh:
