@@ -22,12 +22,13 @@ def addresses(fields: Mapping[str, str]) -> list[str]:
     return [each.address.format(**fields) for each in table()]
 
 
-def values_of(client: FlaskClient, path: str) -> Values:
-    """Give the values of a page, filled in where a person would have to type."""
+def values_of(client: FlaskClient, path: str, *, typed: bool = True) -> Values:
+    """Give the values of a page; with `typed` filled in where a person would have to type."""
     answer = post_callback(client, "..frame-page.children", {"frame-location.pathname": path})
     components = list(_components(answer.get_json()["response"]["frame-page"]["children"]))
-    found = {key: value for each in components for key, value in _own(each)}
-    return {**found, **dict(_typed(components)), "frame-location.pathname": path}
+    found = {key: value for each in components for key, value in _own(each, typed=typed)}
+    filled = dict(_typed(components)) if typed else {}
+    return {**found, **filled, "frame-location.pathname": path}
 
 
 def _components(node: Any) -> Iterator[dict[str, Any]]:
@@ -39,7 +40,7 @@ def _components(node: Any) -> Iterator[dict[str, Any]]:
         yield from _components(list(node["props"].values()))
 
 
-def _own(component: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _own(component: dict[str, Any], *, typed: bool) -> Iterator[tuple[str, Any]]:
     props = component["props"]
     if "id" not in props:
         return
@@ -48,7 +49,7 @@ def _own(component: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield _key(props["id"], prop), props[prop]
     if component["type"] in ("Button", "ActionIcon"):
         yield _key(props["id"], "n_clicks"), 1
-    if component["type"] in ("Input", "Textarea", "TextInput") and not props.get("value"):
+    if typed and component["type"] in ("Input", "Textarea", "TextInput") and not props.get("value"):
         yield _key(props["id"], "value"), "2026-01-31" if "on" in str(props["id"]).split("-") else "words"
 
 

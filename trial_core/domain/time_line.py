@@ -99,6 +99,7 @@ class TimeLine:
     """
 
     start: date | None
+    today: date
     known_until: date
     entries: tuple[TimeLineEntry, ...]
 
@@ -139,6 +140,7 @@ def time_line(
     found.sort(key=lambda each: lanes.index(each.lane))  # stable: rows stay together, days in order
     return TimeLine(
         start=started[0] if started else None,
+        today=today,
         known_until=_known_until(record, today),
         entries=tuple(found),
     )

@@ -9,9 +9,11 @@ from dash import dcc, html
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.delivery import DeliverySummary, DeviationClass, Gap
+from trial_core.domain.delivery_forms import ListedDeviation
 from trial_core.domain.pfs import PfsVariant
 from trial_core.domain.response import VisitResponse
 from trial_core.domain.subject_outcome import SubjectOutcome
+from trial_core.domain.target_response import TargetSum
 from trial_core.domain.toxicity import AdverseEvent
 from trial_core.services.delivery import DeliveryView
 from trial_core.services.outcomes import ClinicalView
@@ -132,16 +134,15 @@ def _others(view: DeliveryView) -> Content:
 def _deviations(view: DeliveryView) -> Content:
     if not view.deviations:
         return None
-    items = [
-        html.Li(
-            [
-                deviation_words(each, view),
-                html.Span(each.words or t("Nobody has said anything to it yet."), className="sub"),
-            ]
-        )
-        for each in view.deviations
-    ]
-    return html.Div([html.H3(t("Deviations of delivery")), html.Ul(items)])
+    items = [html.Li([deviation_words(each, view), _said_to(each)]) for each in view.deviations]
+    return html.Div([html.H3(t("Deviations of delivery"), className="second"), html.Ul(items)])
+
+
+def _said_to(listed: ListedDeviation) -> Content:
+    words = listed.words or t("Nobody has said anything to it yet.")
+    if listed.words and listed.left:
+        words = t("{words} (fractions since then are open)", words=listed.words)
+    return html.Div(words, className="muted small")
 
 
 def _unread(view: DeliveryView) -> Content:
@@ -158,10 +159,18 @@ def response_table(code: str, view: ClinicalView) -> Content:
     if not outcome.responses and not view.visits:
         said = t("No tumour assessment is on record.")
         return _card(t("Response and survival"), html.P(said, className="muted"))
-    columns = (t("Assessment"), t("Complete on"), t("Response"), t("Sum of targets"), t("Progression on"))
+    columns = (
+        t("Assessment"),
+        t("Complete on"),
+        t("Response"),
+        t("Sum of targets"),
+        t("From baseline"),
+        t("From smallest"),
+        t("Progression on"),
+    )
     visits = {each.occasion: each for each in view.forms if each.kind == ClinicalForm.VISIT}
     rows = [_response(code, each, visits.get(each.label)) for each in outcome.responses]
-    listing = table(t("Assessments, oldest first"), columns, rows) if rows else None
+    listing = table(t("Assessments, oldest first"), columns, rows, numeric=columns[3:6]) if rows else None
     return _card(t("Response and survival"), listing, facts(_survival(view, outcome)))
 
 
@@ -175,10 +184,17 @@ def _response(code: str, response: VisitResponse, form: FormVersion | None) -> C
             html.Td(name),
             html.Td("–" if response.on is None else response.on.isoformat(), className="nowrap"),
             html.Td([html.Strong(word(response.overall)), hand]),
-            html.Td(sum_words(response.targets)),
+            *(html.Td(each, className="number") for each in _sums(response.targets)),
             html.Td("–" if response.progression_on is None else response.progression_on.isoformat()),
         ]
     )
+
+
+def _sums(targets: TargetSum | None) -> tuple[str, str, str]:
+    if targets is None or targets.mm is None:
+        return sum_words(targets), "–", "–"
+    changes = percent(targets.from_baseline_percent), percent(targets.from_nadir_percent)
+    return f"{float(targets.mm):.1f} mm", *changes
 
 
 def _survival(view: ClinicalView, outcome: SubjectOutcome) -> list[tuple[str, Content]]:

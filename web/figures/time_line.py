@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -13,10 +14,10 @@ from web.components.time_line import entry_words, row_words
 from web.figures.theme import COLOURS, GRADE_COLOURS, NEUTRAL, as_text, axis, layout
 from web.words import t, word
 
-ROW_PX = 34
+ROW_PX = 38
 _LEGEND_PX = 64
 FRAME_PX = 90 + _LEGEND_PX
-_LONGEST_ROW = 30
+_LINE = 26
 _DAYS_BESIDE = 7
 _OPEN_DAYS = 4
 """How far a grade is drawn of which only one day is known, so that it can be seen."""
@@ -77,10 +78,10 @@ def _rows(entries: Sequence[TimeLineEntry]) -> dict[Row, int]:
 
 def _layout(line: TimeLine, entries: Sequence[TimeLineEntry], rows: Mapping[Row, int]) -> dict[str, Any]:
     names = {(each.lane, each.row): row_words(each) for each in entries}
-    ticks = [as_text(_short(names[row])) for row in rows]
+    ticks = ["<br>".join(map(as_text, _in_lines(names[row]))) for row in rows]
     beside = timedelta(days=_DAYS_BESIDE)
     days = [each.on for each in entries if each.on is not None] or [line.known_until]
-    marks = [(line.known_until, t("Known until"))]
+    marks = [(line.known_until, t("Today") if line.known_until == line.today else t("Known until"))]
     if line.start is not None:
         marks.append((line.start, t("Start")))
     return layout(
@@ -117,8 +118,9 @@ def _said(on: date, words: str) -> dict[str, Any]:
     return {**place, "text": as_text(words), "font": {"size": 12}}
 
 
-def _short(words: str) -> str:
-    return words if len(words) <= _LONGEST_ROW else words[: _LONGEST_ROW - 1].rstrip() + "…"
+def _in_lines(words: str) -> list[str]:
+    """Break a name into two lines at most; the second ends in an ellipsis where there is more."""
+    return textwrap.wrap(words, _LINE, max_lines=2, placeholder="…")
 
 
 def _markers(

@@ -48,7 +48,6 @@ def page(code: str) -> Page:
     found = populations.populations_of(db, who, code=code, protocol=protocol())
     may_answer = may(who.role, Permission.ENTER_CLINICAL)
     main = [
-        course_parts.delivery_card(course.delivery),
         course_parts.response_table(code, course.clinical),
         course_parts.toxicity_card(code, course.clinical),
         parts.plans_card(record),
@@ -65,6 +64,7 @@ def page(code: str) -> Page:
         _refusal(record),
         _next_step(code, record.subject),
         _time_line(code, course.time_line),
+        course_parts.delivery_card(course.delivery),
         html.Div([html.Div(main), html.Div(side)], className="columns"),
     ]
     return Page(title, Section.SUBJECTS, body)

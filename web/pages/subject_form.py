@@ -21,7 +21,7 @@ from web.route import Route, route
 from web.sections import Section
 from web.subject_entry.entry import Entry, context_of, form_href
 from web.subject_entry.reading_forms import changes, content_words, kind_words, which_words
-from web.subject_entry.refusals import NotFromHere
+from web.subject_entry.refusals import NoBaseline, NotFromHere
 from web.subject_entry.registry import ENTRIES, entry_of_kind, may_enter
 from web.subject_entry.serious import FIRST, FOLLOW_UP
 from web.subject_entry.toxicity import term_of
@@ -47,7 +47,11 @@ def _new(entry: Entry, subject: Subject, code: str, more: dict[str, str]) -> Con
     form = entry.form if entry.first is None or more else entry.first
     context = Context({"code": code, **more})
     submit = t("Go on") if form is entry.first else t("Save")
-    return form_card(form, context, title=more_words(more) or str(entry.title), submit=submit)
+    try:
+        return form_card(form, context, title=more_words(more) or str(entry.title), submit=submit)
+    except NoBaseline as refusal:
+        link = dcc.Link(t("Enter the baseline"), href=f"/subjects/{code}/baseline", className="button")
+        return notice(Tone.INFO, refusal.message, link)
 
 
 def more_words(more: dict[str, str]) -> str:
