@@ -1,0 +1,139 @@
+"""The trial's pages as their users walk them: a cut made, released and read; a death adjudicated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Served, serving, shot, sign_in
+from tests.trial_core import enrolling
+from tests.web.installation import build, open_installation
+from trial_core.domain.access import Role
+from trial_core.domain.clinical_forms import Death
+from trial_core.domain.toxicity import AdverseEvent, Attribution, GradeFrom, Outcome, Treatment
+from trial_core.protocols.reader import read_protocol
+from trial_core.services import follow_up, toxicity
+from trial_core.services.conduct_of import conduct_of
+
+PROTOCOL = read_protocol()
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An installation in phase IIb where the run-in's subject has died, and a monitor."""
+    folder = tmp_path_factory.mktemp("trial")
+    home = open_installation(folder, build(folder))
+    enrolling.add_person(home.db, Role.MONITOR)
+    today, who = home.db.now().date(), home.people["oncologist"]
+    follow_up.enter_death(home.db, conduct_of(PROTOCOL), who, code="S01-001", death=Death(on=today))
+    toxicity.record_event(home.db, PROTOCOL, who, code="S01-001", event=_sepsis(today))
+    with serving(folder, home) as running:
+        yield running
+
+
+def _sepsis(on: date) -> AdverseEvent:
+    return AdverseEvent(
+        id="",
+        subject="",
+        version="5.0",
+        term="Sepsis",
+        grades=(GradeFrom(on=on, grade=5),),
+        attribution=dict.fromkeys(Treatment, Attribution.PROBABLE),
+        serious=True,
+        outcome=Outcome.FATAL,
+    )
+
+
+def _person(browser: Browser, trial: Served, login: str, width: int = 1280) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, base_url=trial.url, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    sign_in(page, login)
+    return page
+
+
+def _accessible(page: Page) -> None:
+    for scheme in ("dark", "light"):
+        page.evaluate(f"document.documentElement.setAttribute('data-mantine-color-scheme', '{scheme}')")
+        violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+        grave = [each for each in violations if each["impact"] in ("serious", "critical")]
+        found = [f"{v['id']}: {[n['html'][:200] for n in v['nodes']][:3]}" for v in grave]
+        assert found == [], scheme
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_adjudicator__decides_on_a_death_from_the_first_page(browser: Browser, trial: Served) -> None:
+    page = _person(browser, trial, "safety-adjudicator")
+    _accessible(page)
+    shot(page, "today-adjudicator")
+    page.get_by_role("link", name="1 death waits for your adjudication").click()
+    expect(page.get_by_role("heading", name="Deaths in the run-in")).to_be_visible()
+    _accessible(page)
+    page.get_by_role("combobox", name="Event").click()
+    page.get_by_role("option", name="Sepsis").click()
+    page.get_by_role("radio", name="Yes", exact=True).check()
+    page.get_by_role("button", name="Put the decision on record").click()
+    expect(page.locator("form[data-form=adjudicate]")).to_contain_text("This is missing")
+    page.get_by_label("Reason").fill("read the charts")
+    page.get_by_role("button", name="Put the decision on record").click()
+    expect(page.locator("#deaths")).to_contain_text("Open: 1 of 2 decided")
+    expect(page.locator("#deaths")).to_contain_text("read the charts")
+    shot(page, "study-adjudicator")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="What to do today")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("waits for your adjudication")
+    page.context.close()
+
+
+def test_cut__is_made_released_and_read(browser: Browser, trial: Served) -> None:
+    statistician = _person(browser, trial, "statistician")
+    statistician.goto("/outcomes")
+    statistician.get_by_label("Name of the cut").fill("first look")
+    statistician.get_by_label("Day of the cut").fill("2024-01-01")
+    statistician.get_by_role("button", name="Freeze the record").click()
+    expect(statistician.get_by_role("link", name="first look")).to_be_visible()
+    statistician.get_by_label("Name of the cut").fill("second look")
+    statistician.get_by_label("Day of the cut").fill(trial.home.db.now().date().isoformat())
+    statistician.get_by_role("button", name="Freeze the record").click()
+    statistician.get_by_role("link", name="second look").click()
+    expect(statistician.locator("#survival-pfs .js-plotly-plot .trace").first).to_be_visible()
+    with statistician.expect_download() as download:
+        statistician.get_by_role("link", name="Save as CSV").first.click()
+    assert download.value.suggested_filename == "second-look-IIb-pfs.csv"
+    with statistician.expect_download() as download:
+        statistician.get_by_role("button", name="Save as SVG").first.click()
+    assert download.value.suggested_filename == "survival-pfs.svg"
+    statistician.get_by_role("button", name="Compute everything anew").click()
+    expect(statistician.locator("form[data-form=repeat-cut]")).to_contain_text("the same bytes")
+    _accessible(statistician)
+    shot(statistician, "outcomes")
+    statistician.context.close()
+    _release(browser, trial)
+    monitor = _person(browser, trial, "monitor", width=820)
+    monitor.goto("/outcomes")
+    expect(monitor.get_by_role("link", name="first look")).to_have_count(0)
+    monitor.get_by_role("link", name="second look").click()
+    expect(monitor.get_by_role("heading", name="Progression-free survival", exact=True)).to_be_visible()
+    _accessible(monitor)
+    monitor.goto("/toxicity")
+    expect(monitor.locator("#toxicity-all .js-plotly-plot .trace").first).to_be_visible()
+    _accessible(monitor)
+    shot(monitor, "toxicity-tablet")
+    monitor.context.close()
+
+
+def _release(browser: Browser, trial: Served) -> None:
+    office = _person(browser, trial, "admin")
+    office.get_by_role("link", name="2 data cuts are not released").click()
+    office.get_by_role("combobox", name="Data cut").click()
+    office.get_by_role("option", name="second look").click()
+    office.get_by_label("Reason").fill("the board of 2026-01-02 decided so")
+    office.get_by_role("button", name="Release it").click()
+    expect(office.locator("main")).to_contain_text("Released ")
+    office.context.close()
