@@ -18,6 +18,7 @@ from trial_core.domain.conduct import Stratum
 from trial_core.services import subjects
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.screening_record import ScreeningRecord, screening_record
+from web import study_protocol
 from web.pages import screening_steps, subject_screening
 
 Person = Callable[[str], FlaskClient]
@@ -218,7 +219,7 @@ def sign_in_stratified(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureR
     full = protocol_of()
     strata = (*conduct_of(full).strata, Stratum(id="PD-L1", label="PD-L1", levels=("low", "high")))
     stratified = replace(full, conduct=replace(conduct_of(full), strata=strata))
-    for module in (subject_screening, screening_steps):
+    for module in (study_protocol, subject_screening, screening_steps):
         monkeypatch.setattr(module, "protocol", lambda: stratified)
     found: Person = request.getfixturevalue("sign_in")
     return found

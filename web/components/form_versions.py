@@ -31,6 +31,7 @@ def _item(version: FormVersion, changed: Sequence[Change]) -> Content:
 
 def _line(version: FormVersion, change: Change) -> list[Content]:
     label, before, after = change
+    name = html.Span(f"{label} " if label.endswith("?") else f"{label}: ", className="muted")
     if version.version == 1 or before == "–":
-        return [html.Span(f"{label}: ", className="muted"), after]
-    return [html.Span(f"{label}: ", className="muted"), html.Del(before), " → ", html.Ins(after)]
+        return [name, after]
+    return [name, html.Del(before), " → ", html.Ins(after)]

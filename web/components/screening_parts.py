@@ -15,6 +15,7 @@ from trial_core.domain.signing import Meaning, SignedState
 from web.components.frame import Content
 from web.components.notices import Tone, notice
 from web.components.tables import facts, table
+from web.words import t, word
 
 
 class Ids(StrEnum):
@@ -72,7 +73,7 @@ def button(name: str, label: str, *, danger: bool = False) -> Content:
 
 def day_field(label: str, name: str) -> Content:
     """Give a field for a date."""
-    return field(label, name, hint="Year, month, day: as in 2026-01-31.", longest=10)
+    return field(label, name, hint=t("Year, month, day: as in 2026-01-31."), longest=10)
 
 
 def consent_body(
@@ -86,13 +87,13 @@ def consent_body(
         Version of each consent's entry, by the version of the consent form.
     """
     rows = [html.Tr([html.Td(each.version), html.Td(each.on.isoformat())]) for each in given]
-    known: Content = html.P("No consent is on record.", className="muted")
+    known: Content = html.P(t("No consent is on record."), className="muted")
     if rows:
-        known = table("Consents on record", ("Version of the form", "Date"), rows)
+        known = table(t("Consents on record"), (t("Version of the form"), t("Date")), rows)
     if not may_enter:
         return known
     if not forms:
-        words = "No version of the consent form is in use yet. Ask the trial office to put one in use."
+        words = t("No version of the consent form is in use yet. Ask the trial office to put one in use.")
         return [known, html.P(words, className="muted")]
     return [known, _consent_fields(seen, forms)]
 
@@ -106,45 +107,46 @@ def _consent_fields(seen: Mapping[str, int], forms: Sequence[ConsentForm]) -> Co
     group = dmc.RadioGroup(
         dmc.Stack([_consent_option(form, seen.get(form.version)) for form in forms], gap=6, mt=4),
         id=Ids.CONSENT_VERSION,
-        label="Version of the consent form",
+        label=t("Version of the consent form"),
         size="sm",
         mb="md",
     )
     return html.Div(
         [
             group,
-            day_field("Date of consent", Ids.CONSENT_ON),
-            field("Reason, where a date is corrected", Ids.CONSENT_REASON, shown=bool(seen)),
-            button(Ids.CONSENT_ADD, "Enter the consent"),
+            day_field(t("Date of consent"), Ids.CONSENT_ON),
+            field(t("Reason, where a date is corrected"), Ids.CONSENT_REASON, shown=bool(seen)),
+            button(Ids.CONSENT_ADD, t("Enter the consent")),
         ]
     )
 
 
 def _consent_option(form: ConsentForm, seen: int | None) -> Content:
-    again = "" if seen is None else ": correct its date"
-    label = f"{form.version} (in use from {form.from_on}){again}"
+    label = t("{version} (in use from {day})", version=form.version, day=form.from_on)
+    if seen is not None:
+        label = t("{form}: correct its date", form=label)
     return dmc.Radio(label=label, value=consent_choice(form.version, seen))
 
 
 def signatures_list(states: Sequence[SignedState]) -> Content:
     """Give who signed, when and what; a void signature says so."""
     if not states:
-        return html.P("Nobody has signed.", className="muted")
+        return html.P(t("Nobody has signed."), className="muted")
     return [notice(Tone.GOOD if each.valid else Tone.WARN, _standing(each), each.words) for each in states]
 
 
 def _standing(state: SignedState) -> str:
-    return "Signature stands" if state.valid else "Signature is void"
+    return t("Signature stands") if state.valid else t("Signature is void")
 
 
 def sign_fields(version: int) -> Content:
     """Give what the signature states, and the field for the password."""
     return html.Div(
         [
-            html.P(["By signing version ", str(version), " of the form you state: "]),
-            html.Blockquote(Meaning.ELIGIBLE.value),
-            field("Your password, again", Ids.PASSWORD, kind="password", longest=1024),
-            button(Ids.SIGN, "Sign"),
+            html.P(t("By signing version {version} of the form you state:", version=version)),
+            html.Blockquote(word(Meaning.ELIGIBLE)),
+            field(t("Your password, again"), Ids.PASSWORD, kind="password", longest=1024),
+            button(Ids.SIGN, t("Sign")),
             html.Div(id=Ids.SIGN_ANSWER),
         ]
     )
@@ -163,8 +165,8 @@ def strata_fields(
         [
             facts([pair for pair, factor in zip(known, factors, strict=True) if not factor.levels]),
             *(_factor(number, factor, given.get(factor.id)) for number, factor in enumerate(asked)),
-            field("Reason for the correction", Ids.STRATA_REASON, shown=entered is not None),
-            button(Ids.STRATA_SAVE, "Save the strata"),
+            field(t("Reason for the correction"), Ids.STRATA_REASON, shown=entered is not None),
+            button(Ids.STRATA_SAVE, t("Save the strata")),
         ]
     )
 
@@ -193,12 +195,12 @@ def _factor(number: int, factor: Stratum, level: str | None) -> Content:
 
 def failure_fields() -> Content:
     """Give the fields that end a screening."""
-    hint = "Needed where no criterion of the saved form is failed."
+    hint = t("Needed where no criterion of the saved form is failed.")
     return html.Div(
         [
-            day_field("Date of the screening failure", Ids.FAIL_ON),
-            field("Why, in words", Ids.FAIL_WORDS, hint=hint),
-            button(Ids.FAIL, "End the screening", danger=True),
+            day_field(t("Date of the screening failure"), Ids.FAIL_ON),
+            field(t("Why, in words"), Ids.FAIL_WORDS, hint=hint),
+            button(Ids.FAIL, t("End the screening"), danger=True),
             html.Div(id=Ids.FAIL_ANSWER),
         ]
     )
@@ -208,16 +210,16 @@ def failure_on_record(failure: ScreeningFailure, *, may_reopen: bool) -> Content
     """Give why the screening ended, and the way back."""
     known = facts(
         [
-            ("Date", failure.on.isoformat()),
-            ("Criteria", ", ".join(failure.criteria) or "none"),
-            ("In words", failure.words or "–"),
+            (t("Date"), failure.on.isoformat()),
+            (t("Criteria"), ", ".join(failure.criteria) or t("none")),
+            (t("In words"), failure.words or "–"),
         ]
     )
     if not may_reopen:
         return known
     again = [
-        field("Why the failure is taken back", Ids.REOPEN_REASON),
-        button(Ids.REOPEN, "Take the failure back"),
+        field(t("Why the failure is taken back"), Ids.REOPEN_REASON),
+        button(Ids.REOPEN, t("Take the failure back")),
         html.Div(id=Ids.REOPEN_ANSWER),
     ]
     return [known, *again]

@@ -13,11 +13,12 @@ from trial_core.enrolment_errors import FormRefused
 from web.components.frame import Content
 from web.components.tables import table
 from web.components.verdict import sentence_case
+from web.words import later, t, word
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?")
 _TITLES = {
-    QuestionKind.INCLUSION: "Inclusion: yes lets the subject in",
-    QuestionKind.EXCLUSION: "Exclusion: no lets the subject in",
+    QuestionKind.INCLUSION: later("Inclusion: yes lets the subject in"),
+    QuestionKind.EXCLUSION: later("Exclusion: no lets the subject in"),
 }
 
 
@@ -43,7 +44,7 @@ def question_fields(
     return [
         html.Section(
             [
-                html.H3(title),
+                html.H3(str(title)),
                 *(
                     _fields(number, question, answers.get(question.id))
                     for number, question in enumerate(questions)
@@ -60,7 +61,7 @@ def answers_table(
 ) -> Content:
     """Give the answers on record, to be read only."""
     rows = [_row(question, answers.get(question.id), question.id in failed) for question in questions]
-    return table("Answers on record", ("Criterion", "Question", "Answer", "Value"), rows)
+    return table(t("Answers on record"), (t("Criterion"), t("Question"), t("Answer"), t("Value")), rows)
 
 
 def read_answers(
@@ -108,7 +109,7 @@ def _blank(question: EligibilityQuestion) -> GivenAnswer:
 
 def _fields(number: int, question: EligibilityQuestion, given: GivenAnswer | None) -> Content:
     found = given or _blank(question)
-    options = [dmc.Radio(label=sentence_case(answer.value), value=answer.value) for answer in Answer]
+    options = [dmc.Radio(label=sentence_case(word(answer)), value=answer.value) for answer in Answer]
     group = dmc.RadioGroup(
         dmc.Group(options, gap="md", mt=4),
         id=answer_id(number),
@@ -125,7 +126,7 @@ def _measure_field(number: int, measure: Measure | None, given: GivenAnswer) -> 
     unit = f" ({measure.unit})" if measure.unit else ""
     return html.Div(
         [
-            html.Label(f"Measured {measure.name}{unit}", htmlFor=value_id(number)),
+            html.Label(t("Measured {name}", name=f"{measure.name}{unit}"), htmlFor=value_id(number)),
             dcc.Input(
                 id=value_id(number),
                 type="text",
@@ -144,8 +145,8 @@ def _row(question: EligibilityQuestion, given: GivenAnswer | None, failed: bool)
     found = given or _blank(question)
     unit = question.measure.unit if question.measure else ""
     value = "–" if found.value is None else f"{found.value:g} {unit}".rstrip()
-    answer = sentence_case(found.answer.value)
-    words = html.Strong(f"{answer}: criterion failed") if failed else answer
+    answer = sentence_case(word(found.answer))
+    words = html.Strong(t("{answer}: criterion failed", answer=answer)) if failed else answer
     return html.Tr([html.Td(cell) for cell in (question.id, question.text, words, value)])
 
 

@@ -228,8 +228,8 @@ def _survival(view: ClinicalView, outcome: SubjectOutcome) -> list[tuple[str, Co
 
 def _days(days: int, *, event: bool, why: str) -> str:
     if event:
-        return t("event after {n} days: {why}", n=days, why=why)
-    return t("without event for {n} days so far: {why}", n=days, why=why)
+        return tn("event after {n} day: {why}", "event after {n} days: {why}", days, why=why)
+    return tn("no event for {n} day: {why}", "no event for {n} days: {why}", days, why=why)
 
 
 def toxicity_card(code: str, view: ClinicalView) -> Content:

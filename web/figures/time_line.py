@@ -48,6 +48,7 @@ _LOOKS: Mapping[EntryKind, tuple[str, str]] = {
 _SIZES: Mapping[EntryKind, int] = {EntryKind.CONSENT: 16}
 """A consent is seen around the enrolment of the same day."""
 
+_ANCHORS = {"left": "right", "right": "left"}
 Row = tuple[Lane, str]
 
 
@@ -81,9 +82,9 @@ def _layout(line: TimeLine, entries: Sequence[TimeLineEntry], rows: Mapping[Row,
     ticks = ["<br>".join(map(as_text, _in_lines(names[row]))) for row in rows]
     beside = timedelta(days=_DAYS_BESIDE)
     days = [each.on for each in entries if each.on is not None] or [line.known_until]
-    marks = [(line.known_until, t("Today") if line.known_until == line.today else t("Known until"))]
+    marks = [(line.known_until, t("Today") if line.known_until == line.today else t("Known until"), "left")]
     if line.start is not None:
-        marks.append((line.start, t("Start")))
+        marks.append((line.start, t("Start"), "right"))
     return layout(
         xaxis=axis(
             t("Date"),
@@ -103,8 +104,8 @@ def _layout(line: TimeLine, entries: Sequence[TimeLineEntry], rows: Mapping[Row,
         },
         margin={"l": 20, "r": 16, "t": 30, "b": _LEGEND_PX + 40},
         legend={"orientation": "h", "y": 0.0, "yanchor": "bottom", "yref": "container", "x": 0.0},
-        shapes=[_at(on) for on, _ in marks],
-        annotations=[_said(on, words) for on, words in marks],
+        shapes=[_at(on) for on, _, _ in marks],
+        annotations=[_said(*each) for each in marks],
     )
 
 
@@ -113,9 +114,10 @@ def _at(on: date) -> dict[str, Any]:
     return {"type": "line", "x0": on, "x1": on, "yref": "paper", "y0": 0, "y1": 1, "line": line}
 
 
-def _said(on: date, words: str) -> dict[str, Any]:
-    place = {"x": on, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
-    return {**place, "text": as_text(words), "font": {"size": 12}}
+def _said(on: date, words: str, beside: str) -> dict[str, Any]:
+    """Give the word of a line, on its left or right: two lines of one day can be told apart."""
+    place = {"x": on, "xanchor": _ANCHORS[beside], "yref": "paper", "y": 1, "yanchor": "bottom"}
+    return {**place, "showarrow": False, "text": as_text(words), "font": {"size": 12}}
 
 
 def _in_lines(words: str) -> list[str]:
@@ -168,8 +170,8 @@ def _stretches(
     for each in entries:
         if each.grade is None or each.on is None:
             continue
-        last = each.until or max(line.known_until, each.on)
-        until = max(last, each.on + timedelta(days=_OPEN_DAYS)) if each.until == each.on else last
+        last = each.until or line.known_until
+        until = last if last > each.on else each.on + timedelta(days=_OPEN_DAYS)
         words = as_text(entry_words(each))
         yield go.Scatter(
             x=[each.on, until],

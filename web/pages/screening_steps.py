@@ -20,7 +20,9 @@ from web.components.notices import Tone, notice
 from web.components.screening_parts import Ids, entered_factors, factor_id
 from web.components.screening_questions import answer_id, measured, read_answers, same_answers, value_id
 from web.house import actor, house
-from web.pages.subject_screening import conduct, consent_of, protocol, strata_of, view_of
+from web.pages.subject_screening import consent_of, strata_of, view_of
+from web.study_protocol import conduct, protocol
+from web.words import refusal_words, t
 
 
 def register(app: Dash) -> None:
@@ -80,8 +82,8 @@ def enter_consent(
             seen_version=_version(seen) or None,
         )
     except TrialError as refusal:
-        return _refused("Not entered", refusal), no_update
-    return notice(Tone.GOOD, "Consent entered", f"Version {version}, {on}."), consent_of(view_of(code))
+        return _refused(t("Not entered. "), refusal), no_update
+    return notice(Tone.GOOD, t("Consent entered. "), f"{version}, {on}"), consent_of(view_of(code))
 
 
 def save_strata(
@@ -106,8 +108,8 @@ def save_strata(
             seen_version=_version(seen),
         )
     except TrialError as refusal:
-        return _refused("Not saved", refusal), no_update
-    return notice(Tone.GOOD, "Strata saved"), strata_of(view_of(code))
+        return _refused(t("Not saved. "), refusal), no_update
+    return notice(Tone.GOOD, t("Strata saved. ")), strata_of(view_of(code))
 
 
 def save(clicks: int | None, code: str, seen: str | None, reason: str | None, *fields: str | None) -> Content:
@@ -125,7 +127,7 @@ def save(clicks: int | None, code: str, seen: str | None, reason: str | None, *f
             seen_version=_version(seen),
         )
     except TrialError as refusal:
-        return _refused("Not saved", refusal)
+        return _refused(t("Not saved. "), refusal)
     return _anew(code)
 
 
@@ -146,7 +148,7 @@ def sign(
             seen_version=_version(seen) or 0,  # no form has version 0: whoever saw none signs none
         )
     except TrialError as refusal:
-        return _refused("Not signed", refusal)
+        return _refused(t("Not signed. "), refusal)
     return _anew(code)
 
 
@@ -161,7 +163,7 @@ def fail(clicks: int | None, code: str, on: str | None, words: str | None, *fiel
             house().db, actor(), code=code, protocol=protocol(), on=day, words=words or ""
         )
     except TrialError as refusal:
-        return _refused("Screening not ended", refusal)
+        return _refused(t("Screening not ended. "), refusal)
     return _anew(code)
 
 
@@ -172,7 +174,7 @@ def reopen(clicks: int | None, code: str, reason: str | None) -> Content:
     try:
         screening.reopen_screening(house().db, actor(), code=code, reason=reason or "")
     except TrialError as refusal:
-        return _refused("Not taken back", refusal)
+        return _refused(t("Not taken back. "), refusal)
     return _anew(code)
 
 
@@ -216,7 +218,7 @@ def _version(seen: str | None) -> int | None:
 
 
 def _refused(title: str, refusal: TrialError) -> Content:
-    return notice(Tone.STOP, title, refusal.message, alert=True)
+    return notice(Tone.STOP, title, refusal_words(refusal), alert=True)
 
 
 def _anew(code: str) -> Content:

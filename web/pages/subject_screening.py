@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from dash import dcc, html
 
 from trial_core.domain.access import Permission, may
-from trial_core.domain.conduct import Conduct, ConductPart
+from trial_core.domain.conduct import ConductPart
 from trial_core.domain.eligibility import EligibilityStatus
-from trial_core.domain.protocol import Protocol
 from trial_core.domain.subject import Subject, SubjectStatus
-from trial_core.protocols.reader import read_protocol
 from trial_core.services import screening, subjects
-from trial_core.services.conduct_of import conduct_of
 from trial_core.services.screening_record import ScreeningRecord, screening_record
 from web.components import screening_parts as parts
 from web.components.frame import Content, Page, head
@@ -29,6 +25,8 @@ from web.house import actor, house
 from web.kinds import Kind
 from web.route import route
 from web.sections import Section
+from web.study_protocol import conduct, protocol
+from web.words import t, word
 
 _OPEN = (SubjectStatus.SCREENING, SubjectStatus.ENROLLED)
 
@@ -55,30 +53,19 @@ class View:
 def page(code: str) -> Page:
     """Give the screening of one subject, to be entered or to be read."""
     view = view_of(code)
-    crumbs = [dcc.Link("Subjects", href="/subjects"), " / ", dcc.Link(code, href=f"/subjects/{code}")]
+    crumbs = [dcc.Link(t("Subjects"), href="/subjects"), " / ", dcc.Link(code, href=f"/subjects/{code}")]
     seen = view.record.form_version
     body = [
-        head("Screening", crumbs=crumbs),
+        head(t("Screening"), crumbs=crumbs),
         dcc.Store(id=Ids.CODE, data=code),
         dcc.Store(id=Ids.SEEN, data="" if seen is None else str(seen)),
-        _card("Consent", html.Div(consent_of(view), id=Ids.CONSENT), html.Div(id=Ids.CONSENT_ANSWER)),
-        _card("Eligibility", *_eligibility(view)),
-        _card("Signature of an investigator", *_signature(view)),
+        _card(t("Consent"), html.Div(consent_of(view), id=Ids.CONSENT), html.Div(id=Ids.CONSENT_ANSWER)),
+        _card(t("Eligibility"), *_eligibility(view)),
+        _card(t("Signature of an investigator"), *_signature(view)),
         _strata_card(view),
         _failure(view),
     ]
-    return Page(f"Screening of {code}", Section.SUBJECTS, body)
-
-
-@cache
-def protocol() -> Protocol:
-    """Give the study's protocol."""
-    return read_protocol()
-
-
-def conduct() -> Conduct:
-    """Give how the study is conducted."""
-    return conduct_of(protocol())
+    return Page(t("Screening of {code}", code=code), Section.SUBJECTS, body)
 
 
 def view_of(code: str) -> View:
@@ -107,24 +94,26 @@ def _eligibility(view: View) -> list[Content]:
     return [
         _judged(record),
         *question_fields(questions, answers),
-        parts.field("Reason for the correction", Ids.REASON, shown=record.form_version is not None),
-        parts.button(Ids.SAVE, "Save the answers"),
+        parts.field(t("Reason for the correction"), Ids.REASON, shown=record.form_version is not None),
+        parts.button(Ids.SAVE, t("Save the answers")),
         html.Div(id=Ids.SAVE_ANSWER),
     ]
 
 
 def _judged(record: ScreeningRecord) -> Content:
     if record.form_version is None:
-        return html.P("The questions have not been answered.", className="muted")
-    title = f"Version {record.form_version} is on record"
+        return html.P(t("The questions have not been answered."), className="muted")
+    title = t("Version {version} is on record. ", version=record.form_version)
     found = record.eligibility
     if found is None:
-        return notice(Tone.WARN, title, "The protocol's questions have changed since; answer them again.")
-    words = [f"{sentence_case(found.status.value)}."]
-    words += [f" Criteria failed: {', '.join(found.failed)}."] if found.failed else []
-    words += [f" Not answered: {', '.join(found.unanswered)}."] if found.unanswered else []
+        return notice(Tone.WARN, title, t("The protocol's questions have changed since; answer them again."))
+    words = [sentence_case(word(found.status))]
+    words += [t("Criteria failed: {criteria}", criteria=", ".join(found.failed))] if found.failed else []
+    words += (
+        [t("Not answered: {questions}", questions=", ".join(found.unanswered))] if found.unanswered else []
+    )
     tone = Tone.GOOD if found.status is EligibilityStatus.ELIGIBLE else Tone.WARN
-    return notice(tone, title, "".join(words))
+    return notice(tone, title, ". ".join(words) + ".")
 
 
 def _signature(view: View) -> list[Content]:
@@ -137,10 +126,10 @@ def _sign_step(view: View) -> Content:
         return None
     eligible = record.eligibility is not None and record.eligibility.status is EligibilityStatus.ELIGIBLE
     if record.form_version is None or not eligible:
-        return html.P("To be signed once the saved answers say that the subject is eligible.")
+        return html.P(t("To be signed once the saved answers say that the subject is eligible."))
     if view.may_enter and may(actor().role, Permission.SIGN_ELIGIBILITY):
         return parts.sign_fields(record.form_version)
-    return html.P("An investigator of the site has to sign the saved answers.")
+    return html.P(t("An investigator of the site has to sign the saved answers."))
 
 
 def strata_of(view: View) -> Content:
@@ -160,7 +149,7 @@ def _strata_card(view: View) -> Content:
         return None
     assumed = conduct().assumed(ConductPart.RANDOMISATION)
     said = [html.P(words, className="muted small") for words in assumed]
-    return _card("Strata", html.Div(strata_of(view), id=Ids.STRATA), html.Div(id=Ids.STRATA_ANSWER), *said)
+    return _card(t("Strata"), html.Div(strata_of(view), id=Ids.STRATA), html.Div(id=Ids.STRATA_ANSWER), *said)
 
 
 def _failure(view: View) -> Content:
@@ -168,9 +157,9 @@ def _failure(view: View) -> Content:
     if failure is not None:
         ended = view.subject.status is SubjectStatus.SCREENING_FAILURE
         known = parts.failure_on_record(failure, may_reopen=view.may_manage and ended)
-        return _card("Screening failure", html.Div(known))
+        return _card(t("Screening failure"), html.Div(known))
     if view.subject.status is SubjectStatus.SCREENING and view.may_manage:
-        return _card("Screening failure", parts.failure_fields())
+        return _card(t("Screening failure"), parts.failure_fields())
     return None
 
 

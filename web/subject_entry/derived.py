@@ -26,7 +26,7 @@ def response_card(code: str, version: FormVersion) -> Content:
     response = next((each for each in view.outcome.responses if each.label == label), None)
     if response is None:
         return None
-    return html.Section([html.H2(t("Derived response")), facts(_facts(response))], className="card")
+    return html.Section([html.H2(t("Derived response")), facts(_facts(response))], className="card derived")
 
 
 def _facts(response: VisitResponse) -> list[tuple[str, Content]]:

@@ -17,7 +17,6 @@ from trial_core.services.form_history import newest_forms
 from trial_core.services.safety import SeriousEvent
 from web.components.frame import Content
 from web.components.notices import Tone, notice
-from web.components.tables import table
 from web.forms import Answers, Context, Field, FieldKind, Form, Saved, form_card
 from web.house import actor, house
 from web.subject_entry.entry import day_field, form_href, given_day, moment
@@ -59,20 +58,17 @@ def _reports(code: str, event_id: str) -> Content:
     ]
     if not found:
         return None
-    rows = [
-        html.Tr(
+    items = [
+        html.Li(
             [
-                html.Td(f"{each.entered_at:{_MOMENT}}", className="nowrap"),
-                html.Td(each.entered_by),
-                html.Td(from_plain(each.content, SeriousEventReport).words),
+                html.Div(f"{each.entered_at:{_MOMENT}}, {each.entered_by}", className="muted small"),
+                from_plain(each.content, SeriousEventReport).words,
             ]
         )
         for each in sorted(found, key=lambda one: one.entered_at)
     ]
-    return html.Section(
-        [table(t("Reports, oldest first"), (t("Reported (UTC)"), t("By"), t("What was reported")), rows)],
-        className="card",
-    )
+    title = html.H2(t("Reports, oldest first"))
+    return html.Section([title, html.Ol(items, className="versions")], className="card")
 
 
 def _next(code: str, version: FormVersion, event: SeriousEvent) -> Content:
