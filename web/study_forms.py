@@ -10,11 +10,12 @@ from trial_core.domain.access import Permission, may
 from trial_core.domain.signing import Meaning
 from trial_core.domain.study_state import StudyState
 from trial_core.enrolment_errors import FormRefused
-from trial_core.errors import MissingReason, SignInRefused
+from trial_core.errors import MissingReason, SignInRefused, TrialError
 from trial_core.services import allocation_lists, deaths, safety, study, toxicity_statement
 from trial_core.services.deaths import DeathToJudge
 from web.components.frame import Content
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved, form_card
+from web.forms.fields import PASSWORD
 from web.house import actor, house
 from web.study_protocol import protocol
 from web.words import Later, later, t
@@ -75,23 +76,29 @@ def _reason(hint: str = "") -> Field:
     )
 
 
-def _close_run_in(_context: Context, _answers: Answers) -> Saved:
-    study.close_the_run_in(house().db, actor(), protocol=protocol())
+def _close_run_in(_context: Context, answers: Answers) -> Saved:
+    study.close_the_run_in(house().db, actor(), protocol=protocol(), password=answers.password)
     return Saved(t("Run-in closed"), go=_HERE)
 
 
-def _open_iib(_context: Context, _answers: Answers) -> Saved:
-    study.open_phase_iib(house().db, actor(), protocol=protocol())
+def _open_iib(_context: Context, answers: Answers) -> Saved:
+    study.open_phase_iib(house().db, actor(), protocol=protocol(), password=answers.password)
     return Saved(t("Phase IIb opened"), go=_HERE)
 
 
-def _close(_context: Context, _answers: Answers) -> Saved:
-    study.close_the_recruitment(house().db, actor())
+def _close(_context: Context, answers: Answers) -> Saved:
+    study.close_the_recruitment(house().db, actor(), password=answers.password)
     return Saved(t("Recruitment closed"), go=_HERE)
 
 
 def _lift(_context: Context, answers: Answers) -> Saved:
-    study.lift_the_hold(house().db, actor(), protocol=protocol(), reason=answers.text("reason_given"))
+    study.lift_the_hold(
+        house().db,
+        actor(),
+        protocol=protocol(),
+        reason=answers.text("reason_given"),
+        password=answers.password,
+    )
     return Saved(t("Hold lifted"), go=_HERE)
 
 
@@ -187,10 +194,18 @@ def _key() -> bytes:
     return house().settings.secrets().randomisation_key
 
 
+def _step(
+    name: str, fields: Callable[[Context], Sequence[Field]], save: Callable[[Context, Answers], Saved]
+) -> Form:
+    """Give the form of a change of the study's state: signed by the person who makes it."""
+    refused_at: dict[type[TrialError], str] = {MissingReason: "reason_given", SignInRefused: PASSWORD}
+    return Form(name, fields, save, meaning=Meaning.STUDY_STEP, refused_at=refused_at)
+
+
 _OFFERED = (
     Offered(
         Place.STATE,
-        Form("close-run-in", _agreed, _close_run_in),
+        _step("close-run-in", _agreed, _close_run_in),
         later("Close the run-in"),
         later("Close the run-in"),
         Permission.CONDUCT_STUDY,
@@ -198,7 +213,7 @@ _OFFERED = (
     ),
     Offered(
         Place.STATE,
-        Form("open-iib", _agreed, _open_iib),
+        _step("open-iib", _agreed, _open_iib),
         later("Open phase IIb"),
         later("Open phase IIb"),
         Permission.CONDUCT_STUDY,
@@ -206,7 +221,7 @@ _OFFERED = (
     ),
     Offered(
         Place.STATE,
-        Form("close-recruitment", _agreed, _close),
+        _step("close-recruitment", _agreed, _close),
         later("Close recruitment"),
         later("Close recruitment for good"),
         Permission.CONDUCT_STUDY,
@@ -214,7 +229,7 @@ _OFFERED = (
     ),
     Offered(
         Place.STATE,
-        Form("lift-hold", lambda _: (_reason(),), _lift, refused_at={MissingReason: "reason_given"}),
+        _step("lift-hold", lambda _: (_reason(),), _lift),
         later("Lift the hold"),
         later("Lift the hold"),
         Permission.ADJUDICATE,
@@ -235,7 +250,7 @@ _OFFERED = (
             lambda _: (),
             _state_toxicity,
             meaning=Meaning.TOXICITY_ACCEPTABLE,
-            refused_at={SignInRefused: "password"},
+            refused_at={SignInRefused: PASSWORD},
         ),
         later("State that the toxicity profile is acceptable"),
         later("Sign"),

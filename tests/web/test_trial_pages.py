@@ -55,7 +55,11 @@ def _page(client: FlaskClient, path: str) -> str:
 def _send(client: FlaskClient, form: str, values: dict[str, Any], facts: dict[str, str] | None = None) -> str:
     """Post a form as its page would."""
     output = ".." + pattern_key("children", form=form, type="form-answer")
-    given = {field_key(form, name): value for name, value in values.items() if not isinstance(value, bool)}
+    given = {
+        field_key(form, name, kind="secret" if name == "password" else "field"): value
+        for name, value in values.items()
+        if not isinstance(value, bool)
+    }
     ticked = {
         field_key(form, name, kind="tick", prop="checked"): value
         for name, value in values.items()
@@ -118,15 +122,20 @@ def test_step__posted_by_hand_by_the_wrong_role_is_refused(
     assert study.study_now(installation.db).state.value == "IIb"
 
 
-def test_recruitment__is_closed_by_the_statistician_after_the_tick(
+def test_recruitment__is_closed_by_the_statistician_after_tick_and_signature(
     person: Person, installation: Installation
 ) -> None:
     statistician = person("statistician")
     assert "This is missing" in _send(statistician, "close-recruitment", {"sure": False})
     assert study.study_now(installation.db).state.value == "IIb"
-    _send(statistician, "close-recruitment", {"sure": True})
+    wrong = _send(statistician, "close-recruitment", {"sure": True, "password": "another one"})
+    assert "password" in wrong
+    assert study.study_now(installation.db).state.value == "IIb"
+    _send(statistician, "close-recruitment", {"sure": True, "password": PASSWORD})
     assert study.study_now(installation.db).state.value == "closed"
-    assert "Open the randomisation lists" in _page(statistician, "/study")
+    page = _page(statistician, "/study")
+    assert "Open the randomisation lists" in page
+    assert "Signed" in page
 
 
 def test_cut__is_shown_to_others_once_somebody_else_released_it(person: Person, cut: str) -> None:

@@ -18,6 +18,7 @@ class Meaning(StrEnum):
     TOXICITY_ACCEPTABLE = (
         "I have seen every adverse event of the run-in, and its toxicity profile is acceptable"
     )
+    STUDY_STEP = "I have seen what this change of the study's state rests on, and I make it"
 
 
 @dataclass(frozen=True, kw_only=True)

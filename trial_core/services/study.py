@@ -1,4 +1,7 @@
-"""The study's state: what it is, what its next step lacks, and the steps themselves."""
+"""The study's state: what it is, what its next step lacks, and the steps themselves.
+
+A step with a password is signed: the pages always ask for it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.safety_rule import SafetyCount
+from trial_core.domain.signing import Meaning
 from trial_core.domain.study_state import (
     OpeningFacts,
     RunInSubject,
@@ -28,12 +32,12 @@ from trial_core.domain.study_state import (
 from trial_core.domain.study_state import require as require_action
 from trial_core.domain.subject import Phase
 from trial_core.enrolment_errors import StudyForbids
-from trial_core.services import safety_facts, toxicity_statement
+from trial_core.services import safety_facts, signatures, toxicity_statement
 from trial_core.services.authorise import require
 from trial_core.services.clinical_reading import standing_record
 from trial_core.services.conduct_of import conduct_of, deaths_that_hold, run_in_size
 from trial_core.services.readable import require_readable
-from trial_core.services.study_log import change_state
+from trial_core.services.study_log import STEP, change_state, step_sha256
 
 __all__ = [
     "StudyConditions",
@@ -82,52 +86,55 @@ def study_conditions(db: Database, actor: Actor, *, protocol: Protocol) -> Study
         )
 
 
-def close_the_run_in(db: Database, actor: Actor, *, protocol: Protocol) -> Study:
+def close_the_run_in(db: Database, actor: Actor, *, protocol: Protocol, password: str | None = None) -> Study:
     """End the run-in's recruitment at its configured size: the observation goes on.
 
     Raises
     ------
-    NotAuthorised, StudyForbids
+    NotAuthorised, StudyForbids, SignInRefused, AccountLocked
     """
 
     def step(connection: Connection, now: Study) -> Study:
         enrolled = len(subjects.of_phase(connection, Phase.IIA))
         return close_run_in(now, enrolled=enrolled, run_in_size=run_in_size(protocol))
 
-    return _step(db, actor, Permission.CONDUCT_STUDY, step)
+    return _step(db, actor, Permission.CONDUCT_STUDY, step, password)
 
 
-def open_phase_iib(db: Database, actor: Actor, *, protocol: Protocol) -> Study:
+def open_phase_iib(db: Database, actor: Actor, *, protocol: Protocol, password: str | None = None) -> Study:
     """Open phase IIb, once no condition is missing.
 
     Raises
     ------
-    NotAuthorised, StudyForbids
+    NotAuthorised, StudyForbids, SignInRefused, AccountLocked
     """
     return _step(
         db,
         actor,
         Permission.CONDUCT_STUDY,
         lambda connection, now: open_iib(now, _facts(connection, db, protocol)),
+        password,
     )
 
 
-def close_the_recruitment(db: Database, actor: Actor) -> Study:
+def close_the_recruitment(db: Database, actor: Actor, *, password: str | None = None) -> Study:
     """End the recruitment of IIb.
 
     Raises
     ------
-    NotAuthorised, StudyForbids
+    NotAuthorised, StudyForbids, SignInRefused, AccountLocked
     """
-    return _step(db, actor, Permission.CONDUCT_STUDY, lambda _, now: close_recruitment(now))
+    return _step(db, actor, Permission.CONDUCT_STUDY, lambda _, now: close_recruitment(now), password)
 
 
-def lift_the_hold(db: Database, actor: Actor, *, protocol: Protocol, reason: str) -> Study:
+def lift_the_hold(
+    db: Database, actor: Actor, *, protocol: Protocol, reason: str, password: str | None = None
+) -> Study:
     """Go back to the state before the hold, once fewer subjects remain than hold it.
 
     Raises
     ------
-    NotAuthorised, StudyForbids, TextUnusable
+    NotAuthorised, StudyForbids, TextUnusable, SignInRefused, AccountLocked
     """
 
     require_readable("reason", reason)
@@ -136,7 +143,7 @@ def lift_the_hold(db: Database, actor: Actor, *, protocol: Protocol, reason: str
         count = safety_facts.safety_count(connection, limit=deaths_that_hold(protocol))
         return lift_hold(now, count, reason)
 
-    return _step(db, actor, Permission.ADJUDICATE, step)
+    return _step(db, actor, Permission.ADJUDICATE, step, password)
 
 
 def require_study(connection: Connection, action: StudyAction) -> None:
@@ -153,9 +160,15 @@ def require_study(connection: Connection, action: StudyAction) -> None:
 
 
 def _step(
-    db: Database, actor: Actor, permission: Permission, step: Callable[[Connection, Study], Study]
+    db: Database,
+    actor: Actor,
+    permission: Permission,
+    step: Callable[[Connection, Study], Study],
+    password: str | None,
 ) -> Study:
     require(actor, permission)
+    if password is not None:
+        signatures.confirm_password(db, actor, password=password)
     with db.transaction() as connection:
         now = rows.current(connection)
         try:
@@ -163,7 +176,23 @@ def _step(
         except StepRefused as refusal:
             raise StudyForbids(refusal.step, refusal.state.value, refusal.missing) from refusal
         change_state(connection, db, actor, before=now, after=after)
+        if password is not None:
+            _sign(connection, db, actor)
         return after
+
+
+def _sign(connection: Connection, db: Database, actor: Actor) -> None:
+    """Sign the change that was just put on record."""
+    newest = rows.transitions(connection)[-1]
+    signatures.sign(
+        connection,
+        db,
+        actor,
+        entity=STEP,
+        entity_id=str(newest.sequence),
+        content_sha256=step_sha256(newest),
+        meaning=Meaning.STUDY_STEP,
+    )
 
 
 def _facts(connection: Connection, db: Database, protocol: Protocol) -> OpeningFacts:

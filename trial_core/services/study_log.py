@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from trial_core.db.form_content import content_sha256
 from trial_core.db.repositories import study
+from trial_core.db.repositories.study import Transition
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor
 from trial_core.domain.study_state import Study
@@ -12,6 +14,8 @@ from trial_core.services.journal import note
 
 ENTITY = "study"
 ONLY_STUDY = "study"
+STEP = "study step"
+"""What a signature on one change of the state is on; its id is the change's number."""
 
 
 def change_state(connection: Connection, db: Database, actor: Actor, *, before: Study, after: Study) -> None:
@@ -29,4 +33,17 @@ def change_state(connection: Connection, db: Database, actor: Actor, *, before: 
         before=before.state.value,
         after=after.state.value,
         reason=after.reason,
+    )
+
+
+def step_sha256(step: Transition) -> str:
+    """Hash one change as it is on record: what its signature is bound to."""
+    return content_sha256(
+        {
+            "sequence": step.sequence,
+            "from": step.from_state.value,
+            "to": step.to_state.value,
+            "at": step.at.isoformat(),
+            "reason": step.reason,
+        }
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import Dash, dcc, html
 
 from trial_core.domain.access import Permission, may
+from trial_core.domain.signing import SignedState
 from trial_core.domain.study_state import StudyState
 from trial_core.services import (
     allocation_lists,
@@ -153,13 +154,17 @@ def _history_card() -> Content:
                 html.Td(f"{each.at:%Y-%m-%d %H:%M}", className="nowrap"),
                 html.Td(sentence_case(word(each.from_state)), className="nowrap"),
                 html.Td(state_mark(each.to_state), className="nowrap"),
-                html.Td(each.by, className="nowrap"),
+                html.Td([each.by, *(html.Div(_signed(one)) for one in each.signatures)], className="nowrap"),
                 html.Td(english(each.reason) if each.reason else "–"),
             ]
         )
         for each in reversed(found)
     ]
     return html.Section([title, table(t("Changes of state, newest first"), columns, rows)], className="card")
+
+
+def _signed(one: SignedState) -> Content:
+    return mark(Mark.GOOD, t("Signed")) if one.valid else mark(Mark.STOP, t("Signature void"))
 
 
 def _deaths() -> Content:

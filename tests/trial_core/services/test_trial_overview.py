@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.trial_core.clinic import Clinic, a_visit
+from tests.trial_core.enrolling import PASSWORD
 from tests.trial_core.record import (
     ADJUDICATOR,
     INVESTIGATOR,
@@ -20,9 +21,10 @@ from tests.trial_core.record import (
 )
 from tests.trial_core.services.test_study import RELATED, TRIAL, UNRELATED, RunIn
 from trial_core.domain.pfs_history import Therapy, TherapyKind
+from trial_core.domain.signing import Meaning
 from trial_core.domain.subject import Arm, Phase
-from trial_core.errors import NotAuthorised
-from trial_core.services import accrual, deaths, everybody, follow_up, plans_waiting, study_history
+from trial_core.errors import NotAuthorised, SignInRefused
+from trial_core.services import accrual, deaths, everybody, follow_up, plans_waiting, study, study_history
 from trial_core.services.plans_waiting import PlanWait
 
 
@@ -74,6 +76,17 @@ def test_history__tells_every_change_with_who_and_why(run_in: RunIn) -> None:
     assert "S1:S1-001" in step.reason
     with pytest.raises(NotAuthorised):
         study_history.study_history(run_in.db, INVESTIGATOR)
+
+
+def test_step__with_a_password_is_signed_and_with_a_wrong_one_does_not_happen(run_in: RunIn) -> None:
+    with pytest.raises(SignInRefused):
+        study.close_the_run_in(run_in.db, STATISTICIAN, protocol=TRIAL, password="another one")
+    assert study_history.study_history(run_in.db, MONITOR) == ()
+    study.close_the_run_in(run_in.db, STATISTICIAN, protocol=TRIAL, password=PASSWORD)
+    (step,) = study_history.study_history(run_in.db, MONITOR)
+    (signed,) = step.signatures
+    assert signed.valid
+    assert (signed.signature.login, signed.signature.meaning) == ("stat", Meaning.STUDY_STEP.value)
 
 
 def test_adjudicator__sees_the_others_decision_only_after_the_own_one(run_in: RunIn) -> None:
