@@ -113,13 +113,16 @@ def _deaths() -> Iterator[Todo]:
 
 
 def _study_steps() -> Iterator[Todo]:
-    now = study.study_conditions(house().db, actor(), protocol=protocol())
-    if now.study.state is StudyState.RUN_IN and now.run_in_enrolled >= now.run_in_size:
-        yield Todo(meant=Mark.OPEN, words=t("The run-in is full and can be closed"), href="/study")
-    if now.study.state is StudyState.OBSERVATION and not now.missing_for_iib:
-        yield Todo(meant=Mark.OPEN, words=t("Nothing is missing to open phase IIb"), href="/study")
-    if now.study.state is StudyState.HELD:
+    state = study.study_now(house().db).state
+    if state is StudyState.HELD:
         yield Todo(meant=Mark.STOP, words=t("The study is held"), href="/study")
+    if state not in (StudyState.RUN_IN, StudyState.OBSERVATION):
+        return
+    now = study.study_conditions(house().db, actor(), protocol=protocol())
+    if state is StudyState.RUN_IN and now.run_in_enrolled == now.run_in_size:
+        yield Todo(meant=Mark.OPEN, words=t("The run-in is full and can be closed"), href="/study")
+    if state is StudyState.OBSERVATION and not now.missing_for_iib:
+        yield Todo(meant=Mark.OPEN, words=t("Nothing is missing to open phase IIb"), href="/study")
 
 
 def _lists() -> Iterator[Todo]:

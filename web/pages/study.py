@@ -71,9 +71,10 @@ def _state_alone() -> Content:
 
 
 def _state_card() -> Content:
-    now = study.study_conditions(house().db, actor(), protocol=protocol())
-    parts: list[Content] = [html.H2(t("State")), state_lines(now.study), _way(now.study.state)]
-    if now.study.state in (StudyState.RUN_IN, StudyState.OBSERVATION):
+    standing = study.study_now(house().db)
+    parts: list[Content] = [html.H2(t("State")), state_lines(standing), _way(standing.state)]
+    if standing.state in (StudyState.RUN_IN, StudyState.OBSERVATION):
+        now = study.study_conditions(house().db, actor(), protocol=protocol())
         enrolled = t(
             "{n} of {size} run-in subjects are enrolled.", n=now.run_in_enrolled, size=now.run_in_size
         )
