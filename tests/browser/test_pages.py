@@ -39,7 +39,7 @@ def _serious(page: Page) -> list[str]:
         ("/", "main .button"),
         ("/plans", ".ag-row"),
         ("/subjects", "table"),
-        ("/subjects/S01-201", "table"),
+        ("/subjects/S01-201", "#forms table"),
         ("/subjects/S01-003", "#subject-enrol"),
         ("/subjects/new", ".form input"),
         ("/subjects/S01-003/screening", "#screening-save"),

@@ -109,8 +109,8 @@ def test_new_subject__is_taken_from_registration_to_enrolment_in_the_run_in(
     _correct_and_sign_again(staff, investigator)
     staff.goto("/subjects/S01-301")
     staff.click("#subject-enrol")
-    expect(staff.locator(".facts")).to_contain_text("Enrolled")
-    expect(staff.locator(".facts")).to_contain_text("IIa")
+    expect(staff.locator("#who")).to_contain_text("Enrolled")
+    expect(staff.locator("#who")).to_contain_text("IIa")
 
 
 def _correct_and_sign_again(staff: Page, investigator: Page) -> None:

@@ -32,7 +32,9 @@ def facts_card(code: str, subject: Subject, populations: Sequence[Membership]) -
         (t("Registered"), f"{subject.created_at:%Y-%m-%d}"),
         (t("Screening"), screening),
     ]
-    return html.Section([html.H2(t("Subject")), facts(pairs), *_populations(populations)], className="card")
+    return html.Section(
+        [html.H2(t("Subject")), facts(pairs), *_populations(populations)], className="card", id="who"
+    )
 
 
 def _populations(populations: Sequence[Membership]) -> list[Content]:
