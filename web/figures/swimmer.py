@@ -75,7 +75,7 @@ def _marks(lanes: Sequence[Lane], places: dict[str, int]) -> list[go.Scatter]:
             (one["day"], each) for each in lanes for one in each["responses"] if one["response"] == response
         ]
         found.append(_points(response, days, places, symbol, colour, 9))
-    found.append(_points(t("Died"), died, places, "x", "#5c1a12", 10))
+    found.append(_points(t("Died"), died, places, "x", "#d03b30", 10))
     found.append(_points(t("In follow-up"), followed, places, "triangle-right", COLOURS[0], 11))
     return [each for each in found if len(each.x)]
 

@@ -47,7 +47,9 @@ def _count(found: tuple[SubjectPopulations, ...], wanted: Population) -> Content
 def _row(each: SubjectPopulations) -> Content:
     link = dcc.Link(subject_key(each.code, each.site), href=subject_href(each.code, each.site))
     standing = {one.population: one for one in each.memberships}
-    return html.Tr([html.Td(link), *(html.Td(_cell(standing.get(one))) for one in Population)])
+    return html.Tr(
+        [html.Td(link, className="nowrap"), *(html.Td(_cell(standing.get(one))) for one in Population)]
+    )
 
 
 def _cell(one: Membership | None) -> Content:
