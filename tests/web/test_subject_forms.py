@@ -25,12 +25,23 @@ TARGET = {
 }
 
 
-@pytest.mark.parametrize("slug", [each.slug for each in ENTRIES if each.slug != "visit"])
+REST_ON_ANOTHER = ("visit", "response", "deviation", "end-of-radiotherapy")
+"""Forms about something that has to be on record first."""
+
+
+@pytest.mark.parametrize("slug", [each.slug for each in ENTRIES if each.slug not in REST_ON_ANOTHER])
 def test_form__is_offered_to_who_may_enter_it_and_to_nobody_else(sign_in: Person, slug: str) -> None:
     assert "form-submit" in page_text(sign_in("investigator"), f"{SUBJECT}/{slug}")
     refused = page_text(sign_in("physicist"), f"{SUBJECT}/{slug}")
     assert "form-submit" not in refused
     assert "You cannot enter this here" in refused
+
+
+@pytest.mark.parametrize("slug", REST_ON_ANOTHER)
+def test_form_about_something_that_is_not_there__says_so(sign_in: Person, slug: str) -> None:
+    page = page_text(sign_in("investigator"), f"{SUBJECT}/{slug}")
+    assert "form-submit" not in page
+    assert "nothing to enter yet" in page or "Enter the baseline" in page
 
 
 def test_subject__offers_its_forms_by_role(sign_in: Person) -> None:

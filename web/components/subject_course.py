@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from dash import dcc, html
 
@@ -88,11 +89,17 @@ def _course(course: DeliverySummary) -> Content:
             ),
             html.Td(percent(course.difference_percent), className="number"),
             html.Td(_deviation(course)),
-            html.Td("–" if first is None or last is None else t("{first} to {last}", first=first, last=last)),
+            html.Td(_span(first, last)),
             html.Td(days),
             html.Td(_missed(course)),
         ]
     )
+
+
+def _span(first: date | None, last: date | None) -> Content:
+    if first is None or last is None:
+        return "–"
+    return html.Span(t("{first} to {last}", first=first, last=last), className="nowrap")
 
 
 def _deviation(course: DeliverySummary) -> Content:

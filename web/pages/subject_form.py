@@ -48,10 +48,14 @@ def _new(entry: Entry, subject: Subject, code: str, more: dict[str, str]) -> Con
     context = Context({"code": code, **more})
     submit = t("Go on") if form is entry.first else t("Save")
     try:
-        return form_card(form, context, title=more_words(more) or str(entry.title), submit=submit)
+        asked = form.fields(context)
     except NoBaseline as refusal:
         link = dcc.Link(t("Enter the baseline"), href=f"/subjects/{code}/baseline", className="button")
         return notice(Tone.INFO, refusal.message, link)
+    if any(each.kind is FieldKind.CHOICE and each.required and not each.options for each in asked):
+        words = t("It is about a planned course, a deviation or an assessment, and there is none to choose.")
+        return notice(Tone.INFO, t("There is nothing to enter yet. "), words)
+    return form_card(form, context, title=more_words(more) or str(entry.title), submit=submit)
 
 
 def more_words(more: dict[str, str]) -> str:
