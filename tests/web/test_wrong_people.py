@@ -20,7 +20,15 @@ Person = Callable[[str], FlaskClient]
 
 OWN = {session.name, sign_in_failure.name, user_setting.name}
 """Of the person who posts: no record of the trial."""
-RIGHTFUL = ("oncologist", "investigator", "physicist", "staff", "admin")
+RIGHTFUL = (
+    "oncologist",
+    "investigator",
+    "physicist",
+    "staff",
+    "admin",
+    "statistician",
+    "safety-adjudicator",
+)
 SECRETS = ("SpinalCord", "Lungs", "Oncologist", "Investigator")
 """What stands in the site's reports and forms, and no refusal repeats."""
 
