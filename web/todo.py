@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trial_core.domain.access import Permission, may
@@ -14,7 +14,6 @@ from trial_core.services import (
     data_cuts,
     deaths,
     everybody,
-    plans_waiting,
     safety,
     study,
 )
@@ -36,9 +35,12 @@ class Todo:
     href: str
 
 
-def todos() -> tuple[Todo, ...]:
-    """List what the person who asks can do today."""
+def todos(waiting: Sequence[WaitingPlan]) -> tuple[Todo, ...]:
+    """List what the person who asks can do today; `waiting` are the plans that wait, as they may see them."""
     found = [one for permission, source in _SOURCES if may(actor().role, permission) for one in source()]
+    for permission, wait in _WAITS:
+        if may(actor().role, permission):
+            found += _plans(wait, waiting)
     return tuple(sorted(found, key=lambda one: _URGENCY.index(one.meant)))
 
 
@@ -61,14 +63,11 @@ def _serious() -> Iterator[Todo]:
         yield Todo(meant=Mark.WARN, words=words, href="/study#serious")
 
 
-def _plans(wait: PlanWait) -> Callable[[], Iterator[Todo]]:
-    def source() -> Iterator[Todo]:
-        found = [each for each in plans_waiting.plans_waiting(house().db, actor()) if each.waits_for is wait]
-        if found:
-            meant = Mark.WARN if any(each.overdue for each in found) else Mark.OPEN
-            yield Todo(meant=meant, words=_wait_words(wait, found), href="#plans")
-
-    return source
+def _plans(wait: PlanWait, waiting: Sequence[WaitingPlan]) -> Iterator[Todo]:
+    found = [each for each in waiting if each.waits_for is wait]
+    if found:
+        meant = Mark.WARN if any(each.overdue for each in found) else Mark.OPEN
+        yield Todo(meant=meant, words=_wait_words(wait, found), href="#plans")
 
 
 def _wait_words(wait: PlanWait, found: list[WaitingPlan]) -> str:
@@ -126,9 +125,8 @@ def _study_steps() -> Iterator[Todo]:
 
 
 def _lists() -> Iterator[Todo]:
-    used_up = [each for each in allocation_lists.list_states(house().db, actor()) if each.exhausted]
     newest = {each.stratum: each for each in allocation_lists.list_states(house().db, actor())}
-    n = sum(1 for each in used_up if newest[each.stratum] == each)
+    n = sum(1 for each in newest.values() if each.exhausted)
     if n:
         words = tn("{n} randomisation list is used up", "{n} randomisation lists are used up", n)
         yield Todo(meant=Mark.WARN, words=words, href="/study#lists")
@@ -141,14 +139,16 @@ def _cuts() -> Iterator[Todo]:
         yield Todo(meant=Mark.PENDING, words=words, href="/outcomes")
 
 
+_WAITS = (
+    (Permission.SUBMIT_PLAN, PlanWait.SUBMISSION),
+    (Permission.SUBMIT_PLAN, PlanWait.NEW_PLAN),
+    (Permission.CONFIRM_IDENTITY, PlanWait.PERSON),
+    (Permission.DECIDE_PLAN, PlanWait.DECISION),
+)
 _SOURCES: tuple[tuple[Permission, Callable[[], Iterator[Todo]]], ...] = (
     (Permission.REPORT_SAFETY, _serious),
     (Permission.ADJUDICATE, _deaths),
     (Permission.CONDUCT_STUDY, _study_steps),
-    (Permission.SUBMIT_PLAN, _plans(PlanWait.SUBMISSION)),
-    (Permission.SUBMIT_PLAN, _plans(PlanWait.NEW_PLAN)),
-    (Permission.CONFIRM_IDENTITY, _plans(PlanWait.PERSON)),
-    (Permission.DECIDE_PLAN, _plans(PlanWait.DECISION)),
     (Permission.ENTER_CLINICAL, _queries),
     (Permission.MANAGE_SUBJECTS, _screening),
     (Permission.MANAGE_LISTS, _lists),

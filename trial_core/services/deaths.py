@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from trial_core.db.repositories import forms, subjects
+from trial_core.db.repositories.forms import FormVersion
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission, may
 from trial_core.domain.clinical_forms import ClinicalForm
@@ -56,7 +57,10 @@ def deaths_to_judge(db: Database, actor: Actor) -> tuple[DeathToJudge, ...]:
     """
     require(actor, Permission.SEE_STUDY)
     with db.read() as connection:
-        found = [_to_judge(connection, actor, each) for each in run_in_deaths(connection)]
+        entered = {
+            form.occasion: form for form in forms.standing_of_all(connection, ClinicalForm.ADVERSE_EVENT)
+        }
+        found = [_to_judge(connection, actor, each, entered[each.id]) for each in run_in_deaths(connection)]
     return tuple(sorted(found, key=_order))
 
 
@@ -64,14 +68,9 @@ def _order(each: DeathToJudge) -> tuple[bool, bool, date, str]:
     return not each.waits, each.event.is_progression, each.on, each.event.id
 
 
-def _to_judge(connection: Connection, actor: Actor, event: DeathEvent) -> DeathToJudge:
+def _to_judge(connection: Connection, actor: Actor, event: DeathEvent, form: FormVersion) -> DeathToJudge:
     own = [each for each in event.adjudications if each.adjudicator == actor.login]
     blind = may(actor.role, Permission.ADJUDICATE) and not own and event.settled is None
-    form = next(
-        each
-        for each in forms.standing_of_all(connection, ClinicalForm.ADVERSE_EVENT)
-        if each.occasion == event.id
-    )
     versions = forms.history(connection, subject_id=form.subject_id, kind=form.kind, occasion=form.occasion)
     site = subjects.by_id(connection, form.subject_id).site_code
     return DeathToJudge(

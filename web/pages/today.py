@@ -46,14 +46,15 @@ def _action() -> Content:
 
 def _body() -> list[Content]:
     if not may(actor().role, Permission.SEE_SUBJECTS):
-        return [_todo_card(), notice(Tone.INFO, t("Your role sees no subjects or plans."), "")]
-    main = [_todo_card(), _plans_card(), _queries_card()]
+        return [_todo_card(()), notice(Tone.INFO, t("Your role sees no subjects or plans."), "")]
+    waiting = plans_waiting.plans_waiting(house().db, actor())
+    main = [_todo_card(waiting), _plans_card(waiting), _queries_card()]
     found = accrual.accrual(house().db, actor(), protocol=protocol())
     return [html.Div([html.Div(main), html.Div([_study_card(), accrual_card(found)])], className="columns")]
 
 
-def _todo_card() -> Content:
-    found = todos()
+def _todo_card(waiting: tuple[WaitingPlan, ...]) -> Content:
+    found = todos(waiting)
     nothing = html.P(t("Nothing waits for you."), className="muted")
     body = html.Ul([_todo(one) for one in found], className="todo") if found else nothing
     return html.Section([html.H2(t("What to do today")), body], className="card")
@@ -75,8 +76,7 @@ def _study_card() -> Content:
     return html.Section(parts, className="card")
 
 
-def _plans_card() -> Content:
-    found = plans_waiting.plans_waiting(house().db, actor())
+def _plans_card(found: tuple[WaitingPlan, ...]) -> Content:
     title = html.H2(t("Plans that wait"))
     if not found:
         return html.Section(
