@@ -133,7 +133,6 @@ def _answers(installation: Installation, submission_id: str) -> dict[str, Any]:
         "report-structures.value": ["Lungs"],
         "subject-code.data": "S01-003",
         "subject-enrol.n_clicks": 1,
-        "subject-randomise.n_clicks": 1,
         field_key("new-subject", "code"): "S01-099",
         pattern_key("n_clicks", type="form-submit", form="new-subject"): 1,
     }
