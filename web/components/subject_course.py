@@ -1,4 +1,4 @@
-"""Parts of a subject's page that derive from its record: delivery, responses, toxicity, queries."""
+"""Parts of a subject's page that derive from its record: delivery, responses, queries."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from trial_core.domain.pfs import PfsVariant
 from trial_core.domain.response import VisitResponse
 from trial_core.domain.subject_outcome import SubjectOutcome
 from trial_core.domain.target_response import TargetSum
-from trial_core.domain.toxicity import AdverseEvent
 from trial_core.services.delivery import DeliveryView
 from trial_core.services.outcomes import ClinicalView
 from web.components.frame import Content
 from web.components.numbers import gray
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case
-from web.figures.theme import GRADE_COLOURS
 from web.subject_entry.delivery import deviation_words
 from web.subject_entry.derived import percent, sum_words
 from web.subject_entry.entry import form_href
@@ -237,41 +235,6 @@ def _days(days: int, *, event: bool, why: str) -> str:
     if event:
         return tn("event after {n} day: {why}", "event after {n} days: {why}", days, why=why)
     return tn("no event for {n} day: {why}", "no event for {n} days: {why}", days, why=why)
-
-
-def toxicity_card(code: str, view: ClinicalView) -> Content:
-    """Give the adverse events, the worst first."""
-    events = sorted(view.record.events, key=lambda each: (-each.worst_grade, each.onset, each.term))
-    if not events:
-        said = t("No adverse event is on record.")
-        return _card(t("Toxicity"), html.P(said, className="muted"))
-    forms = {each.occasion: each for each in view.forms if each.kind == ClinicalForm.ADVERSE_EVENT}
-    columns = (t("Term"), t("Worst grade"), t("Onset"), t("Ended"), t("Related"), t("Serious"), t("Outcome"))
-    rows = [_event(code, each, forms[each.id]) for each in events]
-    return _card(t("Toxicity"), table(t("Adverse events, the worst first (CTCAE)"), columns, rows))
-
-
-def _event(code: str, event: AdverseEvent, form: FormVersion) -> Content:
-    related = t("Yes") if event.is_related else t("No") if event.is_assessed else t("not assessed")
-    return html.Tr(
-        [
-            html.Td(dcc.Link(event.term, href=form_href(code, form.id))),
-            html.Td(grade_mark(event.worst_grade)),
-            html.Td(event.onset.isoformat(), className="nowrap"),
-            html.Td(
-                t("goes on") if event.ended_on is None else event.ended_on.isoformat(), className="nowrap"
-            ),
-            html.Td(related),
-            html.Td(html.Strong(t("Serious")) if event.serious else "–"),
-            html.Td(word(event.outcome)),
-        ]
-    )
-
-
-def grade_mark(grade: int) -> Content:
-    """Give a grade as a number in its colour's frame."""
-    bar = html.Span(className="grade-bar", style={"background": GRADE_COLOURS[grade]})
-    return html.Span([bar, t("Grade {grade}", grade=grade)], className="nowrap")
 
 
 def queries_card(code: str, view: ClinicalView, delivery: DeliveryView, *, may_answer: bool) -> Content:

@@ -19,6 +19,7 @@ from web.components import subject_parts as parts
 from web.components.figure import figure_card
 from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
+from web.components.subject_toxicity import toxicity_card
 from web.components.time_line import time_line_table
 from web.components.verdict import sentence_case
 from web.figures.time_line import height_px, time_line_figure
@@ -49,7 +50,7 @@ def page(code: str) -> Page:
     may_answer = may(who.role, Permission.ENTER_CLINICAL)
     main = [
         course_parts.response_table(code, course.clinical),
-        course_parts.toxicity_card(code, course.clinical),
+        toxicity_card(code, course.clinical),
         parts.plans_card(record),
         parts.forms_card(code, newest_forms(db, who, code=code)),
     ]
