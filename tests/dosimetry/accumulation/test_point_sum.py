@@ -41,7 +41,7 @@ def test_extreme_points__of_a_smooth_deformation_are_all_found() -> None:
     affine = np.diag([10.0, 10.0, 10.0, 1.0])
     affine[:3, 3] = corner
     at = corner + 10.0 * np.stack(np.meshgrid(*[np.arange(13.0)] * 3, indexing="ij")[::-1], axis=-1)
-    swelling = Deformation(0.12 * at, affine)
+    swelling = Deformation((0.12 * at).astype(np.float32), affine)
     grid = DoseGrid(np.random.default_rng(2).uniform(0, 60, (9, 10, 11)), np.diag([3.0, 3.0, 3.0, 1.0]))
     layer = DoseLayer(grid, 5, deformation=swelling)
     nodes = grid.voxel_centres_mm()[tuple(grid.extreme_nodes.T)]
@@ -52,7 +52,7 @@ def test_extreme_points__of_a_smooth_deformation_are_all_found() -> None:
 
 def test_extreme_points__where_the_field_says_nothing_are_left_out() -> None:
     affine = np.diag([10.0, 10.0, 10.0, 1.0])
-    field = Deformation(np.zeros((3, 3, 3, 3)), affine)
+    field = Deformation(np.zeros((3, 3, 3, 3), np.float32), affine)
     grid = DoseGrid(np.random.default_rng(3).uniform(0, 60, (9, 10, 11)), np.diag([3.0, 3.0, 3.0, 1.0]))
     points = extreme_points_mm(DoseLayer(grid, 5, deformation=field), np.eye(3))
     inside = (grid.voxel_centres_mm()[tuple(grid.extreme_nodes.T)] <= 25).all(axis=1)
