@@ -199,6 +199,9 @@ def _downloads(submission_id: str) -> Content:
             dcc.Link(
                 t("Slices"), href=f"/submissions/{submission_id}/slices", className="button button-quiet"
             ),
+            dcc.Link(
+                t("Review"), href=f"/submissions/{submission_id}/review", className="button button-quiet"
+            ),
             html.A("Download HTML", href=f"{base}.html", className="button button-quiet", id="download-html"),
             html.A("Download JSON", href=f"{base}.json", className="button button-quiet", id="download-json"),
         ],

@@ -1,0 +1,120 @@
+"""Parts of the page of review: verdict, reviews, decision, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dash import html
+
+from trial_core.domain.plan_changes import Change, Value
+from trial_core.domain.plan_review import DecisionOutcome, Discipline, ReviewOutcome
+from trial_core.domain.report import CourseReport
+from trial_core.domain.rounding import NOTHING, shown
+from trial_core.services.plan_changes import ChangesSince
+from trial_core.services.plan_decision import DecisionView, SignedReview
+from web.components.frame import Content
+from web.components.marks import Mark, english, mark
+from web.components.screening_parts import signatures_list
+from web.components.tables import facts, table
+from web.components.verdict import css_name, sentence_case
+from web.words import t, tc, word
+
+_DECIDED = {
+    DecisionOutcome.PER_PROTOCOL: Mark.GOOD,
+    DecisionOutcome.WITH_VARIATION: Mark.WARN,
+    DecisionOutcome.REJECTED: Mark.STOP,
+}
+_REVIEWED = {ReviewOutcome.NO_OBJECTION: Mark.GOOD, ReviewOutcome.OBJECTION: Mark.STOP}
+
+
+def verdict_card(report: CourseReport) -> Content:
+    """Give the automatic verdict of the course and its reasons."""
+    verdict = mark(Mark(css_name(report.verdict)), sentence_case(word(report.verdict)))
+    reasons = [html.Li(english(sentence_case(each))) for each in report.reasons]
+    listed = html.Ul(reasons, className="reasons") if reasons else None
+    return html.Section([html.H2(t("Automatic verdict")), verdict, listed], className="card")
+
+
+def review_card(discipline: Discipline, found: SignedReview | None, items: Mapping[str, str]) -> Content:
+    """Give the review of a discipline with its signatures; void where the content changed."""
+    title = html.H2(t("Review on record: {name}", name=word(discipline)))
+    if found is None:
+        return html.Section([title, mark(Mark.OPEN, t("Not reviewed yet"))], className="card")
+    review = found.review
+    holds = any(each.valid for each in found.signatures)
+    outcome = mark(_REVIEWED[review.outcome], sentence_case(word(review.outcome)))
+    pairs: list[tuple[str, Content]] = [(t("Outcome"), outcome if holds else _void())]
+    if review.not_contoured:
+        pairs.append((t("Confirmed as absent"), ", ".join(review.not_contoured)))
+    pairs += [(items.get(each.item, each.item), each.words) for each in review.comments]
+    return html.Section([title, facts(pairs), *_signed(found)], className="card")
+
+
+def decision_view(found: DecisionView | None) -> Content:
+    """Give the decision on record and what it goes against; void where the content changed."""
+    title = html.H2(t("Decision on record"))
+    if found is None:
+        return html.Section([title, mark(Mark.OPEN, t("Not decided yet"))], className="card")
+    outcome = found.decision.outcome
+    pairs: list[tuple[str, Content]] = [
+        (t("Decision"), mark(_DECIDED[outcome], sentence_case(word(outcome))) if found.holds else _void()),
+        (t("Reason"), found.decision.reason),
+    ]
+    if found.contradicts:
+        against = [html.Div(english(sentence_case(each))) for each in found.contradicts]
+        pairs.append((t("Goes against"), against))
+    return html.Section([title, facts(pairs), *_signed(found)], className="card", id="decision")
+
+
+def changes_card(found: Sequence[ChangesSince], version: int | None) -> Content:
+    """List what changed since the last version, and since the last check of this one."""
+    title = html.H2(t("What changed"))
+    if not found:
+        words = t("This is the first check of the first version: there is nothing to compare it with.")
+        return html.Section([title, html.P(words, className="muted")], className="card")
+    parts = [part for each in found for part in _since(each, version)]
+    return html.Section([title, *parts], className="card", id="changes")
+
+
+def _since(found: ChangesSince, version: int | None) -> tuple[Content, ...]:
+    if found.version == version:
+        caption = t("Since check {number} of this version", number=found.number)
+    else:
+        caption = t("Since version {version}", version=found.version)
+    if not found.changes:
+        return (html.H3(caption), html.P(t("Nothing changed."), className="muted"))
+    before, now = tc("of a change", "Before"), tc("of a change", "Now")
+    columns = (tc("of a change", "Kind"), t("Of"), t("What"), before, now, t("Difference"))
+    return (table(caption, columns, [_row(each) for each in found.changes], numeric=columns[3:]),)
+
+
+def _row(change: Change) -> Content:
+    difference = change.difference
+    sign = "+" if difference is not None and difference > 0 else ""
+    return html.Tr(
+        [
+            html.Td(sentence_case(word(change.kind))),
+            html.Td(english(change.about)),
+            html.Td(english(change.field.replace("_", " "))),
+            html.Td(_value(change.before, change.unit), className="number"),
+            html.Td(_value(change.after, change.unit), className="number"),
+            html.Td(sign + _value(difference, change.unit), className="number"),
+        ]
+    )
+
+
+def _value(value: Value, unit: str) -> str:
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    return f"{value}" if isinstance(value, int) else f"{shown(value, unit)} {unit}".strip()
+
+
+def _void() -> Content:
+    return mark(Mark.NONE, t("Void: the content was changed after it"))
+
+
+def _signed(found: SignedReview | DecisionView) -> list[Content]:
+    listed = signatures_list(found.signatures)
+    return listed if isinstance(listed, list) else [listed]
