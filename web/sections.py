@@ -44,7 +44,7 @@ ENTRIES = {
     Section.OPERATIONS: Entry(
         later("Operations"),
         "/operations",
-        frozenset({Permission.MANAGE_ACCOUNTS, Permission.SEE_AUDIT_TRAIL}),
+        frozenset({Permission.MANAGE_ACCOUNTS}),
     ),
 }
 

@@ -59,6 +59,18 @@ class JobProgress:
     error: str | None
 
 
+@dataclass(frozen=True)
+class JobSeen:
+    """A job as whoever runs the server sees it; `worker` and `heartbeat_at` are of its last attempt."""
+
+    kind: JobKind
+    progress: JobProgress
+    created_at: datetime
+    finished_at: datetime | None
+    worker: str | None
+    heartbeat_at: datetime | None
+
+
 ATTEMPTS_CAP = 3
 LEASE = timedelta(seconds=60)
 """A worker renews well within this; a killed one is replaced after it."""

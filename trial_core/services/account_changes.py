@@ -6,7 +6,6 @@ may do ends its sessions.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,9 +21,7 @@ from trial_core.errors import MissingReason, NotAuthorised, WrongState
 from trial_core.services.accounts import ONE_TIME_LIFE, check_site
 from trial_core.services.authorise import require
 from trial_core.services.journal import note
-from trial_core.services.passwords import hash_password
-
-_ONE_TIME_BYTES = 12
+from trial_core.services.passwords import draw_password, hash_password
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ def reset_password(db: Database, actor: Actor, *, login: str, reason: str) -> st
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
     _require_reason(reason, "reset a password")
-    password = secrets.token_urlsafe(_ONE_TIME_BYTES)
+    password = draw_password()
     password_hash = hash_password(password)
     with db.transaction() as connection:
         account = _another(connection, actor, login, "reset their own password")

@@ -12,7 +12,13 @@ from trial_core.errors import WeakPassword
 
 LEAST_CHARACTERS = 12
 MOST_CHARACTERS = 1024  # Hashing takes time by length: a megabyte would be an attack, not a password.
+_ONE_TIME_BYTES = 12
 _HASHER = PasswordHasher()
+
+
+def draw_password() -> str:
+    """Draw a one-time password, long enough to be taken."""
+    return secrets.token_urlsafe(_ONE_TIME_BYTES)
 
 
 def hash_password(password: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from trial_core.db.tables import job
-from trial_core.domain.jobs import ATTEMPTS_CAP, Claim, JobKind, JobProgress, JobState
+from trial_core.domain.jobs import ATTEMPTS_CAP, Claim, JobKind, JobProgress, JobSeen, JobState
 
 
 def add(connection: Connection, *, job_id: str, kind: JobKind, submission_id: str, at: datetime) -> None:
@@ -155,6 +155,35 @@ def due(connection: Connection, at: datetime) -> tuple[str, ...]:
         .order_by(job.c.created_at, job.c.id)
     )
     return tuple(row.id for row in rows)
+
+
+def count_by_state(connection: Connection) -> dict[JobState, int]:
+    """Count the jobs of every state, 0 included."""
+    rows = connection.execute(select(job.c.state, func.count()).group_by(job.c.state))
+    found = {JobState(state): count for state, count in rows}
+    return {each: found.get(each, 0) for each in JobState}
+
+
+def newest(connection: Connection, state: JobState, most: int) -> tuple[JobSeen, ...]:
+    """List the jobs of a state, newest first, `most` of them."""
+    rows = connection.execute(
+        select(job)
+        .where(job.c.state == state.value)
+        .order_by(job.c.created_at.desc(), job.c.id.desc())
+        .limit(most)
+    )
+    return tuple(_seen(row) for row in rows)
+
+
+def _seen(row: Row[Any]) -> JobSeen:
+    return JobSeen(
+        JobKind(row.kind),
+        progress_of_row(row),
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        worker=row.worker,
+        heartbeat_at=row.heartbeat_at,
+    )
 
 
 def progress_of_row(row: Row[Any], prefix: str = "") -> JobProgress:

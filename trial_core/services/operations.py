@@ -1,0 +1,108 @@
+"""How the installation runs, for whoever looks after it: jobs, workers, room on disk, the audit trail.
+
+No content of the trial is told: no subject, no site, no entry of the trail.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trial_core.db.repositories import jobs as rows
+from trial_core.db.session import Database
+from trial_core.domain.access import Actor, Permission
+from trial_core.domain.jobs import LEASE, JobSeen, JobState
+from trial_core.services import audit_trail
+from trial_core.services.authorise import require
+from trial_core.store import Store
+
+MOST_OF_A_STATE = 50
+_LONG_WAIT = timedelta(minutes=2)
+_LOW_ROOM_BYTES = 10 * 1024**3
+_ORDER = (JobState.FAILED, JobState.RUNNING, JobState.WAITING, JobState.DONE)
+
+
+@dataclass(frozen=True)
+class WorkerSeen:
+    """A worker at a job: idle ones leave no sign in the job table."""
+
+    name: str
+    heartbeat_at: datetime
+    alive: bool
+
+
+@dataclass(frozen=True)
+class Operations:
+    """What runs, at a moment.
+
+    Attributes
+    ----------
+    counts
+        Jobs by state.
+    jobs
+        Those that need somebody first: failed, running, waiting, done; newest first, some of each.
+    workers
+        Those at a job now; alive while the lease of their last heartbeat runs.
+    nobody_works
+        A job has been waiting for longer than a worker needs to take it, and no worker is alive.
+    disk_free_bytes, disk_bytes
+        Of the disk on which the store is.
+    """
+
+    at: datetime
+    counts: dict[JobState, int]
+    jobs: tuple[JobSeen, ...]
+    workers: tuple[WorkerSeen, ...]
+    nobody_works: bool
+    disk_free_bytes: int
+    disk_bytes: int
+
+    @property
+    def disk_is_low(self) -> bool:
+        """Tell whether room should be made: less than 10 GiB is left, and one delivery may take several."""
+        return self.disk_free_bytes < _LOW_ROOM_BYTES
+
+
+def operations(db: Database, store: Store, actor: Actor) -> Operations:
+    """Say what runs now.
+
+    Raises
+    ------
+    NotAuthorised
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    at, disk = db.now(), shutil.disk_usage(store.folder)
+    with db.read() as connection:
+        counts = rows.count_by_state(connection)
+        listed = tuple(one for state in _ORDER for one in rows.newest(connection, state, MOST_OF_A_STATE))
+        oldest = rows.due(connection, at - _LONG_WAIT)[:1]
+    workers = _workers(listed, at)
+    return Operations(
+        at,
+        counts,
+        listed,
+        workers,
+        nobody_works=bool(oldest) and not any(each.alive for each in workers),
+        disk_free_bytes=disk.free,
+        disk_bytes=disk.total,
+    )
+
+
+def check_trail(db: Database, actor: Actor) -> audit_trail.Verification:
+    """Walk the whole audit trail now: is it what was written.
+
+    Raises
+    ------
+    NotAuthorised, AuditKeyMissing, AnchorUnreadable, TrailUnreadable
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    return audit_trail.verify(db)
+
+
+def _workers(listed: tuple[JobSeen, ...], at: datetime) -> tuple[WorkerSeen, ...]:
+    last: dict[str, datetime] = {}
+    for each in listed:
+        if each.progress.state is JobState.RUNNING and each.worker and each.heartbeat_at:
+            last[each.worker] = max(each.heartbeat_at, last.get(each.worker, each.heartbeat_at))
+    return tuple(WorkerSeen(name, beat, at - beat < LEASE) for name, beat in sorted(last.items()))
