@@ -1,0 +1,46 @@
+"""Operations as the administrator walks it: the trail verified, an account made, its password told once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Served, shot, sign_in
+
+
+def _accessible(page: Page) -> None:
+    for scheme in ("dark", "light"):
+        page.evaluate(f"document.documentElement.setAttribute('data-mantine-color-scheme', '{scheme}')")
+        violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+        grave = [each for each in violations if each["impact"] in ("serious", "critical")]
+        assert [f"{v['id']}: {[n['html'][:200] for n in v['nodes']][:3]}" for v in grave] == [], scheme
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 820])
+def test_administrator__verifies_the_trail_and_makes_an_account(
+    browser: Browser, served: Served, width: int
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, base_url=served.url, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    sign_in(page, "admin")
+    page.get_by_role("link", name="Operations").click()
+    page.get_by_role("button", name="Verify it now").click()
+    expect(page.get_by_text("The chain is whole.")).to_be_visible()
+    _accessible(page)
+    shot(page, f"operations-{width}")
+    page.get_by_role("link", name="Accounts and sites").click()
+    page.get_by_role("textbox", name="User name").fill(f"monitor.{width}")
+    page.get_by_role("textbox", name="Full name").fill("Mo Nitor")
+    page.get_by_role("textbox", name="Role").first.click()
+    page.get_by_role("option", name="Monitor").click()
+    page.get_by_role("button", name="Create the account").click()
+    expect(page.get_by_text(f"account monitor.{width}, one-time password")).to_be_visible()
+    _accessible(page)
+    shot(page, f"accounts-{width}")
+    context.close()
