@@ -21,7 +21,7 @@ from trial_core.services import jobs
 jobs.LEASE = timedelta(seconds=0.5)
 import workers.plan_check_job
 def crash(*_): os.kill(os.getpid(), signal.SIGKILL)
-workers.plan_check_job.read_course = crash
+workers.plan_check_job.read_cleared = crash
 from workers.worker_process import main
 sys.exit(main(["--parent", sys.argv[1]]))
 """
