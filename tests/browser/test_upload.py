@@ -43,13 +43,13 @@ def _noise(path: Path, size: int, seed: int) -> Path:
 def test_course__from_a_folder_to_the_verdict_on_the_subjects_page(
     page: Page, served: Served, course: Path
 ) -> None:
-    served.home.add_subject("S01-301")
-    page.goto("/subjects/S01-301")
+    served.home.add_subject("S01-311")
+    page.goto("/subjects/S01-311")
     page.get_by_role("link", name="Submit plans").click()
     page.set_input_files("#upload-folder", course)
-    expect(page.get_by_role("heading", name="Submission for S01-301")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Submission for S01-311")).to_be_visible(timeout=60_000)
     shot(page, "checking")
-    expect(page.get_by_role("heading", name="Are these the files of subject S01-301?")).to_be_visible(
+    expect(page.get_by_role("heading", name="Are these the files of subject S01-311?")).to_be_visible(
         timeout=CHECK_MS
     )
     shot(page, "whose-files")
@@ -64,13 +64,13 @@ def test_course__from_a_folder_to_the_verdict_on_the_subjects_page(
     expect(page.locator(".js-plotly-plot .trace path.js-line").first).to_be_visible()
     shot(page, "report")
     assert Patient().name.split("^")[0] not in page.locator("main").inner_text()
-    page.goto("/subjects/S01-301")
+    page.goto("/subjects/S01-311")
     expect(page.locator("main")).to_contain_text("Version 1")
     plans = page.get_by_role("table", name="Submissions, newest first")
     expect(plans).to_contain_text("Per protocol")
     shot(page, "subject")
     page.goto("/plans")
-    expect(page.locator(".ag-row", has_text="S01-301")).to_contain_text("Per protocol")
+    expect(page.locator(".ag-row", has_text="S01-311")).to_contain_text("Per protocol")
     shot(page, "work-list")
 
 
