@@ -77,7 +77,7 @@ def test_course__from_a_folder_to_the_verdict_on_the_subjects_page(
 def test_zip__cut_in_the_middle_goes_on_by_itself_and_arrives_whole(
     page: Page, served: Served, tmp_path: Path
 ) -> None:
-    served.home.add_subject("S01-302")
+    served.home.add_subject("S01-312")
     archive = _noise(tmp_path / "big.zip", 3 * CHUNK_BYTES + 12345, seed=1)
     cut: list[str] = []
 
@@ -89,12 +89,12 @@ def test_zip__cut_in_the_middle_goes_on_by_itself_and_arrives_whole(
             route.continue_()
 
     page.route("**/uploads/*/files/*", cut_the_second_chunk)
-    page.goto("/subjects/S01-302/submit")
+    page.goto("/subjects/S01-312/submit")
     page.set_input_files("#upload-zip", archive)
     expect(page.locator("#upload-line")).to_contain_text("The connection broke")
-    expect(page.get_by_role("heading", name="Submission for S01-302")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Submission for S01-312")).to_be_visible(timeout=30_000)
     assert cut
-    (kept,) = _latest(served, "S01-302").files
+    (kept,) = _latest(served, "S01-312").files
     assert kept.sha256 == hashlib.sha256(archive.read_bytes()).hexdigest()
 
 
