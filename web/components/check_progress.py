@@ -8,6 +8,7 @@ from trial_core.domain.jobs import JobProgress, JobState, Stage
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from web.components.frame import Content
 from web.components.verdict import sentence_case
+from web.words import t, word, word_from
 
 
 def check_progress(summary: SubmissionSummary) -> Content:
@@ -20,7 +21,7 @@ def check_progress(summary: SubmissionSummary) -> Content:
         className="meter",
         role="progressbar",
         **{
-            "aria-label": "Check",
+            "aria-label": t("Check"),
             "aria-valuemin": "0",
             "aria-valuemax": "100",
             "aria-valuenow": str(percent),
@@ -28,11 +29,11 @@ def check_progress(summary: SubmissionSummary) -> Content:
     )
     return html.Section(
         [
-            html.H2("Check"),
+            html.H2(t("Check")),
             _stages(summary.job),
             html.P(words, id="check-words", **{"aria-live": "polite"}),
             bar,
-            html.P("You can leave this page; the work list shows the outcome.", className="muted small"),
+            html.P(t("You can leave this page; the work list shows the outcome."), className="muted small"),
         ],
         className="card",
     )
@@ -47,8 +48,8 @@ def _stages(job: JobProgress | None) -> Content:
     ]
     return html.Ol(
         [
-            html.Li(sentence_case(name), className=f"stage {mark}".strip())
-            for name, mark in zip(stages, marks, strict=True)
+            html.Li(sentence_case(word(each)), className=f"stage {mark}".strip())
+            for each, mark in zip(Stage, marks, strict=True)
         ],
         className="stages",
     )
@@ -56,13 +57,19 @@ def _stages(job: JobProgress | None) -> Content:
 
 def _job_words(job: JobProgress | None) -> tuple[str, int]:
     if job is None or job.state is JobState.WAITING:
-        return f"Waiting for a worker.{_broke_off(job)}", 0
+        return t("Waiting for a worker.") + _broke_off(job), 0
     percent = round(100 * job.done / job.total) if job.total else 0
-    step = f" ({job.done} of {job.total})" if job.total else ""
-    return f"{sentence_case(job.stage or 'begun')}{step}", percent
+    step = t(" ({done} of {total})", done=job.done, total=job.total) if job.total else ""
+    stage = word_from(Stage, job.stage) if job.stage else t("begun")
+    return f"{sentence_case(stage)}{step}", percent
 
 
 def _broke_off(job: JobProgress | None) -> str:
     if job is None or job.attempts == 0:
         return ""
-    return f" Attempt {job.attempts} of {job.attempts_cap} broke off: {job.error or 'the worker was lost'}"
+    return t(
+        " Attempt {n} of {cap} broke off: {why}",
+        n=job.attempts,
+        cap=job.attempts_cap,
+        why=job.error or t("the worker was lost"),
+    )

@@ -8,6 +8,7 @@ from dash import html
 
 from web.components.frame import Content
 from web.components.verdict import sentence_case, severity_mark
+from web.words import t
 
 
 def table(
@@ -39,11 +40,11 @@ def findings_table(findings: Sequence[Mapping[str, object]]) -> Content:
     Among equals, what could not be opened comes first, and what only follows from missing files last.
     """
     if not findings:
-        return html.P("Nothing was found to be missing, contradictory or doubtful.", className="muted")
-    columns = ("Severity", "What", "Where", "What to do")
+        return html.P(t("Nothing was found to be missing, contradictory or doubtful."), className="muted")
+    columns = (t("Severity"), t("What"), t("Where"), t("What to do"))
     follows = any(_is_refused_archive(finding) for finding in findings)
     rows = [_row(finding, follows=follows and _follows(finding)) for finding in sorted(findings, key=_rank)]
-    return table("Findings, the gravest first", columns, rows)
+    return table(t("Findings, the gravest first"), columns, rows)
 
 
 def _rank(finding: Mapping[str, object]) -> tuple[int, int]:
@@ -68,7 +69,7 @@ _CONSEQUENCES = frozenset(
 
 def _row(finding: Mapping[str, object], *, follows: bool) -> Content:
     where = [str(finding[key]) for key in ("file", "element", "structure") if finding.get(key)]
-    cause = html.Span("Follows from the refused archive above.", className="sub") if follows else None
+    cause = html.Span(t("Follows from the refused archive above."), className="sub") if follows else None
     return html.Tr(
         [
             html.Td(severity_mark(str(finding.get("severity", "")))),

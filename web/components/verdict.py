@@ -11,32 +11,33 @@ from trial_core.domain.criteria import Verdict
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from trial_core.domain.report import CheckStatus, CheckWeight, PlanCheckResult
 from web.components.frame import Content
+from web.words import later, t, word_from
 
 PENDING = "pending"
 
 STATE_WORDS = {
-    SubmissionState.RECEIVING: "Upload not finished",
-    SubmissionState.SUBMITTED: "Being checked",
-    SubmissionState.AWAITING_CONFIRMATION: "Whose files? To be confirmed",
-    SubmissionState.CHECKED: "Checked",
-    SubmissionState.REFUSED: "Refused: cannot be used",
-    SubmissionState.BLOCKED: "Blocked: not this subject's files",
-    SubmissionState.DUPLICATE: "Submitted before",
-    SubmissionState.FAILED: "Check failed",
-    SubmissionState.ABANDONED: "Given up",
+    SubmissionState.RECEIVING: later("Upload not finished"),
+    SubmissionState.SUBMITTED: later("Being checked"),
+    SubmissionState.AWAITING_CONFIRMATION: later("Whose files? To be confirmed"),
+    SubmissionState.CHECKED: later("Checked"),
+    SubmissionState.REFUSED: later("Refused: cannot be used"),
+    SubmissionState.BLOCKED: later("Blocked: not this subject's files"),
+    SubmissionState.DUPLICATE: later("Submitted before"),
+    SubmissionState.FAILED: later("Check failed"),
+    SubmissionState.ABANDONED: later("Given up"),
 }
 
-REJECTED = "Blocked: another patient's files"
+REJECTED = later("Blocked: another patient's files")
 """Of a blocked set that has a version: it was said after the check; no verdict of it counts."""
 
-_SEVERITY_WORDS = {"error": "Error", "warning": "Warning", "info": "Note"}
+_SEVERITY_WORDS = {"error": later("Error"), "warning": later("Warning"), "info": later("Note")}
 
 
 def state_words(summary: SubmissionSummary) -> str:
     """Say where a submission stands."""
     if summary.state is SubmissionState.BLOCKED and summary.version is not None:
-        return REJECTED
-    return STATE_WORDS[summary.state]
+        return str(REJECTED)
+    return str(STATE_WORDS[summary.state])
 
 
 def css_name(verdict: str) -> str:
@@ -51,20 +52,21 @@ def sentence_case(words: str) -> str:
 
 def verdict_mark(verdict: Verdict | str) -> Content:
     """Give the mark of a verdict."""
-    word = str(verdict)
-    return html.Span(sentence_case(word), className=f"verdict verdict-{css_name(word)}")
+    name = str(verdict)
+    words = sentence_case(word_from(Verdict, name))
+    return html.Span(words, className=f"verdict verdict-{css_name(name)}")
 
 
 def check_mark(check: PlanCheckResult) -> Content:
     """Give the mark of a plan check: what its outcome means for the verdict of the plan."""
-    word, tone = _check_words(check)
-    return html.Span(word, className=f"verdict verdict-{css_name(tone)}")
+    words, tone = _check_words(check)
+    return html.Span(words, className=f"verdict verdict-{css_name(tone)}")
 
 
 def severity_mark(severity: str) -> Content:
     """Give the mark of a finding's severity."""
     known = severity if severity in _SEVERITY_WORDS else "warning"
-    return html.Span(_SEVERITY_WORDS.get(severity, severity), className=f"severity severity-{known}")
+    return html.Span(str(_SEVERITY_WORDS.get(severity, severity)), className=f"severity severity-{known}")
 
 
 def tally(verdicts: Iterable[Verdict]) -> Content:
@@ -81,7 +83,8 @@ def tally(verdicts: Iterable[Verdict]) -> Content:
         [
             html.Li(
                 html.Span(
-                    f"{counts[verdict]} {verdict.value}", className=f"verdict verdict-{css_name(verdict)}"
+                    f"{counts[verdict]} {word_from(Verdict, verdict)}",
+                    className=f"verdict verdict-{css_name(verdict)}",
                 )
             )
             for verdict in order
@@ -94,9 +97,9 @@ def tally(verdicts: Iterable[Verdict]) -> Content:
 def _check_words(check: PlanCheckResult) -> tuple[str, str]:
     match check.status:
         case CheckStatus.PASSED:
-            return "Passed", Verdict.PER_PROTOCOL
+            return t("Passed"), Verdict.PER_PROTOCOL
         case CheckStatus.UNKNOWN:
-            return "Not known", Verdict.NOT_EVALUABLE
+            return t("Not known"), Verdict.NOT_EVALUABLE
         case CheckStatus.FAILED:
             return _failed_words(check.weight)
 
@@ -104,10 +107,10 @@ def _check_words(check: PlanCheckResult) -> tuple[str, str]:
 def _failed_words(weight: CheckWeight) -> tuple[str, str]:
     match weight:
         case CheckWeight.UNACCEPTABLE:
-            return "Failed: unacceptable", Verdict.UNACCEPTABLE_DEVIATION
+            return t("Failed: unacceptable"), Verdict.UNACCEPTABLE_DEVIATION
         case CheckWeight.VARIATION:
-            return "Failed: variation", Verdict.ACCEPTABLE_VARIATION
+            return t("Failed: variation"), Verdict.ACCEPTABLE_VARIATION
         case CheckWeight.NOT_EVALUABLE:
-            return "Failed: not evaluable", Verdict.NOT_EVALUABLE
+            return t("Failed: not evaluable"), Verdict.NOT_EVALUABLE
         case CheckWeight.NOTE:
-            return "Differs: note only", Verdict.NOT_CONTOURED
+            return t("Differs: note only"), Verdict.NOT_CONTOURED

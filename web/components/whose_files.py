@@ -9,6 +9,7 @@ from dash import dcc, html
 from trial_core.domain.plan import SubmissionView, WhyConfirm
 from web.components.frame import Content
 from web.components.notices import Tone, notice
+from web.words import later, t
 
 
 class Ids(StrEnum):
@@ -31,17 +32,13 @@ def whose_files(view: SubmissionView) -> Content:
     if not view.may_confirm:
         return notice(
             Tone.INFO,
-            "Somebody at the site has to confirm",
-            "A radiation oncologist or site physicist of the site says whose files these are.",
+            t("Somebody at the site has to confirm"),
+            t("A radiation oncologist or site physicist of the site says whose files these are."),
         )
     return html.Section(
         [
-            html.H2(f"Are these the files of subject {view.summary.subject_code}?"),
-            html.P(
-                f"{_WHY[view.why_confirm]} Look up the subject's PatientID in your hospital's system and "
-                "enter it here: it must be the one in the files. It is compared as a keyed hash, and neither "
-                "kept nor shown."
-            ),
+            html.H2(t("Are these the files of subject {code}?", code=view.summary.subject_code)),
+            html.P([str(_WHY[view.why_confirm]), " ", _look_up()]),
             html.Div([_yes(), _no()], className="two-ways"),
             html.Div(id=Ids.ANSWER),
         ],
@@ -56,23 +53,29 @@ def take_back(view: SubmissionView) -> Content:
     code = view.summary.subject_code
     return html.Details(
         [
-            html.Summary("Another patient's files after all?"),
+            html.Summary(t("Another patient's files after all?")),
             html.P(
-                f"Say so, and this set is taken off the record of subject {code}: its verdict counts no "
-                "longer and its report cannot be opened. The subject's other sets bear the same PatientID; "
-                "each waits until a person says again whose files it holds. This cannot be undone; the same "
-                "files can be submitted again."
+                t(
+                    "Say so, and this set is taken off the record of subject {code}: its verdict counts no "
+                    "longer and its report cannot be opened. The subject's other sets bear the same "
+                    "PatientID; each waits until a person says again whose files it holds. This cannot be "
+                    "undone; the same files can be submitted again.",
+                    code=code,
+                )
             ),
-            _field("What went wrong?", Ids.WITHDRAW_REASON, most_characters=200),
+            _field(t("What went wrong?"), Ids.WITHDRAW_REASON, most_characters=200),
             dcc.ConfirmDialogProvider(
                 html.Button(
-                    "Take it off the record",
+                    t("Take it off the record"),
                     id="submission-withdraw-button",
                     className=_DANGER,
                     type="button",
                 ),
                 id=Ids.WITHDRAW,
-                message=f"Take this set off the record of subject {code}? Its verdict will count no longer.",
+                message=t(
+                    "Take this set off the record of subject {code}? Its verdict will count no longer.",
+                    code=code,
+                ),
             ),
             html.Div(id=Ids.WITHDRAW_ANSWER),
         ],
@@ -82,15 +85,15 @@ def take_back(view: SubmissionView) -> Content:
 
 
 _WHY = {
-    WhyConfirm.FIRST: (
+    WhyConfirm.FIRST: later(
         "No set of this subject is confirmed, so nothing earlier can tell. Once you have confirmed this one, "
         "every further set for the subject must be of the same patient."
     ),
-    WhyConfirm.INCOMPLETE: (
+    WhyConfirm.INCOMPLETE: later(
         "Sets of this subject are confirmed, but these files, or some of them, leave out the patient's name "
         "or birth date. So they could be somebody else's, and a person must look at this set by itself."
     ),
-    WhyConfirm.NAMES_MORE: (
+    WhyConfirm.NAMES_MORE: later(
         "Sets of this subject are confirmed, but they left out the patient's name or birth date, which these "
         "files give. Nothing contradicts; but nothing earlier can tell, either."
     ),
@@ -98,12 +101,19 @@ _WHY = {
 _DANGER = "button button-danger"
 
 
+def _look_up() -> str:
+    return t(
+        "Look up the subject's PatientID in your hospital's system and enter it here: it must be the one in "
+        "the files. It is compared as a keyed hash, and neither kept nor shown."
+    )
+
+
 def _yes() -> Content:
     return html.Div(
         [
-            _field("PatientID of the subject", Ids.PATIENT_ID, most_characters=64),
+            _field(t("PatientID of the subject"), Ids.PATIENT_ID, most_characters=64),
             html.Button(
-                "Yes, these are the subject's files", id=Ids.CONFIRM, className="button", type="button"
+                t("Yes, these are the subject's files"), id=Ids.CONFIRM, className="button", type="button"
             ),
         ]
     )
@@ -112,8 +122,8 @@ def _yes() -> Content:
 def _no() -> Content:
     return html.Div(
         [
-            _field("If not: what went wrong?", Ids.REASON, most_characters=200),
-            html.Button("No, another patient's files", id=Ids.REJECT, className=_DANGER, type="button"),
+            _field(t("If not: what went wrong?"), Ids.REASON, most_characters=200),
+            html.Button(t("No, another patient's files"), id=Ids.REJECT, className=_DANGER, type="button"),
         ]
     )
 
