@@ -22,6 +22,7 @@ class CheckId(StrEnum):
     DOSE_PER_FRACTION = "dose per fraction"
     PRESCRIPTION = "prescription"
     APPROVAL = "approval"
+    STRUCTURES_APPROVAL = "approval of structures"
     MACHINE = "machine"
     ENERGY = "energy"
     TECHNIQUE = "technique"

@@ -17,6 +17,7 @@ from trial_core.protocols.trial_parts import unique
 _GROUP_KEYS = ("group", "scopes", *PROVENANCE_KEYS, "rows")
 _ROW_KEYS = ("structure", "metric", "at_most", "at_least", "required")
 _CHECK_KEYS = ("id", "label", "failure", "variation", "unknown", "allowed", "at_most_mm")
+_APPROVALS = (CheckId.APPROVAL, CheckId.STRUCTURES_APPROVAL)
 _SUMS = {"sum physical": ScopeKind.SUM_PHYSICAL, "sum EQD2": ScopeKind.SUM_EQD2}
 
 
@@ -73,7 +74,7 @@ def _check(row: Section, provenance: Provenance) -> PlanCheckRule:
         label=row.text("label"),
         failure=failure,
         variation=row.choice(
-            "variation", CheckWeight, failure if identifier is CheckId.APPROVAL else CheckWeight.VARIATION
+            "variation", CheckWeight, failure if identifier in _APPROVALS else CheckWeight.VARIATION
         ),
         unknown=row.choice("unknown", CheckWeight),
         allowed=row.texts("allowed", ()),

@@ -162,8 +162,20 @@ def _check_approval(plan: PreparedPlan, _course: Course, rule: PlanCheckRule) ->
     UNAPPROVED is what may be permitted, for it may be approved as it is; REJECTED was looked at, and nobody
     is to be treated with it.
     """
-    answer, status = _one_of(rule, plan.assigned.plan.approval, "ApprovalStatus"), plan.assigned.plan.approval
-    return replace(answer, permitted=(status or "").casefold() == _NOT_YET_APPROVED)
+    return _approved(plan.assigned.plan.approval, "ApprovalStatus", rule)
+
+
+def _check_structures_approval(plan: PreparedPlan, _course: Course, rule: PlanCheckRule) -> Answer:
+    """Whether the structure set is approved: numbers of contours that somebody rejected judge nothing."""
+    structure_set = plan.lookup.structure_set
+    if structure_set is None:
+        return unknown("no structure set", expected=" or ".join(rule.allowed))
+    return _approved(structure_set.approval, "ApprovalStatus of the structure set", rule)
+
+
+def _approved(status: str | None, element: str, rule: PlanCheckRule) -> Answer:
+    permitted = (status or "").casefold() == _NOT_YET_APPROVED
+    return replace(_one_of(rule, status, element), permitted=permitted)
 
 
 def _check_machine(plan: PreparedPlan, _course: Course, rule: PlanCheckRule) -> Answer:
@@ -215,6 +227,7 @@ _CHECKS: dict[CheckId, _Check] = {
     CheckId.DOSE_PER_FRACTION: _check_dose_per_fraction,
     CheckId.PRESCRIPTION: _check_prescription,
     CheckId.APPROVAL: _check_approval,
+    CheckId.STRUCTURES_APPROVAL: _check_structures_approval,
     CheckId.MACHINE: _check_machine,
     CheckId.ENERGY: _check_energy,
     CheckId.TECHNIQUE: _check_technique,

@@ -31,7 +31,7 @@ from tests.workers.pipelines.courses import (
     with_plan,
 )
 from trial_core.domain.criteria import Verdict
-from trial_core.domain.report import CheckStatus, CourseReport
+from trial_core.domain.report import CheckStatus, CheckWeight, CourseReport
 from workers.pipelines.plan_check import check_course
 
 
@@ -99,6 +99,28 @@ def test_check_course__a_rejected_plan_is_unacceptable(status: str) -> None:
     assert check_of(report, "CFRT", "approval") is CheckStatus.FAILED
     assert plan_of(report, "CFRT").verdict is Verdict.UNACCEPTABLE_DEVIATION
     assert report.verdict is Verdict.UNACCEPTABLE_DEVIATION
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "weight", "verdict"),
+    [
+        ("REJECTED", CheckStatus.FAILED, CheckWeight.UNACCEPTABLE, Verdict.UNACCEPTABLE_DEVIATION),
+        ("rejected", CheckStatus.FAILED, CheckWeight.UNACCEPTABLE, Verdict.UNACCEPTABLE_DEVIATION),
+        ("UNAPPROVED", CheckStatus.FAILED, CheckWeight.NOTE, Verdict.PER_PROTOCOL),
+        (None, CheckStatus.UNKNOWN, CheckWeight.NOTE, Verdict.PER_PROTOCOL),
+        ("APPROVED", CheckStatus.PASSED, CheckWeight.UNACCEPTABLE, Verdict.PER_PROTOCOL),
+    ],
+)
+def test_check_course__a_rejected_structure_set_is_unacceptable_and_any_other_status_is_said(
+    status: str | None, outcome: CheckStatus, weight: CheckWeight, verdict: Verdict
+) -> None:
+    given = replace(SET, approval=status)
+    report = check_course(course(ldrt(given), cfrt(given)), asking("PTV_Primary", "PTV_Metastasis"))
+    (found,) = (each for each in plan_of(report, "CFRT").checks if each.id == "approval of structures")
+    assert (found.status, found.weight, found.found) == (outcome, weight, status or "")
+    assert found.message or status == "APPROVED"
+    assert plan_of(report, "LDRT").verdict is verdict
+    assert report.verdict is verdict
 
 
 def test_check_course__an_unapproved_plan_is_a_variation() -> None:
