@@ -1,6 +1,7 @@
 """Rules every file keeps: a purpose in line one, one screenful of purpose, numba and Celery in one place."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +45,18 @@ def test_numba__is_named_in_one_file() -> None:
 def test_celery__is_named_in_workers_alone() -> None:
     users = {path.relative_to(ROOT).parts[0] for path in _modules() if _imports(path) & {"celery", "kombu"}}
     assert users == {"workers"}
+
+
+def _codes_registered(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="add_subject"), args=[ast.Constant(value=str(code))]):
+                yield code
+
+
+def test_subjects__of_browser_tests_have_codes_of_their_own() -> None:
+    # They share one installation, and which of them run in it changes with the number of processes.
+    files = sorted((ROOT / "tests" / "browser").glob("*.py"))
+    codes = Counter(code for file in files for code in _codes_registered(file))
+    assert codes
+    assert [code for code, times in codes.items() if times > 1] == []

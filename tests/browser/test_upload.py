@@ -224,7 +224,7 @@ def test_cancelled_upload__the_same_file_can_be_chosen_again(
 def test_session_that_ends_while_uploading__leads_to_the_sign_in_and_back_to_the_unfinished_upload(
     page: Page, served: Served, tmp_path: Path
 ) -> None:
-    served.home.add_subject("S01-311")
+    served.home.add_subject("S01-341")
     archive = _noise(tmp_path / "big.zip", 2 * CHUNK_BYTES, seed=5)
 
     def sign_out_first(route: Route) -> None:
@@ -232,7 +232,7 @@ def test_session_that_ends_while_uploading__leads_to_the_sign_in_and_back_to_the
         route.fulfill(status=401, json={"message": "You are not signed in."})
 
     page.route("**/uploads/*/files/*offset=8388608", sign_out_first)
-    page.goto("/subjects/S01-311/submit")
+    page.goto("/subjects/S01-341/submit")
     page.set_input_files("#upload-zip", archive)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.unroute("**/uploads/*/files/*offset=8388608")
@@ -241,13 +241,13 @@ def test_session_that_ends_while_uploading__leads_to_the_sign_in_and_back_to_the
     page.click("button[type=submit]")
     expect(page.locator("#upload-board")).to_contain_text("An upload was not finished")
     page.set_input_files("#upload-zip", archive)
-    expect(page.get_by_role("heading", name="Submission for S01-311")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Submission for S01-341")).to_be_visible(timeout=30_000)
 
 
 def test_two_windows__finishing_one_upload_end_at_the_same_submission(
     page: Page, served: Served, tmp_path: Path
 ) -> None:
-    served.home.add_subject("S01-312")
+    served.home.add_subject("S01-342")
     archive = _noise(tmp_path / "big.zip", 2 * CHUNK_BYTES, seed=6)
     held: list[Route] = []
 
@@ -255,17 +255,17 @@ def test_two_windows__finishing_one_upload_end_at_the_same_submission(
         held.append(route)
 
     page.route("**/uploads/*/files/*offset=8388608", hold)  # this window's second chunk hangs
-    page.goto("/subjects/S01-312/submit")
+    page.goto("/subjects/S01-342/submit")
     page.set_input_files("#upload-zip", archive)
     expect(page.locator("#upload-detail")).to_contain_text("8.4 MB")
     other = page.context.new_page()
-    other.goto("/subjects/S01-312/submit")
+    other.goto("/subjects/S01-342/submit")
     expect(other.locator("#upload-board")).to_contain_text("An upload was not finished")
     other.set_input_files("#upload-zip", archive)
-    expect(other.get_by_role("heading", name="Submission for S01-312")).to_be_visible(timeout=30_000)
+    expect(other.get_by_role("heading", name="Submission for S01-342")).to_be_visible(timeout=30_000)
     for route in held:
         route.continue_()  # late: the other window has sent these bytes and finished
-    expect(page.get_by_role("heading", name="Submission for S01-312")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Submission for S01-342")).to_be_visible(timeout=30_000)
     assert page.url == other.url
 
 
