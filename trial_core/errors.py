@@ -143,6 +143,15 @@ class SubjectNotEligibleForPlan(TrialError):
         self.reason = reason
 
 
+class SubjectWithoutRecords(TrialError):
+    """The trial takes no treatment record of this subject: not enrolled, or its data use is withdrawn."""
+
+    def __init__(self, subject_code: str, reason: str) -> None:
+        super().__init__(f"No treatment record can be handed over for subject {subject_code}: {reason}")
+        self.subject_code = subject_code
+        self.reason = reason
+
+
 class WrongState(TrialError):
     """The entity is not in a state that allows the step."""
 

@@ -33,6 +33,7 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
     errors.WrongOffset: 409,
     errors.UploadIncomplete: 409,
     errors.SubjectNotEligibleForPlan: 409,
+    errors.SubjectWithoutRecords: 409,
     errors.UploadTooLarge: 413,
     errors.UploadBusy: 423,
     errors.AccountLocked: 429,

@@ -42,7 +42,8 @@ def run_plan_check(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None
     with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
         course = read_stored(workplace.store, work.files, scratch, progress)
         checked = check_with_doses(course, read_protocol(), progress=progress)
-        if _end(workplace, heartbeat, course, checked.report) in WITH_REPORT:
+        state = _end(workplace, heartbeat, course, checked.report, records_only=work.records_only)
+        if state in WITH_REPORT and not work.records_only:
             keep_pictures(workplace.store, checked)
 
 
@@ -86,8 +87,10 @@ def read_stored(store: Store, files: tuple[SubmittedFile, ...], scratch: Path, p
     return read_cleared(intake)
 
 
-def _end(workplace: Workplace, heartbeat: Heartbeat, course: Course, report: CourseReport) -> SubmissionState:
-    if why_unusable(report):
+def _end(
+    workplace: Workplace, heartbeat: Heartbeat, course: Course, report: CourseReport, *, records_only: bool
+) -> SubmissionState:
+    if why_unusable(report, records_only=records_only):
         findings = [SubmissionFinding.from_mapping(finding) for finding in findings_of_refusal(report)]
         return refuse_plan_check(
             workplace.db, claim=heartbeat.claim, findings=findings, identities=identities_of(course)

@@ -38,9 +38,13 @@ class Installation:
         """A worker's view of it."""
         return Workplace(self.settings, self.db, self.store)
 
-    def submit(self, files: Mapping[str, bytes], *, subject: str = SUBJECT) -> JobTicket:
+    def submit(
+        self, files: Mapping[str, bytes], *, subject: str = SUBJECT, records_only: bool = False
+    ) -> JobTicket:
         """Submit files for a subject as a browser would."""
-        submission = uploads.begin_submission(self.db, self.actor, subject_code=subject)
+        submission = uploads.begin_submission(
+            self.db, self.actor, subject_code=subject, records_only=records_only
+        )
         for name, data in files.items():
             upload = uploads.begin_file(
                 self.db, self.store, self.actor, submission_id=submission, name=name, size_bytes=len(data)

@@ -116,6 +116,8 @@ class SubmissionSummary:
     """(label of the plan, its verdict)."""
     report_sha256: str | None
     job: JobProgress | None
+    records_only: bool = False
+    """Treatment records without a plan: no verdict, no report and no version."""
 
 
 class WhyConfirm(StrEnum):
@@ -165,3 +167,4 @@ class PlanCheckWork:
     submission_id: str
     subject_code: str
     files: tuple[SubmittedFile, ...]
+    records_only: bool = False

@@ -73,10 +73,24 @@ def plan_refusal(status: SubjectStatus, phase: Phase | None, arm: Arm | None) ->
             return _arm_refusal(phase, arm)
 
 
+def records_refusal(status: SubjectStatus) -> str | None:
+    """Say why the trial takes no treatment records of such a subject, or None when it does.
+
+    What was given is recorded, also in an arm without radiotherapy, after treatment has ended, and by a
+    study that takes no new plan.
+    """
+    match status:
+        case SubjectStatus.ENROLLED:
+            return None
+        case _:
+            return plan_refusal(status, None, None)
+
+
 def _arm_refusal(phase: Phase | None, arm: Arm | None) -> str | None:
     if arm is Arm.B:
         return (
-            "the subject is in arm B, which has no radiotherapy. Radiotherapy there is a protocol deviation."
+            "the subject is in arm B, which has no radiotherapy. Radiotherapy there is a protocol deviation: "
+            "hand over its treatment records alone."
         )
     if phase is Phase.IIB and arm is None:
         return "the subject is in phase IIb and has no arm yet. Randomise the subject first."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -14,9 +14,9 @@ from trial_core.domain.leaving import follow_up_exit
 from trial_core.domain.lesions import Lesion, RecistRules
 from trial_core.domain.overall_survival import SurvivalResult, overall_survival
 from trial_core.domain.pfs import PfsResult, PfsRules, PfsVariant, progression_free_survival, rules_of
-from trial_core.domain.pfs_history import PfsHistory, assessment_of, history_until
+from trial_core.domain.pfs_history import PfsHistory, TherapyKind, assessment_of, history_until
 from trial_core.domain.populations import PopulationFacts
-from trial_core.domain.queries import Query, in_order
+from trial_core.domain.queries import Query, QueryCode, in_order
 from trial_core.domain.response import OverallResponse, VisitResponse, derive_responses
 from trial_core.domain.subject import Phase
 from trial_core.domain.systemic import cycle_queries
@@ -83,7 +83,9 @@ def derive_outcome(record: ClinicalRecord, rules: OutcomeRules, *, today: date) 
     known = None if history is None else history_until(history, today)
     pfs = () if known is None else tuple(_pfs(known, rules))
     survival = _survival(record, today)
-    queries = in_order([*_of(responses, pfs, survival), *_of_cycles(record, today)])
+    queries = in_order(
+        [*_of(responses, pfs, survival), *_of_cycles(record, today), *_of_radiotherapy(record)]
+    )
     return SubjectOutcome(
         responses=responses,
         pfs=pfs,
@@ -181,6 +183,25 @@ def _of(
 
 def _of_cycles(record: ClinicalRecord, today: date) -> tuple[Query, ...]:
     return cycle_queries(record.cycles, today=today, died_on=record.died_on)
+
+
+def _of_radiotherapy(record: ClinicalRecord) -> Iterator[Query]:
+    """Fractions in an arm without radiotherapy that no therapy speaks of: nobody knows what they went to.
+
+    To a tumour lesion they are a new therapy for PFS, to anything else they are not.
+    """
+    first_on = min(record.fraction_days, default=None)
+    if record.subject.has_radiotherapy or record.subject.start is None or first_on is None:
+        return
+    entered = [each for each in record.therapies if each.kind is TherapyKind.RADIOTHERAPY]
+    if any(each.started_on is not None and each.started_on <= first_on for each in entered):
+        return
+    yield Query(
+        code=QueryCode.RADIOTHERAPY_AGAINST_ARM,
+        about=f"radiotherapy from {first_on}",
+        message="fractions were delivered, and no therapy says whether they went to a tumour lesion",
+        action="Enter the radiotherapy as a therapy from that day: to a tumour lesion it ends PFS.",
+    )
 
 
 def _unanswered(record: ClinicalRecord, queries: Iterable[Query]) -> tuple[OpenQuery, ...]:

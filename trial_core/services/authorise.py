@@ -10,16 +10,20 @@ from trial_core.domain.access import CENTRAL_ROLES, SITE_ROLES, Actor, Permissio
 from trial_core.domain.names import is_code, is_id, site_and_code
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.study_state import StudyAction, allows
-from trial_core.domain.subject import Subject, plan_refusal
+from trial_core.domain.subject import Subject, plan_refusal, records_refusal
 from trial_core.errors import (
     NotAuthorised,
     SubjectNotEligibleForPlan,
+    SubjectWithoutRecords,
     UnknownSubject,
     UnknownSubmission,
     UploadOfAnother,
     WrongState,
 )
 from trial_core.services import milestones
+
+RECORDS_ALONE = ("one of treatment records alone", "one of plans")
+"""What a submission is, and what a step on plans needs it to be."""
 
 
 def require(actor: Actor, permission: Permission) -> None:
@@ -175,6 +179,18 @@ def require_state(submission: submissions.Submission, *wanted: SubmissionState) 
         raise WrongState("submission", submission.state.value, " or ".join(state.value for state in wanted))
 
 
+def require_plans(submission: submissions.Submission) -> None:
+    """Refuse a submission that is not checked, or that holds treatment records alone and nothing to judge.
+
+    Raises
+    ------
+    WrongState
+    """
+    require_state(submission, SubmissionState.CHECKED)
+    if submission.records_only:
+        raise WrongState("submission", *RECORDS_ALONE)
+
+
 def plan_refusal_of(subject: Subject) -> str | None:
     """Say why the trial takes no plan for a subject now, or None when it does."""
     return plan_refusal(subject.status, subject.phase, subject.arm)
@@ -191,13 +207,15 @@ def new_plan_refusal(connection: Connection, subject_id: str) -> str | None:
     return reason
 
 
-def require_eligible(connection: Connection, subject_id: str) -> None:
-    """Refuse a subject that the trial takes no new plan for.
+def require_eligible(connection: Connection, subject_id: str, *, records_only: bool = False) -> None:
+    """Refuse a subject that the trial takes no new plan for; or no treatment records, where these come alone.
 
     Raises
     ------
-    SubjectNotEligibleForPlan
+    SubjectNotEligibleForPlan, SubjectWithoutRecords
     """
-    reason = new_plan_refusal(connection, subject_id)
+    subject = subjects.by_id(connection, subject_id)
+    reason = records_refusal(subject.status) if records_only else new_plan_refusal(connection, subject_id)
     if reason is not None:
-        raise SubjectNotEligibleForPlan(subjects.by_id(connection, subject_id).code, reason)
+        refused = SubjectWithoutRecords if records_only else SubjectNotEligibleForPlan
+        raise refused(subject.code, reason)

@@ -47,7 +47,8 @@ def delivered_to(connection: Connection, subject_id: str) -> Delivered:
     """Join everything that is known of a subject's fractions; versions that do not count are left out."""
     checked = submissions.checked_of(connection, subject_id)
     courses = {each.id: _course(connection, each) for each in checked}
-    records = [record for course in courses.values() if course for record in course.records]
+    alone = [_course(connection, each) for each in submissions.records_of(connection, subject_id)]
+    records = [record for course in (*courses.values(), *alone) if course for record in course.records]
     records += [as_record(typed) for typed in _typed(connection, subject_id)]
     known = [course.planned_beams for course in courses.values() if course]
     planned = {uid: beams for each in known for uid, beams in each.items()}

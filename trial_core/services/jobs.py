@@ -79,7 +79,7 @@ def work_of(db: Database, *, claim: Claim) -> PlanCheckWork:
         if submission is None or not rows.held(connection, claim):
             raise LeaseLost(claim.job_id)
         sent = files.kept(connection, claim.submission_id)
-    return PlanCheckWork(claim.submission_id, submission.subject_code, sent)
+    return PlanCheckWork(claim.submission_id, submission.subject_code, sent, submission.records_only)
 
 
 def release(db: Database, *, claim: Claim) -> None:
@@ -157,7 +157,7 @@ def check_again(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
 
     Raises
     ------
-    NotAuthorised, UnknownSubmission, WrongState, SubjectNotEligibleForPlan
+    NotAuthorised, UnknownSubmission, WrongState, SubjectNotEligibleForPlan, SubjectWithoutRecords
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
@@ -166,7 +166,7 @@ def check_again(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
         require_state(submission, SubmissionState.FAILED)
         if job_id is None:
             raise WrongState("job", "absent", JobState.FAILED.value)
-        require_eligible(connection, submission.subject_id)
+        require_eligible(connection, submission.subject_id, records_only=submission.records_only)
         rows.renew_attempts(connection, job_id=job_id, at=db.now())
         submissions.set_findings(connection, submission_id=submission_id, findings=())
         submissions.set_state(

@@ -22,7 +22,13 @@ from trial_core.errors import WrongState
 from trial_core.review_errors import ContentChanged, NoOpenItem, ReviewRefused
 from trial_core.services import forms as form_service
 from trial_core.services import signatures
-from trial_core.services.authorise import refuse_own_work, require, require_state, submission_in_reach
+from trial_core.services.authorise import (
+    RECORDS_ALONE,
+    refuse_own_work,
+    require,
+    require_plans,
+    submission_in_reach,
+)
 from trial_core.services.clinical_entry import require_texts
 from trial_core.services.recheck import queue_recheck
 from trial_core.store import Store
@@ -159,7 +165,7 @@ def judged(
     UnknownSubmission, WrongState, OwnWork, ContentChanged
     """
     submission = submission_in_reach(connection, actor, submission_id)
-    require_state(submission, SubmissionState.CHECKED)
+    require_plans(submission)
     refuse_own_work(actor, site_code=submission.site_code, submitted_by=submission.submitted_by)
     result = standing_result(connection, submission)
     if seen_sha256 is not None and result.judged_sha256 != seen_sha256:
@@ -173,8 +179,10 @@ def standing_result(connection: Connection, submission: Submission) -> CheckResu
     Raises
     ------
     WrongState
-        It has none.
+        It has none, or it holds treatment records alone.
     """
+    if submission.records_only:
+        raise WrongState("submission", *RECORDS_ALONE)
     found = results.of_submission(connection, submission.id)
     if not found:
         raise WrongState("submission", submission.state.value, SubmissionState.CHECKED.value)

@@ -84,6 +84,8 @@ def _waiting(connection: Connection, reach: str | None, today: date) -> Iterator
     over = _treatment_over(connection)
     sets: dict[tuple[str, str], list[SubmissionSummary]] = {}
     for one in rows.summaries_of_site(connection, reach, limit=_MOST):
+        if one.records_only:
+            continue
         sets.setdefault((one.site_code, one.subject_code), []).append(one)
     decided = _decisions(connection)
     for phase in Phase:

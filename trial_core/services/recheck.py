@@ -21,7 +21,7 @@ from trial_core.domain.report import CourseReport
 from trial_core.domain.submitted_course import SubmittedCourse
 from trial_core.errors import LeaseLost, MissingReason
 from trial_core.review_errors import OtherFiles
-from trial_core.services.authorise import require, require_state, submission_in_reach
+from trial_core.services.authorise import require, require_plans, submission_in_reach
 from trial_core.services.check_results import new_result, provenance_of
 from trial_core.services.journal import note
 from trial_core.store import Store
@@ -61,7 +61,7 @@ def request_recheck(db: Database, actor: Actor, *, submission_id: str, reason: s
         raise MissingReason("have a plan checked again")
     with db.transaction() as connection:
         submission = submission_in_reach(connection, actor, submission_id)
-        require_state(submission, SubmissionState.CHECKED)
+        require_plans(submission)
         return JobTicket(submission_id, queue_recheck(connection, db, actor, submission_id, reason.strip()))
 
 

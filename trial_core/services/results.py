@@ -9,16 +9,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from trial_core.db.form_content import from_plain
 from trial_core.db.repositories import files, jobs, results, subjects, submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM
+from trial_core.domain.delivered_fractions import BeamRecord
 from trial_core.domain.hidden_names import names_without_patient
 from trial_core.domain.identity import IdentityJudgement, PatientIdentity, hash_identity, judge_identity
 from trial_core.domain.identity_findings import findings_of_judgement
 from trial_core.domain.jobs import Claim, JobState
-from trial_core.domain.plan import Provenance, SubmissionFinding, SubmissionState
+from trial_core.domain.plan import SubmissionFinding, SubmissionState
+from trial_core.domain.records_alone import records_problem, repeated_records
 from trial_core.domain.repeated_set import Repeat, find_repeat
 from trial_core.domain.report import CourseReport
+from trial_core.domain.subject import Subject, records_refusal
 from trial_core.domain.submitted_course import SubmittedCourse
 from trial_core.errors import LeaseLost
 from trial_core.services.authorise import plan_refusal_of
@@ -72,10 +76,9 @@ def finish_plan_check(
     with db.transaction() as connection:
         submission = _held_submission(connection, claim)
         _clear_names(connection, claim.submission_id, identities)
-        reason = plan_refusal_of(subjects.by_id(connection, submission.subject_id))
-        if reason is not None:
-            said = (_not_eligible(reason), *check.findings)
-            return _end(connection, db, claim, SubmissionState.REFUSED, said)
+        refusal = _refusal(subjects.by_id(connection, submission.subject_id), submission, course)
+        if refusal is not None:
+            return _end(connection, db, claim, SubmissionState.REFUSED, (refusal, *check.findings))
         judgement = judge_identity(
             hashes,
             earlier=subjects.earlier_sets(connection, subject_id=submission.subject_id),
@@ -141,13 +144,13 @@ def _accept(
     check: _PlanCheck,
     judgement: IdentityJudgement,
 ) -> SubmissionState:
-    provenance = provenance_of(check.report)
-    repeat = _repeat(connection, submission.subject_id, check, provenance)
+    repeat = _repeat(connection, submission, check)
     if repeat.same_result:
         said = (*repeat.findings, *check.findings)
         return _end(connection, db, check.claim, SubmissionState.DUPLICATE, said)
-    version = submissions.next_version(connection, subject_id=submission.subject_id)
-    submissions.set_version(connection, submission_id=submission.id, version=version)
+    if not submission.records_only:
+        version = submissions.next_version(connection, subject_id=submission.subject_id)
+        submissions.set_version(connection, submission_id=submission.id, version=version)
     _put_identity_on_record(connection, db, submission=submission, check=check, judgement=judgement)
     results.add(
         connection,
@@ -178,6 +181,17 @@ def _put_identity_on_record(
     subjects.add_objects(connection, submission_id=submission.id, sop_instance_uids=check.sop_instance_uids)
 
 
+def _refusal(
+    subject: Subject, submission: submissions.Submission, course: SubmittedCourse | None
+) -> SubmissionFinding | None:
+    """Why the trial does not take this set; None where it does."""
+    if not submission.records_only:
+        reason = plan_refusal_of(subject)
+        return None if reason is None else _not_eligible(reason)
+    reason = records_refusal(subject.status)
+    return records_problem(course) if reason is None else _not_eligible(reason)
+
+
 def _not_eligible(reason: str) -> SubmissionFinding:
     return SubmissionFinding(
         code="subject-not-eligible",
@@ -187,13 +201,33 @@ def _not_eligible(reason: str) -> SubmissionFinding:
     )
 
 
-def _repeat(connection: Connection, subject_id: str, check: _PlanCheck, provenance: Provenance) -> Repeat:
+def _repeat(connection: Connection, submission: submissions.Submission, check: _PlanCheck) -> Repeat:
+    subject_id, provenance = submission.subject_id, provenance_of(check.report)
+    if submission.records_only:
+        course = check.course or SubmittedCourse()
+        return repeated_records(course, _records_known(connection, subject_id))
     used = frozenset(file.sha256 for file in check.report.inputs if file.used)
     return find_repeat(
         provenance=provenance,
         used_sha256=used or frozenset(provenance.input_sha256),
         sop_instance_uids=check.sop_instance_uids,
         earlier=results.accepted(connection, subject_id=subject_id),
+    )
+
+
+def _records_known(connection: Connection, subject_id: str) -> frozenset[BeamRecord]:
+    """Beam records of every set that counts, with or without a plan."""
+    counting = (
+        *submissions.checked_of(connection, subject_id),
+        *submissions.records_of(connection, subject_id),
+    )
+    stood = (results.of_submission(connection, each.id)[-1:] for each in counting)
+    return frozenset(
+        record
+        for found in stood
+        for result in found
+        if result.course is not None
+        for record in from_plain(result.course, SubmittedCourse).records
     )
 
 

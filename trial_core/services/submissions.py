@@ -12,7 +12,7 @@ from trial_core.domain.plan import SubmissionState, SubmissionSummary, Submissio
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json
 from trial_core.errors import WrongState
-from trial_core.services.authorise import reach_of, require, submission_in_reach
+from trial_core.services.authorise import RECORDS_ALONE, reach_of, require, submission_in_reach
 from trial_core.services.whose_files import confirm_identity, reject_identity
 from trial_core.store import Store
 
@@ -100,6 +100,8 @@ def report_bytes(db: Database, store: Store, actor: Actor, *, submission_id: str
     with db.read() as connection:
         submission = submission_in_reach(connection, actor, submission_id)
         report_sha256 = rows.summary(connection, submission_id).report_sha256
+    if submission.records_only:
+        raise WrongState("submission", *RECORDS_ALONE)
     if report_sha256 is None or submission.version is None:
         raise WrongState("submission", submission.state.value, SubmissionState.CHECKED.value)
     return store.read(report_sha256)

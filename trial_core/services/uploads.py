@@ -49,22 +49,40 @@ __all__ = [
 STALE = timedelta(days=1)
 
 
-def begin_submission(db: Database, actor: Actor, *, subject_code: str) -> str:
+def begin_submission(db: Database, actor: Actor, *, subject_code: str, records_only: bool = False) -> str:
     """Open a submission for a subject and return its id.
+
+    Parameters
+    ----------
+    records_only
+        Treatment records without a plan: of any enrolled subject, also in the arm without radiotherapy,
+        whose treatment they make a protocol deviation.
 
     Raises
     ------
-    NotAuthorised, UnknownSubject, SubjectNotEligibleForPlan
+    NotAuthorised, UnknownSubject, SubjectNotEligibleForPlan, SubjectWithoutRecords
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
         subject_id, _ = subject_at_site(connection, actor, subject_code)
-        require_eligible(connection, subject_id)
+        require_eligible(connection, subject_id, records_only=records_only)
         submission_id, at = uuid.uuid4().hex, db.now()
         submissions.add(
-            connection, submission_id=submission_id, subject_id=subject_id, user_id=actor.user_id, at=at
+            connection,
+            submission_id=submission_id,
+            subject_id=subject_id,
+            user_id=actor.user_id,
+            at=at,
+            records_only=records_only,
         )
-        note(connection, db, actor, action="begin submission", entity="submission", entity_id=submission_id)
+        note(
+            connection,
+            db,
+            actor,
+            action="begin records" if records_only else "begin submission",
+            entity="submission",
+            entity_id=submission_id,
+        )
     return submission_id
 
 
@@ -76,7 +94,7 @@ def complete_submission(db: Database, actor: Actor, *, submission_id: str) -> Jo
     Raises
     ------
     NotAuthorised, UnknownSubmission, UploadOfAnother, UploadIncomplete, WrongState,
-    SubjectNotEligibleForPlan, UnsafeFileName
+    SubjectNotEligibleForPlan, SubjectWithoutRecords, UnsafeFileName
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
@@ -85,7 +103,7 @@ def complete_submission(db: Database, actor: Actor, *, submission_id: str) -> Jo
         if job_id is not None:
             return JobTicket(submission_id, job_id)
         receiving_submission(connection, actor, submission_id)
-        require_eligible(connection, submission.subject_id)
+        require_eligible(connection, submission.subject_id, records_only=submission.records_only)
         _check_complete(files.of_submission(connection, submission_id))
         job_id, at = uuid.uuid4().hex, db.now()
         submissions.set_state(

@@ -120,7 +120,7 @@ def _take_off_record(
     was_checked = submission.state is SubmissionState.CHECKED
     subjects.remove_set(connection, submission_id=submission.id)
     left = (one for one in submission.findings if one.code not in (TO_CONFIRM, _DOUBT))
-    said = _withdrawn(submission.version, row.verdict) if was_checked else _rejected()
+    said = _withdrawn(submission, row.verdict) if was_checked else _rejected()
     rows.set_findings(connection, submission_id=submission.id, findings=(said, *left))
     rows.set_state(connection, submission_id=submission.id, state=SubmissionState.BLOCKED)
     note(
@@ -154,12 +154,15 @@ def _rejected() -> SubmissionFinding:
     )
 
 
-def _withdrawn(version: int | None, verdict: str | None) -> SubmissionFinding:
+def _withdrawn(submission: rows.Submission, verdict: str | None) -> SubmissionFinding:
+    alone = submission.records_only
+    what = "these treatment records" if alone else f"version {submission.version}"
+    counted = "they count" if alone else f"its verdict ({verdict}) counts"
     return SubmissionFinding(
         code="identity-withdrawn",
         severity="error",
-        message=f"A person said, after version {version} had been confirmed, that these files are not this "
-        f"subject's. The set was blocked; its verdict ({verdict}) counts no longer.",
+        message=f"A person said, after {what} had been confirmed, that these files are not this "
+        f"subject's. The set was blocked; {counted} no longer.",
         action="Find out whose files these are; submit this subject's own.",
     )
 

@@ -41,9 +41,19 @@ class Submission:
     submitted_by: str
     """Id of the user who began it."""
     findings: tuple[SubmissionFinding, ...]
+    records_only: bool
+    """Treatment records without a plan: no verdict, and no version."""
 
 
-def add(connection: Connection, *, submission_id: str, subject_id: str, user_id: str, at: datetime) -> None:
+def add(
+    connection: Connection,
+    *,
+    submission_id: str,
+    subject_id: str,
+    user_id: str,
+    at: datetime,
+    records_only: bool = False,
+) -> None:
     """Add a submission that is receiving files."""
     connection.execute(
         insert(plan_submission).values(
@@ -54,6 +64,7 @@ def add(connection: Connection, *, submission_id: str, subject_id: str, user_id:
             created_at=at,
             touched_at=at,
             findings=[],
+            records_only=int(records_only),
         )
     )
 
@@ -135,15 +146,25 @@ def newest_checked(connection: Connection, *, subject_id: str) -> int | None:
 
 
 def checked_of(connection: Connection, subject_id: str) -> tuple[Submission, ...]:
-    """List a subject's sets that count, by version."""
+    """List a subject's sets of plans that count, by version."""
+    return _counting(connection, subject_id, plan_submission.c.records_only == 0)
+
+
+def records_of(connection: Connection, subject_id: str) -> tuple[Submission, ...]:
+    """List a subject's hand-overs of treatment records alone that count, oldest first."""
+    return _counting(connection, subject_id, plan_submission.c.records_only == 1)
+
+
+def _counting(connection: Connection, subject_id: str, chosen: ColumnElement[bool]) -> tuple[Submission, ...]:
     rows = connection.execute(
         select(plan_submission, subject.c.site_code, subject.c.code)
         .join(subject, subject.c.id == plan_submission.c.subject_id)
         .where(
             plan_submission.c.subject_id == subject_id,
             plan_submission.c.state == SubmissionState.CHECKED.value,
+            chosen,
         )
-        .order_by(plan_submission.c.version)
+        .order_by(plan_submission.c.version, plan_submission.c.created_at, plan_submission.c.id)
     )
     return tuple(_submission(row) for row in rows)
 
@@ -208,10 +229,12 @@ def _summary(row: Row[Any]) -> SubmissionSummary:
         submitter_name=row.full_name,
         created_at=row.created_at,
         submitted_at=row.submitted_at,
-        verdict=row.verdict,
+        # Without a plan there is nothing to judge: its result keeps the records alone.
+        verdict=None if row.records_only else row.verdict,
         plan_verdicts=tuple((label, verdict) for label, verdict in row.plan_verdicts or ()),
-        report_sha256=row.report_sha256,
+        report_sha256=None if row.records_only else row.report_sha256,
         job=progress_of_row(row, prefix="job_") if row.job_id else None,
+        records_only=bool(row.records_only),
     )
 
 
@@ -225,4 +248,5 @@ def _submission(row: Row[Any]) -> Submission:
         version=row.version,
         submitted_by=row.submitted_by,
         findings=tuple(SubmissionFinding.from_mapping(finding) for finding in row.findings),
+        records_only=bool(row.records_only),
     )

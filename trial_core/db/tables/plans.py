@@ -24,6 +24,7 @@ plan_submission = Table(
     instant("submitted_at", nullable=True),
     instant("finished_at", nullable=True),
     Column("findings", Json, nullable=False),
+    number("records_only"),  # 1: treatment records without a plan; such a set has no version
     UniqueConstraint("subject_id", "version"),
     one_of("state", SubmissionState),
     Index(None, "state", "touched_at"),
