@@ -162,6 +162,32 @@ def test_table__says_what_was_judged_in_part() -> None:
     assert not any(line.startswith("incomplete") for line in whole)
 
 
+def test_table__says_once_what_several_criteria_lack_for_one_reason() -> None:
+    why = "plan 'LDRT': no registration links the two"
+    open_row = replace(ROW, scope="sum, physical", verdict=Verdict.NOT_EVALUABLE, value=None, reason=why)
+    rows = [replace(open_row, number=number, reason=why if number < 4 else "other") for number in (2, 3, 4)]
+    items = tuple(
+        CountedItem(
+            structure="Heart",
+            metric=metric,
+            label=f"Heart {metric}",
+            verdict=Verdict.PER_PROTOCOL,
+            incomplete=True,
+            required=True,
+            rows=(number,),
+        )
+        for number, metric in ((2, "Mean[Gy]"), (3, "V30Gy[%]"), (4, "Max[Gy]"))
+    )
+    lines = verdict_lines(replace(_report(ROW, *rows), counted=items), colour=False)
+    said = [line for line in lines if line.startswith("incomplete")]
+    both = "Heart Mean[Gy], Heart V30Gy[%] are per protocol where they could be judged"
+    other = "Heart Max[Gy] is per protocol where it could be judged"
+    assert said == [
+        f"incomplete: {both}, and not evaluable in: sum, physical. Why: {why}.",
+        f"incomplete: {other}, and not evaluable in: sum, physical. Why: other.",
+    ]
+
+
 def test_findings__name_a_structure_once() -> None:
     finding = {
         "severity": "info",

@@ -53,6 +53,8 @@ class BeamRecord:
     began_at
         Treatment Time (3008,0251) in ISO 8601; None: not given. With the day it tells a record that was
         written anew from another one.
+    repeat
+        Which one it is of the items in its record that say the same: one record does not repeat itself.
     """
 
     record: str
@@ -66,6 +68,7 @@ class BeamRecord:
     delivered: float | None = None
     source: DeliverySource = DeliverySource.DICOM
     began_at: str | None = None
+    repeat: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +104,8 @@ def delivered_fractions(
     ----------
     planned_beams
         By plan: numbers of the beams that every fraction consists of; one that the machine's records leave
-        out makes the fraction partial. Of a plan that is not in it no beam is known to be missing.
+        out makes the fraction partial, and one that the plan lacks counts for nothing and is a query. Of a
+        plan that is not in it, or of which no beam is known, neither is said.
     """
     queries: list[Query] = []
     groups: dict[tuple[str, int], list[BeamRecord]] = defaultdict(list)
@@ -155,12 +159,15 @@ def _fraction(
     plan: str, number: int, records: Sequence[BeamRecord], planned: frozenset[int]
 ) -> tuple[DeliveredFraction | None, list[Query]]:
     about = f"plan {plan}, fraction {number}"
-    records = _leading(records)
+    own, queries = _of_the_plan(about, records, planned)
+    if not own:
+        return None, queries
+    records = _leading(own)
     by_beam: dict[int | None, list[BeamRecord]] = defaultdict(list)
     for record in records:
         by_beam[record.beam].append(record)
     beams = [_beam(each) for _beam_number, each in sorted(by_beam.items(), key=lambda item: str(item[0]))]
-    queries = [*_about_days(about, records), *_about_metersets(about, beams)]
+    queries += [*_about_days(about, records), *_about_metersets(about, beams)]
     specified = [beam.specified for beam in beams if beam.specified is not None]
     delivered = [beam.delivered for beam in beams if beam.delivered is not None]
     if len(delivered) == len(beams) and sum(delivered) <= 0:
@@ -178,6 +185,26 @@ def _fraction(
         source=records[0].source,
     )
     return fraction, queries
+
+
+def _of_the_plan(
+    about: str, records: Sequence[BeamRecord], planned: frozenset[int]
+) -> tuple[Sequence[BeamRecord], list[Query]]:
+    """Without beams that the plan lacks: what they gave nobody has planned, and no dose of it is known."""
+    other = sorted({each.beam for each in records if _is_unplanned(each, planned) and each.beam is not None})
+    if not other:
+        return records, []
+    own = [each for each in records if not _is_unplanned(each, planned)]
+    numbers = ", ".join(map(str, other))
+    message = f"beam {numbers} is none of the plan's; what was given with it counts for nothing"
+    if not own:
+        message += ", and no beam of the plan was delivered"
+    return own, [Query(code=QueryCode.BEAM_NOT_PLANNED, about=about, message=message, action=_ASK_MACHINE)]
+
+
+def _is_unplanned(record: BeamRecord, planned: frozenset[int]) -> bool:
+    from_machine = record.source is DeliverySource.DICOM and record.beam is not None
+    return from_machine and bool(planned) and record.beam not in planned
 
 
 @dataclass(frozen=True)
@@ -206,13 +233,17 @@ def _beam(records: Sequence[BeamRecord]) -> _Beam:
 
 
 def _each_once(records: Iterable[BeamRecord]) -> list[BeamRecord]:
-    """Without those written anew: what one machine gave at one moment is one, whatever the record's UID."""
+    """Without those written anew: what one machine gave at one moment is one, whatever the record's UID.
+
+    Several items of one record that say the same are as many deliveries.
+    """
     return list({_moment(each): each for each in records}.values())
 
 
 def _moment(record: BeamRecord) -> object:
     known = record.on is not None and record.began_at is not None
-    return (record.on, record.began_at, record.specified, record.delivered) if known else record.record
+    when = (record.on, record.began_at, record.specified, record.delivered) if known else record.record
+    return when, record.repeat
 
 
 def _about_days(about: str, records: Sequence[BeamRecord]) -> list[Query]:

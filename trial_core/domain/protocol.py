@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -140,6 +141,14 @@ class Regimen:
         return self.permitted.allows(dose_gy, fractions)
 
 
+@dataclass(frozen=True)
+class GivenName:
+    """A person's word that the site's structure of exactly this name is one of the protocol's."""
+
+    site_name: str
+    structure: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class StructureRule:
     """One structure of the protocol and how it is found.
@@ -158,6 +167,10 @@ class StructureRule:
         Structures taken away, where they are contoured.
     alpha_beta_gy
         For EQD2.
+    site_name
+        What a site calls it, where the structure's own name is known to this protocol alone.
+    given
+        Names of ROIs that a person says are this structure, as they are written in the file.
     """
 
     name: str
@@ -168,9 +181,18 @@ class StructureRule:
     minus: tuple[str, ...]
     alpha_beta_gy: float | None
     provenance: Provenance
+    site_name: str = ""
+    given: tuple[str, ...] = ()
+
+    @property
+    def shown_name(self) -> str:
+        """The name that people know."""
+        return self.site_name or self.name
 
     def has_name(self, roi_name: str) -> bool:
         """Whether an ROI of this name is this structure."""
+        if roi_name in self.given:
+            return True
         if any(fits(roi_name, pattern) for pattern in self.excluded):
             return False
         return any(fits(roi_name, pattern) for pattern in self.aliases)
@@ -291,6 +313,18 @@ class Protocol:
         """The structure of that name; the reader has checked that it is there."""
         return next(rule for rule in self.structures if rule.name == name)
 
+    def with_names(self, names: Iterable[GivenName]) -> Protocol:
+        """The protocol of one set of files, in which a person gave structures their names.
+
+        A structure that belongs to a group by its own name belongs to it under a given one, too.
+        """
+        known = tuple(names)
+        rules = tuple(
+            replace(rule, given=tuple(one.site_name for one in known if _is_meant(rule, one)))
+            for rule in self.structures
+        )
+        return replace(self, structures=rules)
+
     def is_target(self, structure: str) -> bool:
         """Whether a structure is a target of any regimen."""
         return any(target.structure == structure for regimen in self.regimens for target in regimen.targets)
@@ -305,6 +339,10 @@ class Protocol:
             sha256=self.sha256,
             assumed=self.assumptions,
         )
+
+
+def _is_meant(rule: StructureRule, name: GivenName) -> bool:
+    return name.structure == rule.name or (rule.every and rule.has_name(name.structure))
 
 
 _IGNORED_IN_NAMES = re.compile(r"[\s_\-.]+")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trial_core.domain.criteria import Verdict
-from trial_core.domain.report import CountedItem, CourseReport, SumReport
+from trial_core.domain.criteria import ScopeKind, Verdict
+from trial_core.domain.report import CountedItem, CourseReport, ResultRow, SumReport
+
+_Cause = tuple[Verdict, frozenset[tuple[ScopeKind, str | None]], tuple[str, ...]]
+"""Verdict of what could be judged, the kinds of doses that could not, and why not."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,31 @@ def _sums(report: CourseReport) -> list[Reservation]:
 
 
 def _incomplete(report: CourseReport) -> list[Reservation]:
+    """One for each cause: what is not evaluable for the same reason, in the same kind of dose."""
+    alike: dict[_Cause, list[CountedItem]] = {}
+    for item in report.counted:
+        if item.incomplete and item.verdict is not Verdict.NOT_EVALUABLE:
+            alike.setdefault(_cause(item, report), []).append(item)
     return [
-        Reservation("incomplete", _incomplete_words(item, report))
-        for item in report.counted
-        if item.incomplete and item.verdict is not Verdict.NOT_EVALUABLE
+        Reservation("incomplete", _incomplete_words(cause, items, report)) for cause, items in alike.items()
     ]
 
 
-def _incomplete_words(item: CountedItem, report: CourseReport) -> str:
-    rows = [row for row in report.results if row.number in item.rows]
-    open_ = [row.scope for row in rows if row.verdict is Verdict.NOT_EVALUABLE]
-    where = f" in: {'; '.join(dict.fromkeys(open_))}" if open_ else " in part"
-    return f"{item.label} is {item.verdict} where it could be judged, and not evaluable{where}."
+def _cause(item: CountedItem, report: CourseReport) -> _Cause:
+    rows = _open_rows(item, report)
+    kinds = frozenset((row.scope_kind, row.plan_key) for row in rows)
+    return item.verdict, kinds, tuple(dict.fromkeys(row.reason for row in rows if row.reason))
+
+
+def _open_rows(item: CountedItem, report: CourseReport) -> list[ResultRow]:
+    return [row for row in report.results if row.number in item.rows and row.verdict is Verdict.NOT_EVALUABLE]
+
+
+def _incomplete_words(cause: _Cause, items: Sequence[CountedItem], report: CourseReport) -> str:
+    verdict, _kinds, reasons = cause
+    scopes = dict.fromkeys(row.scope for item in items for row in _open_rows(item, report))
+    where = f" in: {'; '.join(scopes)}" if scopes else " in part"
+    why = "".join(f" Why: {reason.removesuffix('.')}." for reason in reasons)
+    labels, one = ", ".join(item.label for item in items), len(items) == 1
+    be, they = ("is", "it") if one else ("are", "they")
+    return f"{labels} {be} {verdict} where {they} could be judged, and not evaluable{where}.{why}"

@@ -132,9 +132,14 @@ def _reasons(verdict: Verdict, counted: Sequence[CountedItem], obstacles: Sequen
     if verdict is Verdict.PER_PROTOCOL:
         return ()
     reasons = list(obstacles)
-    for item in counted:
-        if item.verdict in (Verdict.UNACCEPTABLE_DEVIATION, Verdict.ACCEPTABLE_VARIATION):
-            reasons.append(f"{item.label}: {item.verdict}")
-        if _blocks(item):
-            reasons.append(f"{item.label}: {Verdict.NOT_EVALUABLE}")
+    deviating = (Verdict.UNACCEPTABLE_DEVIATION, Verdict.ACCEPTABLE_VARIATION)
+    reasons += [f"{item.label}: {item.verdict}" for item in counted if item.verdict in deviating]
+    reasons += _blocked(counted)
     return tuple(reasons) or ("nothing could be judged",)
+
+
+def _blocked(counted: Sequence[CountedItem]) -> list[str]:
+    """What is required and not evaluable: the criteria in one line, each plan check in its own."""
+    criteria = ", ".join(item.label for item in counted if _blocks(item) and item.rows)
+    checks = [item.label for item in counted if _blocks(item) and not item.rows]
+    return [f"{each}: {Verdict.NOT_EVALUABLE}" for each in (criteria, *checks) if each]

@@ -7,7 +7,7 @@ from trial_core.protocols.provenance import PROVENANCE_KEYS, read_provenance
 from trial_core.protocols.section import Section
 from trial_core.protocols.trial_parts import unique
 
-_ROW_KEYS = ("name", "aliases", "every", "excluded", "made_from", "minus", "alpha_beta_gy")
+_ROW_KEYS = ("name", "aliases", "every", "excluded", "made_from", "minus", "alpha_beta_gy", "site_name")
 
 
 def read_structures(file: Section) -> tuple[StructureRule, ...]:
@@ -28,7 +28,7 @@ def _rule(row: Section, provenance: Provenance) -> StructureRule:
     aliases = row.texts("aliases", ())
     if made_from and aliases:
         row.problem("aliases", "a structure that is made from others has no aliases of its own")
-    return StructureRule(
+    rule = StructureRule(
         name=name,
         aliases=() if made_from else (name, *aliases),
         every=row.flag("every", default=False),
@@ -37,7 +37,11 @@ def _rule(row: Section, provenance: Provenance) -> StructureRule:
         minus=row.texts("minus", ()),
         alpha_beta_gy=row.optional_positive("alpha_beta_gy"),
         provenance=provenance,
+        site_name=row.text("site_name") if row.has("site_name") else "",
     )
+    if rule.site_name and not rule.has_name(rule.site_name):
+        row.problem("site_name", f"'{rule.site_name}' is no name by which this structure is found")
+    return rule
 
 
 def _check_parts(row: Section, rule: StructureRule, rules: list[StructureRule]) -> None:

@@ -30,6 +30,7 @@ from workers.pipelines.criterion_results import CriterionResults
 from workers.pipelines.delivery import delivery_of, fractions_given
 from workers.pipelines.grid_coverage import course_grid_findings
 from workers.pipelines.measuring import Measurer
+from workers.pipelines.missing_structures import missing_structures
 from workers.pipelines.organ_doses import organ_dose_steps, organ_doses
 from workers.pipelines.plan_checks import check_plan
 from workers.pipelines.plausibility import Plausibility, explained, plausibility
@@ -254,6 +255,7 @@ class _Check:
         self.findings += [each.finding for each in self.obstacles if each.finding]
         said = {finding.structure for finding in self.findings}
         self.findings += unjudged_targets(self.plans, self.protocol, said)
+        self.findings += missing_structures(self.plans, self.protocol)
         self.findings += structure_doubts(self.plans, self.protocol)
         self.findings += [*unused_findings(self.course), *approval_findings(self.course)]
 

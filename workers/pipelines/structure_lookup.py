@@ -79,7 +79,7 @@ class StructureLookup:
     def renamed(self) -> list[tuple[str, str]]:
         """Structures understood by an alias: (name in the protocol, in the file), in alphabetical order."""
         contoured = [each for each in self._found.values() if self._is_contoured(each)]
-        pairs = {(each.name, each.rois[0].verbatim_name) for each in contoured}
+        pairs = {(self._known_name(each.name), each.rois[0].verbatim_name) for each in contoured}
         return sorted(pair for pair in pairs if pair[0] != pair[1])
 
     def used_names(self) -> set[str]:
@@ -93,12 +93,12 @@ class StructureLookup:
             rule = self._protocol.structure(each.name)
             if each.status is StructureStatus.AMBIGUOUS and not rule.made_from:
                 found.append(self._ambiguous(each))
-        return found + [self._renamed(name, site) for name, site in self.renamed()]
+        return found + self._names_taken()
 
-    def _empty_namesake(self, name: str) -> Roi | None:
-        """The ROI of exactly the protocol's name, where it is empty and another one is taken."""
-        named = [roi for roi in self.candidates(name) if roi.verbatim_name == name]
-        return next((roi for roi in named if roi.structure is None), None)
+    def _has_empty(self, name: str) -> bool:
+        """Whether an ROI of exactly that name is there without contours."""
+        rois = self.structure_set.rois if self.structure_set else ()
+        return any(roi.verbatim_name == name and roi.structure is None for roi in rois)
 
     def _is_contoured(self, found: FoundStructure) -> bool:
         rule = self._protocol.structure(found.name)
@@ -133,7 +133,7 @@ class StructureLookup:
         if candidates:
             return self.of_roi(rule.name, candidates[0])
         return _without(
-            rule.name, StructureStatus.NOT_CONTOURED, (), f"no ROI is named {rule.name} or an alias"
+            rule.name, StructureStatus.NOT_CONTOURED, (), f"no ROI is named {rule.shown_name} or an alias"
         )
 
     def _group(self, rule: StructureRule) -> FoundStructure:
@@ -145,12 +145,13 @@ class StructureLookup:
             return _without(rule.name, StructureStatus.EMPTY, unread, f"{names} could not be read")
         rois = tuple(roi for roi in candidates if roi.structure is not None)
         if not rois:
-            return _without(rule.name, StructureStatus.NOT_CONTOURED, (), f"no ROI belongs to {rule.name}")
+            return _without(
+                rule.name, StructureStatus.NOT_CONTOURED, (), f"no ROI belongs to {rule.shown_name}"
+            )
         regions = [Region.of(roi.structure) for roi in rois if roi.structure is not None]
         return FoundStructure(rule.name, StructureStatus.FOUND, union(regions), rois, "")
 
     def _made(self, rule: StructureRule) -> FoundStructure:
-        missing: list[FoundStructure] = []
         for alternative in rule.made_from:
             parts = [self.find(name) for name in alternative]
             lacking = [part for part in parts if part.region is None]
@@ -160,10 +161,29 @@ class StructureLookup:
                 return FoundStructure(rule.name, StructureStatus.FOUND, region, rois, "")
             unusable = [part for part in lacking if part.status is not StructureStatus.NOT_CONTOURED]
             if unusable:
-                return _like(rule.name, unusable[0])
-            missing += lacking
-        reason = "not contoured: " + ", ".join(part.name for part in missing)
+                return self._like(rule.name, unusable[0])
+        ways = ", or ".join(self._lacking(alternative) for alternative in rule.made_from)
+        reason = f"not contoured: {ways}"
         return _without(rule.name, StructureStatus.NOT_CONTOURED, (), reason)
+
+    def _lacking(self, alternative: Sequence[str]) -> str:
+        """What one way of making a structure lacks, and which ROIs of it are there."""
+        parts = [self.find(name) for name in alternative]
+        lacking = " and ".join(self._shown(part.name) for part in parts if part.region is None)
+        there = [f"'{site}'" for part in parts if part.region is not None for site in part.site_names]
+        return f"{lacking} (only {', '.join(there)} is there)" if there else lacking
+
+    def _known_name(self, name: str) -> str:
+        return self._protocol.structure(name).shown_name
+
+    def _shown(self, name: str) -> str:
+        """A structure in words; one whose name the protocol alone knows by the ROI that it stands for."""
+        rule = self._protocol.structure(name)
+        return f"an ROI '{rule.site_name}'" if rule.site_name else name
+
+    def _like(self, name: str, part: FoundStructure) -> FoundStructure:
+        reason = f"{self._known_name(part.name)}: {part.reason}"
+        return FoundStructure(name, part.status, None, part.rois, reason)
 
     def _less(self, base: FoundStructure, rule: StructureRule) -> FoundStructure:
         region, rois = base.region, base.rois
@@ -172,28 +192,45 @@ class StructureLookup:
             if taken.region is not None and region is not None:
                 region, rois = region - taken.region, rois + taken.rois
             elif taken.status is not StructureStatus.NOT_CONTOURED:
-                return _like(rule.name, taken)
+                return self._like(rule.name, taken)
         return FoundStructure(rule.name, StructureStatus.FOUND, region, rois, "")
 
     def _ambiguous(self, found: FoundStructure) -> Finding:
-        names = ", ".join(f"'{name}'" for name in found.site_names)
+        name, names = self._known_name(found.name), ", ".join(f"'{each}'" for each in found.site_names)
         return error(
             FindingCode.STRUCTURE_AMBIGUOUS,
-            f"{found.name} of the protocol could be any of {names}: what needs it is not evaluable",
+            f"{name} of the protocol could be any of {names}: what needs it is not evaluable",
             action="Keep one of them, or rename those that are not meant.",
             file=self.structure_set.file if self.structure_set else None,
             structure=found.site_names[0] if found.site_names else None,
         )
 
-    def _renamed(self, name: str, site_name: str) -> Finding:
-        empty = self._empty_namesake(name)
-        beside = f": '{empty.name}' has no contours" if empty else ""
-        return (warning if empty else info)(
+    def _names_taken(self) -> list[Finding]:
+        """A warning for each that stands in for an empty one; one note for all others."""
+        pairs = self.renamed()
+        doubtful = [pair for pair in pairs if self._has_empty(pair[0])]
+        plain = [pair for pair in pairs if pair not in doubtful]
+        found = [self._instead_of_empty(*pair) for pair in doubtful]
+        return [*found, self._renamed(plain)] if plain else found
+
+    def _instead_of_empty(self, name: str, site_name: str) -> Finding:
+        return warning(
             FindingCode.STRUCTURE_RENAMED,
-            f"'{site_name}' is taken as {name} of the protocol{beside}",
+            f"'{site_name}' is taken as {name} of the protocol: '{name}' has no contours",
             action=f"Name it {name} in the planning system.",
             file=self.structure_set.file if self.structure_set else None,
             structure=site_name,
+        )
+
+    def _renamed(self, pairs: Sequence[tuple[str, str]]) -> Finding:
+        (name, site_name), *others = pairs
+        also = "".join(f", '{site}' as {other}" for other, site in others)
+        return info(
+            FindingCode.STRUCTURE_RENAMED,
+            f"'{site_name}' is taken as {name} of the protocol{also}",
+            action=f"Name {'them so' if others else f'it {name}'} in the planning system.",
+            file=self.structure_set.file if self.structure_set else None,
+            structure=None if others else site_name,
         )
 
 
@@ -206,7 +243,3 @@ def _one_unread(name: str, unread: Sequence[Roi], usable: Sequence[Roi]) -> Foun
 
 def _without(name: str, status: StructureStatus, rois: tuple[Roi, ...], reason: str) -> FoundStructure:
     return FoundStructure(name, status, None, rois, reason)
-
-
-def _like(name: str, part: FoundStructure) -> FoundStructure:
-    return FoundStructure(name, part.status, None, part.rois, f"{part.name}: {part.reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from imaging.course import Course
 from imaging.dicom.rt_plan import RtPlan
@@ -29,6 +30,14 @@ def beam_records(course: Course) -> tuple[BeamRecord, ...]:
 
 
 def _beams(record: TreatmentRecord) -> list[BeamRecord]:
+    """Each item of the record; those that say the same are told apart by their number."""
+    found: list[BeamRecord] = []
+    for beam in _items(record):
+        found.append(replace(beam, repeat=sum(replace(each, repeat=0) == beam for each in found)))
+    return found
+
+
+def _items(record: TreatmentRecord) -> list[BeamRecord]:
     return [
         BeamRecord(
             record=record.sop_instance_uid,

@@ -151,3 +151,30 @@ def test_beam_of_the_plan_without_a_record__makes_its_fraction_partial() -> None
     typed = a_record(1, beam=None, specified=None, delivered=None, source=DeliverySource.TYPED_IN)
     ((fraction,), _) = delivered_fractions([typed], {"P": (1, 2)})
     assert not fraction.partial
+
+
+def test_continuations__of_one_record_that_say_the_same_are_as_many() -> None:
+    broken = a_record(1, delivered=40.0, termination="MACHINE")
+    rest = a_record(1, record="a", delivery_type="CONTINUATION", delivered=30.0, began_at="09:00:00")
+    second = replace(rest, repeat=1)
+    anew = [replace(each, record="sent anew") for each in (rest, second)]
+    assert fractions_of(broken, rest, second)[0].share == 1.0
+    assert fractions_of(broken, rest, second, *anew) == fractions_of(broken, rest, second)
+
+
+def test_beam_that_the_plan_lacks__is_named_and_makes_no_fraction_partial() -> None:
+    ((fraction,), (query,)) = delivered_fractions([a_record(1), a_record(1, beam=7)], {"P": (1,)})
+    assert (fraction.partial, fraction.share) == (False, 1.0)
+    assert (query.code, query.about) == (QueryCode.BEAM_NOT_PLANNED, "plan P, fraction 1")
+    assert "beam 7 is none of the plan's" in query.message
+    assert delivered_fractions([a_record(1), a_record(1, beam=7)], {"P": ()})[1] == ()
+
+
+def test_beam_that_the_plan_lacks__alone_is_no_fraction() -> None:
+    fractions, (query,) = delivered_fractions([a_record(1, beam=7), a_record(1, beam=8)], {"P": (1, 2)})
+    assert fractions == ()
+    assert "beam 7, 8" in query.message
+    assert "no beam of the plan was delivered" in query.message
+    typed = a_record(1, beam=None, source=DeliverySource.TYPED_IN)
+    ((fraction,), _) = delivered_fractions([typed, a_record(1, beam=7)], {"P": (1,)})
+    assert fraction.source is DeliverySource.TYPED_IN

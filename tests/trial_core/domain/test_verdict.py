@@ -162,3 +162,9 @@ def test_judge_together__a_worse_result_never_makes_it_better(
     better = [*rows[:place], a_row(50, change[0], structure="changed"), *rows[place:]]
     worse = [*rows[:place], a_row(50, change[1], structure="changed"), *rows[place:]]
     assert SEVERITY.index(_verdict(worse)) >= SEVERITY.index(_verdict(better))
+
+
+def test_judge_together__names_all_that_is_not_evaluable_in_one_reason() -> None:
+    judgement = judge_together(_rows([N, U, N]), [], RULE)
+    labels = [item.label for item in judgement.counted]
+    assert judgement.reasons == (f"{labels[1]}: {U}", f"{labels[0]}, {labels[2]}: {N}")

@@ -79,6 +79,28 @@ def test_fraction__without_one_of_the_plans_beams_is_partial(tmp_path: Path) -> 
     assert _given(course)[0] == [(1, True)]
 
 
+def test_record__of_a_beam_that_the_plan_lacks_is_said_with_its_number(tmp_path: Path) -> None:
+    record = record_dataset(1)
+    record.TreatmentSessionBeamSequence[0].ReferencedBeamNumber = 7
+    course = _read(tmp_path, record)
+    given, (finding,) = _given(course)
+    assert given == []
+    assert finding.code is FindingCode.RECORD_CONTRADICTORY
+    assert finding.file == course.plans[0].plan.file
+    assert finding.message == (
+        "Fraction 1: beam 7 is none of the plan's; what was given with it counts for nothing, and no beam of "
+        "the plan was delivered."
+    )
+
+
+def test_continuations__of_one_record_that_say_the_same_are_as_many(tmp_path: Path) -> None:
+    first = Delivery(1, "20240301", delivered_share=0.4, termination="MACHINE")
+    rest = Delivery(1, "20240301", time="090000", delivered_share=0.3, delivery_type="CONTINUATION")
+    broken, twice = _record(first, rest)
+    twice.TreatmentSessionBeamSequence = [*twice.TreatmentSessionBeamSequence] * 2
+    assert _given(_read(tmp_path, broken, twice)) == ([(1, False)], [])
+
+
 def test_continuations__of_equal_metersets_at_two_times_are_two(tmp_path: Path) -> None:
     first = Delivery(1, "20240301", delivered_share=0.4, termination="MACHINE")
     morning, noon = (

@@ -122,3 +122,34 @@ def test_find__takes_an_alias_beside_an_empty_roi_of_the_protocols_name_with_a_w
     (said,) = lookup.findings()
     assert said.severity is Severity.WARNING
     assert said.message == "'Heart_Whole' is taken as Heart of the protocol: 'Heart' has no contours"
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn", "reason"),
+    [
+        ("Lungs", (), "not contoured: Lung_L and Lung_R, or an ROI 'Lungs'"),
+        ("Lungs", ("Right Lung",), "not contoured: Lung_L (only 'Right Lung' is there), or an ROI 'Lungs'"),
+        ("Stomach-PTV", (), "not contoured: Stomach, or an ROI 'Stomach-PTV'"),
+    ],
+)
+def test_find__says_what_is_missing_by_names_that_a_site_knows(
+    name: str, drawn: tuple[str, ...], reason: str
+) -> None:
+    assert _find(name, *drawn).reason == reason
+
+
+def test_findings__name_all_aliases_of_a_structure_set_at_once() -> None:
+    lookup = _lookup("heart whole", "Cord", "Total Lung", "Liver")
+    for name in ("Heart", "SpinalCord", "Lungs", "Liver"):
+        lookup.find(name)
+    (said,) = lookup.findings()
+    assert said.message == (
+        "'heart whole' is taken as Heart of the protocol, 'Total Lung' as Lungs, 'Cord' as SpinalCord"
+    )
+    assert said.structure is None
+
+
+def test_findings__an_roi_named_as_the_protocol_asks_is_no_alias() -> None:
+    lookup = _lookup("Lungs", "Stomach-PTV")
+    assert [lookup.find(name).status for name in ("Lungs", "Stomach-PTV")] == [StructureStatus.FOUND] * 2
+    assert lookup.findings() == []
