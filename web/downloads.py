@@ -1,4 +1,4 @@
-"""Downloads of a report: its JSON, and the page to print or file."""
+"""Downloads of a report: its JSON, the page to keep, and the PDF to print or file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 from flask import Blueprint, Response
 
 from trial_core.services import submissions
-from trial_core.services.signed_report import signed_lines
-from web.house import actor, house
+from trial_core.services.signed_report import signed_lines, signed_report
+from web.house import actor, house, synthetic_words
 from web.reports import report_of
-from web.standing import record_lines, record_of, view_of
+from web.standing import newer_version, record_lines, record_of, view_of
+from web.words.printed import printed_words
 
 routes = Blueprint("downloads", __name__, url_prefix="/submissions/<submission_id>")
 
@@ -32,6 +33,24 @@ def report_html(submission_id: str) -> Response:
 
     page = render_html(report_of(submission_id), record=_said(submission_id))
     return _file(page.encode(), "text/html; charset=utf-8", f"dosegate-{submission_id}.html")
+
+
+@routes.get("/report.pdf")
+def report_pdf(submission_id: str) -> Response:
+    """Give the report as PDF in the reader's language, with what the record says of it and who signed."""
+    from workers.reports.pdf.record import Record  # noqa: PLC0415 - only this page needs the renderer
+    from workers.reports.pdf.render import render_pdf  # noqa: PLC0415
+
+    view = view_of(submission_id)
+    newer = newer_version(view)
+    record = Record(
+        view=view,
+        signed=signed_report(house().db, actor(), submission_id=submission_id),
+        newer_version=None if newer is None else newer.version,
+        synthetic=synthetic_words() is not None,
+    )
+    data = render_pdf(report_of(submission_id), record=record, words=printed_words())
+    return _file(data, "application/pdf", f"dosegate-{submission_id}.pdf")
 
 
 def _said(submission_id: str) -> tuple[str, ...]:

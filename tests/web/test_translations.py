@@ -19,9 +19,10 @@ from web.words import Language, later, refusal_words, t, tc, tn, word, word_from
 from web.words.catalogue import LOCALES, ContradictingCatalogues, catalogue, read_catalogue
 from web.words.core_words import CORE_WORDS
 from web.words.extraction import WEB, Text, core_texts, refusal_texts, texts_in, texts_of_the_web
+from web.words.printed import printed_texts
 
 WORDS = WEB / "words"
-ALL_TEXTS = (*texts_of_the_web(), *core_texts(), *refusal_texts())
+ALL_TEXTS = (*texts_of_the_web(), *core_texts(), *refusal_texts(), *printed_texts())
 SAYERS = {"t": 1, "later": 1, "tn": 2, "tc": 2}
 
 

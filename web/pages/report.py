@@ -202,6 +202,7 @@ def _downloads(submission_id: str) -> Content:
             dcc.Link(
                 t("Review"), href=f"/submissions/{submission_id}/review", className="button button-quiet"
             ),
+            html.A(t("Download PDF"), href=f"{base}.pdf", className="button button-quiet", id="download-pdf"),
             html.A("Download HTML", href=f"{base}.html", className="button button-quiet", id="download-html"),
             html.A("Download JSON", href=f"{base}.json", className="button button-quiet", id="download-json"),
         ],

@@ -54,9 +54,11 @@ class LegendEntry:
 class DoseSection:
     """One dose: a plan's, or a sum's; its rows, its DVH drawing and the drawing's legend.
 
-    `needs_review`: a sum that rests on a registration nobody has looked at.
+    `key` is the plan's, or the kind of sum; `needs_review`: a sum that rests on a registration nobody has
+    looked at.
     """
 
+    key: str
     title: str
     needs_review: bool
     rows: tuple[ShownRow, ...]
@@ -107,6 +109,7 @@ def _section(report: CourseReport, key: str, prefix: str) -> DoseSection:
     ]
     dose_label = "EQD2 (Gy)" if key == ScopeKind.SUM_EQD2 else "Dose (Gy)"
     return DoseSection(
+        key=key,
         title=_title(report, key),
         needs_review=any(each.needs_review for each in report.sums if each.scope_kind.value == key),
         rows=tuple(ShownRow(row, gauge(row)) for row in rows),
