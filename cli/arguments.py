@@ -15,7 +15,7 @@ STANDARD_OUTPUT = "-"
 
 EXIT_STATUSES = """exit status:
   check    0 nothing is unacceptable; 1 something is unacceptable or not evaluable
-  verify-audit  0 the trail is whole; 1 it is broken
+  verify-audit, restore, import-embedded  0 the audit trail is whole; 1 it is broken
   metrics  0 a result was produced, whatever it found; so for survival, gamma and accumulate
   all      2 the input or an argument cannot be used; 130 stopped by Ctrl-C"""
 
@@ -243,6 +243,20 @@ def _add_verify_audit(parser: ArgumentParser) -> None:
     _add_json(parser, "write what was found as JSON; - is standard output")
 
 
+def _add_backup(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help="of backups: each adds what is new to it")
+
+
+def _add_restore(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", metavar="FOLDER", help="of backups (the newest is taken), or one backup in it"
+    )
+
+
+def _add_import_embedded(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help="the DOSEGATE_DATA of the embedded installation")
+
+
 def _add_nothing(_parser: ArgumentParser) -> None:
     return
 
@@ -334,6 +348,10 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "verify-audit": ("Verify the audit trail of an installation, entry by entry.", _add_verify_audit),
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
     "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_nothing),
+    "migrate": ("Create the tables of the database, or bring them up to date.", _add_nothing),
+    "backup": ("Add a backup of this moment to a folder of backups, while the server runs.", _add_backup),
+    "restore": ("Put a backup into an empty database and a new data folder.", _add_restore),
+    "import-embedded": ("Move the study of an embedded installation to PostgreSQL.", _add_import_embedded),
     "run": ("Check a synthetic course, load the demo study and serve it: what `make run` does.", _add_run),
     "warm-up": ("Compile the dose kernels once and keep them for the next start.", _add_nothing),
 }

@@ -74,6 +74,11 @@ class Settings:
         return self.data_folder / "queue"
 
     @property
+    def files_beside_the_record(self) -> tuple[Path, ...]:
+        """Name what of an installation is neither in database nor store, the audit anchors apart."""
+        return (self.data_folder / _SECRETS_FILE, self.data_folder / _DEMO_FILE)
+
+    @property
     def has_secrets(self) -> bool:
         """Tell whether this is an installation already; asking makes no key."""
         return (self.data_folder / _SECRETS_FILE).exists()

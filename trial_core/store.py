@@ -42,6 +42,14 @@ class Draft:
     size_bytes: int
 
 
+@dataclass(frozen=True)
+class TakenOver:
+    """How many bytes were not here before, and the hashes of what the other store lacks or has changed."""
+
+    new: int
+    lost: tuple[str, ...]
+
+
 class Store:
     """A folder of files named by their SHA-256, each of mode 0600, complete or not there at all.
 
@@ -97,6 +105,23 @@ class Store:
         """Remove drafts that were not kept."""
         for draft in drafts:
             draft.path.unlink(missing_ok=True)
+
+    def take_over(self, source: Store, sha256s: Sequence[str]) -> TakenOver:
+        """Keep bytes of another store, each compared with its hash, those that are here already, too.
+
+        Raises
+        ------
+        StoreFull
+        """
+        drafts, lost = list[Draft](), list[str]()
+        try:
+            for sha256 in sha256s:
+                if not self._holds(sha256):
+                    self._take(source, sha256, drafts, lost)
+            self.keep(drafts)
+        finally:
+            self.drop(drafts)
+        return TakenOver(len(drafts), tuple(lost))
 
     def remove(self, sha256: str) -> None:
         """Remove kept bytes. The caller knows, in a writing transaction, that nothing refers to them."""
@@ -209,6 +234,23 @@ class Store:
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
+
+    def _holds(self, sha256: str) -> bool:
+        try:
+            self.verify(sha256)
+        except (StoredBytesMissing, StoredBytesChanged):
+            return False
+        return True
+
+    def _take(self, source: Store, sha256: str, drafts: list[Draft], lost: list[str]) -> None:
+        path = self._staged / f"put-{secrets.token_hex(16)}"
+        try:
+            with _full_disk_said():
+                source.copy_to(sha256, path)
+        except (StoredBytesMissing, StoredBytesChanged):
+            lost.append(sha256)
+        else:
+            drafts.append(Draft(path, sha256, path.stat().st_size))
 
     def _path(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):

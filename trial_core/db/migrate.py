@@ -6,6 +6,7 @@ from contextlib import closing
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from trial_core.db.grants import grant_to_program
@@ -15,7 +16,10 @@ from trial_core.errors import SettingError
 _INSUFFICIENT_PRIVILEGE = "42501"
 
 
-def migrate(db: Database, owner_url: str | None = None) -> None:
+NEWEST = "head"
+
+
+def migrate(db: Database, owner_url: str | None = None, to: str = NEWEST) -> None:
     """Create or upgrade every table; safe to call at each start, by several processes at once.
 
     All of it is one transaction: one that is interrupted leaves the database as it was.
@@ -25,6 +29,8 @@ def migrate(db: Database, owner_url: str | None = None) -> None:
     owner_url
         Of the role that owns the tables, where the program's own does not (PostgreSQL): the program's is then
         granted what it needs (`trial_core.db.grants`). Needed for an upgrade alone.
+    to
+        Revision of the schema: an earlier one for rows of that time.
 
     Raises
     ------
@@ -33,22 +39,35 @@ def migrate(db: Database, owner_url: str | None = None) -> None:
     """
     _knock(db)
     if owner_url is None:
-        _upgrade(db)
+        _upgrade(db, to)
         return
     with closing(Database(owner_url)) as owner:
         _knock(owner)
-        _upgrade(owner)
+        _upgrade(owner, to)
         with owner.transaction() as connection:
             grant_to_program(connection, db.engine.url.username or "")
 
 
-def _upgrade(db: Database) -> None:
+def revision(db: Database) -> str | None:
+    """Give the revision of the schema that a database has; None where it has none yet.
+
+    Raises
+    ------
+    SettingError
+        The database does not answer.
+    """
+    _knock(db)
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(db: Database, to: str) -> None:
     try:
         with db.change_schema() as connection:
             config = Config()
             config.set_main_option("script_location", "trial_core.db:migrations")
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != _INSUFFICIENT_PRIVILEGE:
             raise

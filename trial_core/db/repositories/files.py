@@ -78,6 +78,20 @@ def referenced(connection: Connection, sha256s: Iterable[str]) -> frozenset[str]
     return frozenset(found)
 
 
+def all_kept(connection: Connection) -> tuple[str, ...]:
+    """List the hashes of all bytes that the record names."""
+    found: set[str] = set()
+    for column in _KEPT_UNDER:
+        found.update(connection.execute(select(column).where(column.is_not(None)).distinct()).scalars())
+    return tuple(sorted(found))
+
+
+def begin_anew(connection: Connection) -> int:
+    """Let every unfinished upload begin anew, where what had arrived of it is not here; say how many."""
+    unfinished = submission_file.c.sha256.is_(None) & (submission_file.c.received_bytes > 0)
+    return connection.execute(update(submission_file).where(unfinished).values(received_bytes=0)).rowcount
+
+
 def by_names(
     connection: Connection, submission_id: str, names: Sequence[str]
 ) -> dict[str, tuple[Announced, UploadProgress]]:
