@@ -56,14 +56,18 @@ def test_every_word_of_the_trial_core__is_translated() -> None:
     assert _missing(core_texts()) == []
 
 
-@pytest.mark.parametrize("path", sorted(LOCALES.glob("*/*.po")), ids=lambda path: path.stem)
+CATALOGUES = sorted(path for path in LOCALES.glob("*/*.po") if path.stem != "sentences")
+"""Of sentences, an old report says what no program writes any more: `test_sentences` looks at them."""
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_translation__has_the_same_places_for_values(path: Path) -> None:
     for (_, english), chinese in read_catalogue(path).items():
         assert _places(chinese) <= _places(english) | {"n"}, english
         assert _places(english) - {"n"} <= _places(chinese), english
 
 
-@pytest.mark.parametrize("path", sorted(LOCALES.glob("*/*.po")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_catalogue__has_no_entry_that_nobody_says(path: Path) -> None:
     said = {(each.context or None, one) for each in ALL_TEXTS for one in each.ids}
     assert set(read_catalogue(path)) <= said

@@ -7,6 +7,7 @@ from enum import StrEnum
 from dash import html
 
 from web.components.frame import Content
+from web.words import sentence_words
 
 
 class Mark(StrEnum):
@@ -25,6 +26,18 @@ def mark(meant: Mark, words: str) -> Content:
     return html.Span(words, className=f"verdict verdict-{meant}")
 
 
-def english(sentence: str) -> Content:
-    """Give a sentence that the trial core writes in English, marked as such for screen readers."""
-    return html.Span(sentence, lang="en")
+def said(sentence: str) -> Content:
+    """Give a sentence of a check or of the trial core: in the person's language, else marked as English."""
+    words = sentence_words(sentence)
+    return html.Span(sentence, lang="en") if words is None else html.Span(words)
+
+
+english = said
+
+
+def typed(words: str) -> Content:
+    """Give what a person typed, in whatever language and direction, kept apart from what stands beside it.
+
+    Where the trial core may have written it, too, as the reason for a hold, its sentence is said.
+    """
+    return html.Bdi(sentence_words(words) or words)

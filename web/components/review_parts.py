@@ -13,7 +13,7 @@ from trial_core.domain.rounding import NOTHING, shown
 from trial_core.services.plan_changes import ChangesSince
 from trial_core.services.plan_decision import DecisionView, SignedReview
 from web.components.frame import Content
-from web.components.marks import Mark, english, mark
+from web.components.marks import Mark, mark, said
 from web.components.screening_parts import signatures_list
 from web.components.tables import facts, table
 from web.components.verdict import css_name, sentence_case
@@ -30,7 +30,7 @@ _REVIEWED = {ReviewOutcome.NO_OBJECTION: Mark.GOOD, ReviewOutcome.OBJECTION: Mar
 def verdict_card(report: CourseReport) -> Content:
     """Give the automatic verdict of the course and its reasons."""
     verdict = mark(Mark(css_name(report.verdict)), sentence_case(word(report.verdict)))
-    reasons = [html.Li(english(sentence_case(each))) for each in report.reasons]
+    reasons = [html.Li(said(sentence_case(each))) for each in report.reasons]
     listed = html.Ul(reasons, className="reasons") if reasons else None
     return html.Section([html.H2(t("Automatic verdict")), verdict, listed], className="card")
 
@@ -61,7 +61,7 @@ def decision_view(found: DecisionView | None) -> Content:
         (t("Reason"), found.decision.reason),
     ]
     if found.contradicts:
-        against = [html.Div(english(sentence_case(each))) for each in found.contradicts]
+        against = [html.Div(said(sentence_case(each))) for each in found.contradicts]
         pairs.append((t("Goes against"), against))
     return html.Section([title, facts(pairs), *_signed(found)], className="card", id="decision")
 
@@ -94,8 +94,8 @@ def _row(change: Change) -> Content:
     return html.Tr(
         [
             html.Td(sentence_case(word(change.kind))),
-            html.Td(english(change.about)),
-            html.Td(english(change.field.replace("_", " "))),
+            html.Td(said(change.about)),
+            html.Td(said(change.field.replace("_", " "))),
             html.Td(_value(change.before, change.unit), className="number"),
             html.Td(_value(change.after, change.unit), className="number"),
             html.Td(sign + _value(difference, change.unit), className="number"),

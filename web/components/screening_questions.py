@@ -11,9 +11,10 @@ from dash import dcc, html
 from trial_core.domain.eligibility import Answer, EligibilityQuestion, GivenAnswer, Measure, QuestionKind
 from trial_core.enrolment_errors import FormRefused
 from web.components.frame import Content
+from web.components.marks import said
 from web.components.tables import table
 from web.components.verdict import sentence_case
-from web.words import later, t, word
+from web.words import later, name_words, t, word
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?")
 _TITLES = {
@@ -113,7 +114,7 @@ def _fields(number: int, question: EligibilityQuestion, given: GivenAnswer | Non
     group = dmc.RadioGroup(
         dmc.Group(options, gap="md", mt=4),
         id=answer_id(number),
-        label=question.text,
+        label=said(question.text),
         value=found.answer.value,
         size="sm",
     )
@@ -123,10 +124,12 @@ def _fields(number: int, question: EligibilityQuestion, given: GivenAnswer | Non
 def _measure_field(number: int, measure: Measure | None, given: GivenAnswer) -> Content:
     if measure is None:
         return None
-    unit = f" ({measure.unit})" if measure.unit else ""
+    unit = f" ({name_words(measure.unit)})" if measure.unit else ""
     return html.Div(
         [
-            html.Label(t("Measured {name}", name=f"{measure.name}{unit}"), htmlFor=value_id(number)),
+            html.Label(
+                t("Measured {name}", name=f"{name_words(measure.name)}{unit}"), htmlFor=value_id(number)
+            ),
             dcc.Input(
                 id=value_id(number),
                 type="text",
@@ -143,11 +146,11 @@ def _measure_field(number: int, measure: Measure | None, given: GivenAnswer) -> 
 
 def _row(question: EligibilityQuestion, given: GivenAnswer | None, failed: bool) -> Content:
     found = given or _blank(question)
-    unit = question.measure.unit if question.measure else ""
+    unit = name_words(question.measure.unit) if question.measure else ""
     value = "–" if found.value is None else f"{found.value:g} {unit}".rstrip()
     answer = sentence_case(word(found.answer))
     words = html.Strong(t("{answer}: criterion failed", answer=answer)) if failed else answer
-    return html.Tr([html.Td(cell) for cell in (question.id, question.text, words, value)])
+    return html.Tr([html.Td(cell) for cell in (said(question.id), said(question.text), words, value)])
 
 
 def _answer(question: EligibilityQuestion, chosen: str | None) -> Answer:

@@ -7,7 +7,7 @@ from dash import html
 from trial_core.domain.study_state import Study, StudyState
 from trial_core.services.safety_figures import SafetyFigures
 from web.components.frame import Content
-from web.components.marks import Mark, english, mark
+from web.components.marks import Mark, mark, typed
 from web.components.verdict import sentence_case
 from web.words import t, tn, word
 
@@ -28,7 +28,7 @@ def state_mark(state: StudyState) -> Content:
 
 def state_lines(now: Study) -> Content:
     """Give the state, and why it is so where that was not the usual course."""
-    why = html.Div([t("Reason:"), " ", english(now.reason)], className="small") if now.reason else None
+    why = html.Div([t("Reason:"), " ", typed(now.reason)], className="small") if now.reason else None
     return html.Div([state_mark(now.state), why], className="study-state")
 
 

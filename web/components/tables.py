@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dash import html
 
 from web.components.frame import Content
+from web.components.marks import said
 from web.components.verdict import sentence_case, severity_mark
 from web.words import t
 
@@ -75,13 +76,13 @@ def _row(finding: Mapping[str, object], *, follows: bool) -> Content:
             html.Td(severity_mark(str(finding.get("severity", "")))),
             html.Td(
                 [
-                    sentence_case(str(finding.get("message", ""))),
+                    said(sentence_case(str(finding.get("message", "")))),
                     cause,
                     html.Span(str(finding.get("code", "")), className="sub mono"),
                 ]
             ),
             html.Td([html.Div(part, className="mono") for part in where] or "–"),
-            html.Td(str(finding.get("action", ""))),
+            html.Td(said(str(finding.get("action") or ""))),
         ],
         className="follows" if follows else None,
     )

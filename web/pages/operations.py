@@ -11,7 +11,7 @@ from trial_core.domain.jobs import JobSeen, JobState, Stage
 from trial_core.services.audit_trail import Verification
 from trial_core.services.operations import MOST_OF_A_STATE, Operations, check_trail, operations
 from web.components.frame import Content, Page, head
-from web.components.marks import Mark, english, mark
+from web.components.marks import Mark, mark, said
 from web.components.notices import Tone, notice
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case
@@ -100,7 +100,7 @@ def _job_row(each: JobSeen, now: datetime) -> Content:
             html.Td(t("{n} of {cap}", n=one.attempts, cap=one.attempts_cap), className="nowrap"),
             html.Td(f"{each.created_at:%Y-%m-%d %H:%M}", className="nowrap"),
             html.Td(age(each.created_at, now), className="nowrap"),
-            html.Td(english(one.error) if one.error else "–"),
+            html.Td(said(one.error) if one.error else "–"),
         ]
     )
 

@@ -8,7 +8,7 @@ from trial_core.domain.populations import Membership, Population
 from trial_core.services import everybody
 from trial_core.services.everybody import SubjectPopulations
 from web.components.frame import Content, Page, head
-from web.components.marks import Mark, english, mark
+from web.components.marks import Mark, mark, said
 from web.components.tables import table
 from web.components.verdict import sentence_case
 from web.house import actor, house
@@ -56,7 +56,7 @@ def _cell(one: Membership | None) -> Content:
     if one is None:
         return "–"
     state = mark(Mark.GOOD, t("In")) if one.member else mark(Mark.NONE, t("Out"))
-    return [state, *(html.Span(english(reason), className="sub") for reason in one.reasons)]
+    return [state, *(html.Span(said(reason), className="sub") for reason in one.reasons)]
 
 
 ROUTES = (route("/study/populations", page),)

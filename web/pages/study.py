@@ -20,7 +20,7 @@ from web.components.deaths import deaths_card
 from web.components.figure import figure_card
 from web.components.frame import Content, Page, head
 from web.components.lists import lists_card
-from web.components.marks import Mark, english, mark
+from web.components.marks import Mark, mark, said, typed
 from web.components.serious import serious_card
 from web.components.study_parts import gauge, state_lines, state_mark
 from web.components.tables import table
@@ -101,7 +101,7 @@ def _way(state: StudyState) -> Content:
 def _missing(missing: tuple[str, ...]) -> list[Content]:
     if not missing:
         return [html.P(mark(Mark.GOOD, t("Nothing is missing to open phase IIb")))]
-    lines = html.Ul([html.Li(english(sentence_case(each))) for each in missing], className="reasons")
+    lines = html.Ul([html.Li(said(sentence_case(each))) for each in missing], className="reasons")
     return [html.H3(t("Still missing to open phase IIb")), lines]
 
 
@@ -133,7 +133,7 @@ def _statement_card() -> Content:
         html.Li(
             [
                 mark(Mark.GOOD if each.valid else Mark.NONE, t("Valid") if each.valid else t("Void")),
-                html.Div(english(each.words), className="small"),
+                html.Div(typed(each.words), className="small"),
             ]
         )
         for each in states
@@ -156,7 +156,7 @@ def _history_card() -> Content:
                 html.Td(sentence_case(word(each.from_state)), className="nowrap"),
                 html.Td(state_mark(each.to_state), className="nowrap"),
                 html.Td([each.by, *(html.Div(_signed(one)) for one in each.signatures)], className="nowrap"),
-                html.Td(english(each.reason) if each.reason else "–"),
+                html.Td(typed(each.reason) if each.reason else "–"),
             ]
         )
         for each in reversed(found)

@@ -9,7 +9,7 @@ from trial_core.services import accrual, everybody, plans_waiting, safety_figure
 from trial_core.services.plans_waiting import PlanWait, WaitingPlan
 from web.components.accrual_parts import accrual_card
 from web.components.frame import Content, Page, head
-from web.components.marks import Mark, english, mark
+from web.components.marks import Mark, mark, said
 from web.components.notices import Tone, notice
 from web.components.study_parts import gauge, state_lines
 from web.components.tables import table
@@ -119,8 +119,8 @@ def _queries_card() -> Content:
         html.Tr(
             [
                 html.Td(dcc.Link(subject_key(each.code, each.site), href=subject_href(each.code, each.site))),
-                html.Td(english(query.about)),
-                html.Td(english(f"{query.message}. {query.action}")),
+                html.Td(said(query.about)),
+                html.Td(said(f"{query.message}. {query.action}")),
             ]
         )
         for each, query in asked[:MOST_ROWS]

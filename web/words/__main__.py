@@ -1,6 +1,7 @@
 """Add to an area's catalogue what files of it say and no catalogue has: `python -m web.words AREA FILE ...`.
 
-Without files: the words of the trial core (`core`), or the sentences of its refusals (`refusals`).
+Without files: the words of the trial core (`core`), the sentences of its refusals (`refusals`), or those of
+findings, reasons and queries (`sentences`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from web.words.catalogue import LOCALES
-from web.words.extraction import Text, core_texts, refusal_texts, texts_in
+from web.words.extraction import Text, core_texts, refusal_texts, sentence_texts, texts_in
 from web.words.language import Language
 
 FOLDER = LOCALES / Language.CHINESE.value
@@ -23,9 +24,7 @@ def main(area: str, files: Iterable[str]) -> int:
     """Write the area's file anew, its entries in order; give how many were added."""
     target = FOLDER / f"{area}.po"
     catalog = _read(target)
-    wanted = [text for name in files for text in texts_in(Path(name))] or list(
-        refusal_texts() if area == "refusals" else core_texts()
-    )
+    wanted = [text for name in files for text in texts_in(Path(name))] or _of_the_core(area)
     elsewhere = [_read(path) for path in sorted(FOLDER.glob("*.po")) if path != target]
     missing = {_key(text): text for text in wanted if not _is_in(text, (catalog, *elsewhere))}
     for text in missing.values():
@@ -36,7 +35,13 @@ def main(area: str, files: Iterable[str]) -> int:
 
 
 def _of_the_core(area: str) -> list[Text]:
-    return list(refusal_texts() if area == "refusals" else core_texts())
+    match area:
+        case "refusals":
+            return list(refusal_texts())
+        case "sentences":
+            return list(sentence_texts())
+        case _:
+            return list(core_texts())
 
 
 def _key(text: Text) -> tuple[str, tuple[str, ...]]:

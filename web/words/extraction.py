@@ -13,9 +13,29 @@ from babel.messages.extract import extract
 
 from web.words.client import FUNCTION
 from web.words.core_words import CORE_WORDS
+from web.words.sentences import CONTEXT, PLACE
 
 WEB = Path(__file__).parents[1]
 TRIAL_CORE = WEB.parent / "trial_core"
+SENTENCES_OF = (
+    "imaging/*.py",
+    "imaging/dicom/*.py",
+    "imaging/linking/*.py",
+    "workers/pipelines/*.py",
+    "trial_core/domain/*.py",
+    *(
+        f"trial_core/services/{name}.py"
+        for name in ("enrolment", "jobs", "major_deviations", "plan_decision", "randomisation", "results")
+    ),
+    *(f"trial_core/services/{name}.py" for name in ("safety", "screening", "whose_files")),
+)
+"""Where findings, reasons and queries are written."""
+SPOKEN_ELSEWHERE = (
+    *("imaging/lone_dose.py", "imaging/dicom/rt_dose_export.py", "imaging/transforms.py"),
+    *("workers/pipelines/accumul*.py", "workers/pipelines/gamma.py"),
+    *("workers/pipelines/metrics.py", "workers/pipelines/dose_choice.py"),
+)
+"""Modules of these folders that the command line alone speaks with."""
 
 _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract", ".js": "javascript"}
 _IN_PYTHON: Mapping[str, Any] = {"t": None, "later": None, "tn": (1, 2), "tc": ((1, "c"), 2)}
@@ -65,6 +85,44 @@ def refusal_texts() -> tuple[Text, ...]:
     return tuple(found)
 
 
+def sentence_texts() -> tuple[Text, ...]:
+    """Give the sentences of the checks and of the trial core, with numbered places for their facts."""
+    root = WEB.parent
+    elsewhere = {path for pattern in SPOKEN_ELSEWHERE for path in root.glob(pattern)}
+    paths = [path for pattern in SENTENCES_OF for path in sorted(root.glob(pattern)) if path not in elsewhere]
+    return tuple(text for path in paths for text in _sentences_in(path))
+
+
+def _sentences_in(path: Path) -> Iterator[Text]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    passed_over = {id(each) for node in ast.walk(tree) for each in _no_sentences_in(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in passed_over:
+            sentence = _with_numbers(node)
+            if sentence is not None and _SENTENCE.search(PLACE.sub(" ", sentence)):
+                yield Text(CONTEXT, (sentence.strip(),), f"{path.name}:{node.lineno}")
+
+
+def _no_sentences_in(node: ast.AST) -> Iterator[ast.AST]:
+    """Give the texts in a node that nobody is told: docstrings, parts of f-strings, closed sets, the log."""
+    if isinstance(node, ast.JoinedStr):
+        yield from (each for each in ast.walk(node) if each is not node)
+    elif isinstance(node, ast.ClassDef) and any(ast.unparse(each) == "StrEnum" for each in node.bases):
+        yield from (part for each in node.body if isinstance(each, ast.Assign) for part in ast.walk(each))
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        yield node.value
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("log.", "re.")):
+        yield from (part for each in node.args for part in ast.walk(each))
+
+
+def _with_numbers(node: ast.expr) -> str | None:
+    named = _with_places(node)
+    if not isinstance(node, ast.JoinedStr) or named is None:
+        return named
+    parts = re.split(r"\{[a-z_0-9]+\}", named)
+    return "".join(part + (f"{{{at}}}" if at < len(parts) else "") for at, part in enumerate(parts, 1))
+
+
 def _sentences(kind: ast.ClassDef) -> Iterator[str]:
     for node in ast.walk(kind):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__" and node.args:
@@ -97,4 +155,5 @@ def _fact_name(node: ast.expr, taken: list[str]) -> str:
     return name if name not in taken else f"{name}{taken.count(name) + 2}"
 
 
+_SENTENCE = re.compile(r"[a-z]{2,}[^a-z-]* [^a-z-]*[a-z]{2,}", re.IGNORECASE)
 _PLACES_ALONE = re.compile(r"[^A-Za-z]*(\{[a-z_0-9]+\}[^A-Za-z]*)+")

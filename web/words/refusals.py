@@ -15,6 +15,7 @@ from trial_core.errors import TrialError
 from web.words.catalogue import catalogue
 from web.words.core_words import CORE_WORDS
 from web.words.language import Language, chosen_language
+from web.words.sentences import CONTEXT, name_words
 
 _PLACE = re.compile(r"\{([a-z_0-9]+)\}")
 
@@ -30,7 +31,7 @@ def refusal_words(refusal: TrialError) -> str:
             return sentence.format(
                 **{name: _fact(fact, language) for name, fact in match.groupdict().items()}
             )
-    return refusal.message
+    return name_words(refusal.message)
 
 
 @cache
@@ -38,7 +39,7 @@ def _sentences(language: Language) -> dict[str, tuple[tuple[re.Pattern[str], str
     """Give the sentences of every kind of refusal, by its class, each as a pattern of the English one."""
     found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
     for (context, english), sentence in catalogue(language).items():
-        if context is not None:
+        if context not in (None, CONTEXT):
             found.setdefault(context, []).append((_pattern(english), sentence))
     return {name: tuple(each) for name, each in found.items()}
 
@@ -52,8 +53,8 @@ def _pattern(english: str) -> re.Pattern[str]:
 
 
 def _fact(fact: str, language: Language) -> str:
-    """Give a fact: a word of the trial core in the language, anything else as it stands."""
-    return next(_translations(fact, language), fact)
+    """Give a fact: a word or a sentence of the trial core in the language, anything else as it stands."""
+    return next(_translations(fact, language), None) or name_words(fact)
 
 
 def _translations(fact: str, language: Language) -> Iterator[str]:
