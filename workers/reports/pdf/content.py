@@ -37,7 +37,7 @@ def printed(
         "date": _date(record),
         "running": _running(report, record, words, report_sha256),
         "bands": bands(record, words),
-        "protocol": {"id": report.protocol.id, "title": report.protocol.title},
+        "protocol": {"id": report.protocol.id, "title": words.sentence(report.protocol.title)},
         "verdict": _verdict(report, record, words),
         "plans": [plan_box(plan, words) for plan in report.plans],
         "parts": list(_parts(report, record, words, report_sha256)),
@@ -87,7 +87,7 @@ def _verdict(report: CourseReport, record: Record | None, words: Words) -> dict[
     return {
         "label": say("Verdict of the course"),
         "mark": verdict_mark(report.verdict, words),
-        "reasons": report.reasons,
+        "reasons": tuple(map(words.sentence, report.reasons)),
         "tally": tally((item.verdict for item in report.counted), words),
         "counted": say(
             "Counted once each: structure and metric at its worst over plan, physical sum and EQD2 sum, "
@@ -116,13 +116,16 @@ def _parts(
     if record is not None:
         yield {"title": say("Reviews and decision"), "boxes": signed_boxes(report, record, words)}
     if report.protocol.assumed:
-        yield {"title": say("Assumed settings"), "listed": report.protocol.assumed}
+        yield {
+            "title": say("Assumed settings"),
+            "listed": tuple(map(words.sentence, report.protocol.assumed)),
+        }
     yield _provenance(report, record, words, report_sha256)
 
 
 def _attention(report: CourseReport, words: Words) -> dict[str, Any]:
     say, found, reserved = words.say, attention(report), reservations(report)
-    notices = [f"{each.kind.capitalize()}: {each.words}" for each in reserved]
+    notices = [words.sentence(f"{each.kind.capitalize()}: {each.words}") for each in reserved]
     if report.protocol.assumed:
         count = len(report.protocol.assumed)
         notices.append(

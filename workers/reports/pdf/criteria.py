@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trial_core.domain.criteria import ScopeKind
+from trial_core.domain.criteria import Requirement, ScopeKind
 from trial_core.domain.report import CourseReport, PlanCheckResult, PlanReport, ResultRow
 from trial_core.domain.rounding import NOTHING, plain, shown, signed, spread, threshold
 from workers.reports.pdf.marks import check_mark, verdict_mark
@@ -88,7 +88,7 @@ def _row(entry: ShownRow, words: Words) -> Row:
         Cell(_margin(row)),
         Cell(mark.word, mark=mark, flag=words.say("borderline") if row.borderline else ""),
     )
-    return Row(cells, tint(mark.shape), row.reason)
+    return Row(cells, tint(mark.shape), words.sentence(row.reason))
 
 
 def _margin(row: ResultRow) -> str:
@@ -104,9 +104,11 @@ def _site_names(row: ResultRow, words: Words) -> Iterator[str]:
 
 
 def _metric_lines(row: ResultRow, words: Words) -> Iterator[str]:
-    facts = [name(row.scope), words.word(row.requirement).lower()]
+    facts = [name(words.sentence(row.scope))]
     if row.alpha_beta_gy is not None and "α/β" not in row.scope:
         facts.insert(1, f"α/β {plain(row.alpha_beta_gy)} Gy")
+    if row.requirement is Requirement.IF_PRESENT:
+        facts.append(words.word(row.requirement).lower())
     if row.assumed:
         facts.append(words.say("assumed"))
     yield " · ".join(facts)
@@ -117,11 +119,11 @@ def _attention_row(row: ResultRow, words: Words) -> Row:
     cells = (
         Cell(str(row.number)),
         Cell(name(row.counts_as), (row.metric,), strong=True),
-        Cell(name(row.scope)),
+        Cell(name(words.sentence(row.scope))),
         value_cell(row, words),
         Cell(threshold(row.relation, row.limit, row.unit)),
         Cell(mark.word, mark=mark, flag=words.say("borderline") if row.borderline else ""),
-        Cell(row.reason),
+        Cell(words.sentence(row.reason)),
     )
     return Row(cells, tint(mark.shape))
 
@@ -130,12 +132,12 @@ def _attention_check(plan: PlanReport, check: PlanCheckResult, words: Words) -> 
     mark = check_mark(check, words)
     cells = (
         Cell(),
-        Cell(check.label, strong=True),
+        Cell(words.sentence(check.label), strong=True),
         Cell(words.say("Plan {label}", label=name(plan.label))),
-        Cell(_short(check.found)),
-        Cell(_short(check.expected)),
+        Cell(_short(words.sentence(check.found))),
+        Cell(_short(words.sentence(check.expected))),
         Cell(mark.word, mark=mark),
-        Cell(check.message),
+        Cell(words.sentence(check.message)),
     )
     return Row(cells, tint(mark.shape))
 

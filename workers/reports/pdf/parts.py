@@ -56,12 +56,14 @@ class Table:
     """A table whose headings are repeated on every page that it runs over.
 
     `title` stands above them on every page, `continued` on all but the first: a heading stands there.
+    `dense`: many rows of one line, close together.
     """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
     title: str = ""
     continued: str = ""
+    dense: bool = False
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def _decision_box(record: Record, words: Words) -> Box:
     if found is None:
         return Box(say("Decision"), Mark(say("Not decided yet"), "absent"))
     facts = [Fact(say("Reason"), found.decision.reason)]
-    facts += [Fact(say("Goes against"), each) for each in found.contradicts]
+    facts += [Fact(say("Goes against"), words.sentence(each)) for each in found.contradicts]
     return Box(
         say("Decision"), _decision_mark(found, words), [*facts, *_signatures(record, found.signatures, words)]
     )

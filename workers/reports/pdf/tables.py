@@ -32,7 +32,7 @@ def plan_box(plan: PlanReport, words: Words) -> Box:
     )
     planned = say("not known") if plan.planned_fractions is None else str(plan.planned_fractions)
     facts = (
-        Fact(say("Regimen"), plan.regimen_label or say("none of the protocol's regimens")),
+        Fact(say("Regimen"), words.sentence(plan.regimen_label) or say("none of the protocol's regimens")),
         Fact(say("Prescribed"), fractions),
         Fact(say("Fractions planned"), planned),
         Fact(
@@ -42,7 +42,9 @@ def plan_box(plan: PlanReport, words: Words) -> Box:
         Fact(say("Approval"), plan.approval or NOTHING),
         Fact(say("Dose from"), plan.dose_summation or say("no usable dose")),
     )
-    return Box(name(plan.label), verdict_mark(plan.verdict, words), facts, plan.reasons)
+    return Box(
+        name(plan.label), verdict_mark(plan.verdict, words), facts, tuple(map(words.sentence, plan.reasons))
+    )
 
 
 def plan_tables(plan: PlanReport, words: Words) -> Iterator[Table]:
@@ -69,7 +71,7 @@ def delivery_table(report: CourseReport, words: Words) -> Table:
         Column(say("Dose delivered"), 26, right=True),
         Column(say("Remark"), 50),
     )
-    return Table(columns, [_delivered(report, fact) for fact in report.delivery])
+    return Table(columns, [_delivered(report, fact, words) for fact in report.delivery])
 
 
 def sums_table(sums: Iterable[SumReport], words: Words) -> Table:
@@ -102,7 +104,7 @@ def structures_table(report: CourseReport, words: Words) -> Table:
             (
                 Cell(part.name, strong=True),
                 Cell(names(part.site_names) or NOTHING),
-                Cell(name(part.scope)),
+                Cell(name(words.sentence(part.scope))),
                 Cell(words.word(part.status)),
                 Cell(_with_unit(part.volume_cc, "cc")),
                 Cell(_with_unit(part.uncovered_cc, "cc")),
@@ -129,12 +131,12 @@ def files_table(files: Iterable[InputFile], words: Words) -> Table:
     """List the files that were handed over, each with its SHA-256."""
     say = words.say
     columns = (
-        Column(say("File"), 62),
-        Column(say("Kind"), 18),
+        Column(say("File"), 58),
+        Column(say("Kind"), 28),
         Column(say("Size"), 15, right=True),
-        Column("SHA-256", 91),
+        Column("SHA-256", 85),
     )
-    return Table(columns, [_file(file, words) for file in files])
+    return Table(columns, [_file(file, words) for file in files], dense=True)
 
 
 def _checks(checks: Iterable[PlanCheckResult], title: str, words: Words) -> Table:
@@ -150,11 +152,11 @@ def _checks(checks: Iterable[PlanCheckResult], title: str, words: Words) -> Tabl
     for check in checks:
         mark = check_mark(check, words)
         cells = (
-            Cell(check.label, (say("assumed"),) if check.assumed else ()),
-            Cell(check.expected or NOTHING),
-            Cell(check.found or NOTHING),
+            Cell(words.sentence(check.label), (say("assumed"),) if check.assumed else ()),
+            Cell(words.sentence(check.expected) or NOTHING),
+            Cell(words.sentence(check.found) or NOTHING),
             Cell(mark.word, mark=mark),
-            Cell(check.message),
+            Cell(words.sentence(check.message)),
         )
         rows.append(Row(cells, tint(mark.shape)))
     return Table(columns, rows, title)
@@ -199,10 +201,10 @@ def _indices(plan: PlanReport, title: str, words: Words) -> Table:
     rows = [
         Row(
             (
-                Cell(index.label),
+                Cell(words.sentence(index.label)),
                 Cell(name(index.structure)),
                 Cell(_with_unit(index.value, index.unit)),
-                Cell(index.reason),
+                Cell(words.sentence(index.reason)),
             )
         )
         for index in plan.indices
@@ -210,7 +212,7 @@ def _indices(plan: PlanReport, title: str, words: Words) -> Table:
     return Table(columns, rows, title)
 
 
-def _delivered(report: CourseReport, fact: DeliveryFact) -> Row:
+def _delivered(report: CourseReport, fact: DeliveryFact, words: Words) -> Row:
     plan = plan_of(report, fact.plan_key)
     cells = (
         Cell(NOTHING if plan is None else name(plan.label), strong=True),
@@ -218,7 +220,7 @@ def _delivered(report: CourseReport, fact: DeliveryFact) -> Row:
         Cell(str(fact.delivered_fractions)),
         Cell(str(fact.partial_fractions)),
         Cell(_with_unit(fact.delivered_gy, "Gy")),
-        Cell(fact.message),
+        Cell(words.sentence(fact.message)),
     )
     return Row(cells)
 
@@ -228,7 +230,10 @@ def _sum_rows(one: SumReport, words: Words) -> Iterator[Row]:
     physical = one.alpha_beta_gy is None
     title = say("Physical dose") if physical else f"EQD2, α/β {plain(one.alpha_beta_gy)} Gy"
     if not one.layers:
-        yield Row((Cell(title, strong=True), *(Cell(NOTHING) for _ in range(4)), Cell(one.reason)), "unknown")
+        yield Row(
+            (Cell(title, strong=True), *(Cell(NOTHING) for _ in range(4)), Cell(words.sentence(one.reason))),
+            "unknown",
+        )
     for layer in one.layers:
         flag = say("needs review") if layer.needs_review else ""
         cells = (
@@ -236,8 +241,8 @@ def _sum_rows(one: SumReport, words: Words) -> Iterator[Row]:
             Cell(name(layer.label)),
             Cell(_count(layer.fractions)),
             Cell(plain(layer.weight)),
-            Cell(name(layer.placed_by)),
-            Cell("" if one.evaluable else one.reason, flag=flag),
+            Cell(name(words.sentence(layer.placed_by))),
+            Cell("" if one.evaluable else words.sentence(one.reason), flag=flag),
         )
         yield Row(cells, "variation" if layer.needs_review else "")
 
@@ -247,15 +252,15 @@ def _finding(finding: Mapping[str, Any], words: Words) -> Row:
     where = [str(finding[key]) for key in ("file", "element", "structure") if finding.get(key)]
     cells = (
         Cell(mark.word, mark=mark),
-        Cell(str(finding.get("message") or ""), (str(finding.get("code") or ""),)),
+        Cell(words.sentence(str(finding.get("message") or "")), (str(finding.get("code") or ""),)),
         Cell(" · ".join(map(name, where)) or NOTHING),
-        Cell(str(finding.get("action") or NOTHING)),
+        Cell(words.sentence(str(finding.get("action") or NOTHING))),
     )
     return Row(cells)
 
 
 def _file(file: InputFile, words: Words) -> Row:
-    unused = () if file.used else (words.say("not used: {reason}", reason=file.reason),)
+    unused = () if file.used else (words.say("not used: {reason}", reason=words.sentence(file.reason)),)
     cells = (
         Cell(name(file.name), unused),
         Cell(file.kind or NOTHING),

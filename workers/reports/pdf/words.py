@@ -20,10 +20,13 @@ class Words:
         Of the language: "en", "zh-Hans".
     translate
         Gives a text by its context and its English words.
+    sentence
+        Gives a sentence that the check or the record wrote in English; one that it does not know stays so.
     """
 
     tag: str
     translate: Callable[[str, str], str]
+    sentence: Callable[[str], str] = str
 
     def say(self, text: str, **values: object) -> str:
         """Give a text with its values put in; they are never read as a template.
