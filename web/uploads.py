@@ -16,6 +16,7 @@ from trial_core.errors import TrialError
 from trial_core.services import subjects, submissions, uploads
 from web.callback_border import read_json
 from web.house import actor, house
+from web.words import refusal_words
 from workers.queue import ring
 
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -121,7 +122,7 @@ def _file_to_send(entry: Any) -> uploads.FileToSend:
 
 def _answer(file: uploads.FileToSend, state: UploadProgress | TrialError) -> dict[str, Any]:
     if isinstance(state, TrialError):
-        return {"name": file.name, "size": file.size_bytes, "refused": state.message}
+        return {"name": file.name, "size": file.size_bytes, "refused": refusal_words(state)}
     return _upload(state)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 
 from web.components.frame import Content
+from web.components.marks import said
 from web.components.tables import facts, table
 from web.figures.survival import group_name
 from web.words import t
@@ -87,7 +88,7 @@ def _remarks(endpoint: Json) -> Content:
     if not endpoint["findings"]:
         return None
     return html.Ul(
-        [html.Li(each["message"], lang="en") for each in endpoint["findings"]], className="reasons small"
+        [html.Li(said(each["message"])) for each in endpoint["findings"]], className="reasons small"
     )
 
 
@@ -108,7 +109,7 @@ def predictions_table(groups: Mapping[str, Json]) -> Content:
 def _prediction(group: str, each: Json) -> Content:
     observed = t("not pooled") if each["observed"] is None else str(each["observed"])
     numbers = (str(each["n"]), f"{each['expected']:.2f}", observed)
-    model = html.Td([html.Span(each["figure"]), html.Span(each["scope"], className="sub")], lang="en")
+    model = html.Td([said(each["figure"]), html.Div(said(each["scope"]), className="sub")])
     return html.Tr(
         [html.Td(group_name(group)), model, *(html.Td(one, className="number") for one in numbers)]
     )

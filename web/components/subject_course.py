@@ -18,13 +18,14 @@ from trial_core.domain.target_response import TargetSum
 from trial_core.services.delivery import DeliveryView
 from trial_core.services.outcomes import ClinicalView
 from web.components.frame import Content
+from web.components.marks import said
 from web.components.numbers import gray
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case
 from web.subject_entry.delivery import deviation_words
 from web.subject_entry.derived import percent, sum_words
 from web.subject_entry.entry import form_href
-from web.words import t, tn, word
+from web.words import name_words, t, tn, word
 
 _MOST_GAPS = 4
 _TONES = {
@@ -247,8 +248,8 @@ def queries_card(code: str, view: ClinicalView, delivery: DeliveryView, *, may_a
     items = [
         html.Li(
             [
-                html.Strong(sentence_case(each.about)),
-                html.Div(f"{sentence_case(each.message.removesuffix('.'))}. {each.action}"),
+                html.Strong(sentence_case(name_words(each.about))),
+                html.Div(said(f"{sentence_case(each.message.removesuffix('.'))}. {each.action}")),
                 html.Span(word(each.code), className="sub muted small"),
             ]
         )

@@ -11,6 +11,7 @@ from trial_core.domain.subject import Phase
 from web.components.cut_parts import endpoint_parts, predictions_table
 from web.components.figure import figure_card
 from web.components.frame import Content, Page, head
+from web.components.marks import said
 from web.components.tables import facts
 from web.cut_forms import REPEAT
 from web.cuts import CutFigures, figures_of
@@ -178,7 +179,7 @@ def _dose(figures: CutFigures, phase: Phase) -> Content:
         csv_href=_csv(figures, phase, "dose-response"),
     )
     reasons = [
-        html.Li([f"{survival.group_name(group)}: ", html.Span(why, lang="en"), f" ({n})"])
+        html.Li([f"{survival.group_name(group)}: ", said(why), f" ({n})"])
         for group, found in groups.items()
         for why, n in found["without_dose"].items()
     ]

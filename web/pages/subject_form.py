@@ -25,7 +25,7 @@ from web.subject_entry.refusals import NoBaseline, NotFromHere
 from web.subject_entry.registry import ENTRIES, entry_of_kind, may_enter
 from web.subject_entry.serious import FIRST, FOLLOW_UP
 from web.subject_entry.toxicity import term_of
-from web.words import t
+from web.words import refusal_words, t
 
 
 def new(entry: Entry, code: str, **facts_of_address: str) -> Page:
@@ -51,7 +51,7 @@ def _new(entry: Entry, subject: Subject, code: str, more: dict[str, str]) -> Con
         asked = form.fields(context)
     except NoBaseline as refusal:
         link = dcc.Link(t("Enter the baseline"), href=f"/subjects/{code}/baseline", className="button")
-        return notice(Tone.INFO, refusal.message, link)
+        return notice(Tone.INFO, refusal_words(refusal), link)
     if any(each.kind is FieldKind.CHOICE and each.required and not each.options for each in asked):
         words = t("It is about a planned course, a deviation or an assessment, and there is none to choose.")
         return notice(Tone.INFO, t("There is nothing to enter yet. "), words)

@@ -16,7 +16,7 @@ from web.pages.subject_form import crumbs
 from web.route import route
 from web.sections import Section
 from web.study_protocol import conduct
-from web.words import t
+from web.words import name_words, t
 
 
 def page(code: str) -> Page:
@@ -39,7 +39,7 @@ def _view(code: str) -> ClinicalView:
 def fields(context: Context) -> tuple[Field, ...]:
     """Ask which query, and for the answer."""
     options = tuple(
-        Option(each.key, f"{sentence_case(each.query.about)}: {each.query.message}")
+        Option(each.key, f"{sentence_case(name_words(each.query.about))}: {name_words(each.query.message)}")
         for each in _view(context["code"]).outcome.open_queries
     )
     hint = t("It counts while the record gives the same query. A mistake is better corrected in its form.")
