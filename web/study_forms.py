@@ -134,6 +134,7 @@ def _adjudicate(_context: Context, answers: Answers) -> Saved:
         related=bool(answers.yes("related")),
         reason=answers.text("reason_given"),
         protocol=protocol(),
+        password=answers.password,
     )
     return Saved(t("Adjudication"), go=_HERE)
 
@@ -237,7 +238,13 @@ _OFFERED = (
     ),
     Offered(
         Place.DEATHS,
-        Form("adjudicate", _adjudication, _adjudicate, refused_at={FormRefused: "event"}),
+        Form(
+            "adjudicate",
+            _adjudication,
+            _adjudicate,
+            meaning=Meaning.ADJUDICATED,
+            refused_at={FormRefused: "event", SignInRefused: PASSWORD},
+        ),
         later("Adjudicate a death"),
         later("Put the decision on record"),
         Permission.ADJUDICATE,

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from tests.trial_core import enrolling
+from tests.trial_core.enrolling import PASSWORD
 from tests.trial_core.record import ADJUDICATOR, ONCOLOGIST, STATISTICIAN, Record
 from trial_core.domain.access import Actor
 from trial_core.domain.clinical_forms import BaselineForm, Contact, Death
@@ -138,6 +139,6 @@ class Clinic:
             if code not in self.treated:
                 self.treat(code)
         protocol = enrolling.protocol_of(run_in=len(self.run_in), days=1)
-        study.close_the_run_in(self.db, STATISTICIAN, protocol=protocol)
+        study.close_the_run_in(self.db, STATISTICIAN, protocol=protocol, password=PASSWORD)
         state_toxicity_acceptable(self.db, ADJUDICATOR, password=enrolling.PASSWORD)
-        study.open_phase_iib(self.db, STATISTICIAN, protocol=protocol)
+        study.open_phase_iib(self.db, STATISTICIAN, protocol=protocol, password=PASSWORD)

@@ -132,9 +132,9 @@ def open_iib(
     long_ago = db.now().date() - timedelta(days=conduct_of(protocol).observation_days)
     for code in run_in:
         treat(db, staff, code, long_ago)
-    study.close_the_run_in(db, statistician, protocol=protocol)
+    study.close_the_run_in(db, statistician, protocol=protocol, password=PASSWORD)
     state_toxicity_acceptable(db, adjudicator, password=PASSWORD)
-    study.open_phase_iib(db, statistician, protocol=protocol)
+    study.open_phase_iib(db, statistician, protocol=protocol, password=PASSWORD)
 
 
 def seal_known_list(
@@ -151,6 +151,8 @@ def seal_known_list(
     return new
 
 
-def randomise(db: Database, staff: Actor, code: str, *, key: bytes = LIST_KEY) -> Arm:
+def randomise(
+    db: Database, staff: Actor, code: str, *, key: bytes = LIST_KEY, password: str = PASSWORD
+) -> Arm:
     """Reveal a subject's arm."""
-    return randomisation.randomise(db, staff, code=code, protocol=SHORT, key=key)
+    return randomisation.randomise(db, staff, code=code, protocol=SHORT, key=key, password=password)

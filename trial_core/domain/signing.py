@@ -18,6 +18,8 @@ class Meaning(StrEnum):
     TOXICITY_ACCEPTABLE = (
         "I have seen every adverse event of the run-in, and its toxicity profile is acceptable"
     )
+    RANDOMISED = "I have this eligible subject randomised, and its arm stands as it was revealed"
+    ADJUDICATED = "I have seen this event and what is known of its cause, and this is my decision on it"
     STUDY_STEP = "I have seen what this change of the study's state rests on, and I make it"
 
 

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from trial_core.db.form_content import content_sha256
 from trial_core.db.repositories import allocations, subjects
 from trial_core.db.repositories.allocations import Allocation, StoredList
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.screening import StrataForm, StratumFound, stratum_of
+from trial_core.domain.signing import Meaning
 from trial_core.domain.study_state import StudyAction
 from trial_core.domain.subject import Arm, Phase, Subject, SubjectStatus
 from trial_core.domain.subject_forms import SubjectForm
 from trial_core.enrolment_errors import AllocationListExhausted, NoAllocationList, NotReady, StudyForbids
-from trial_core.services import milestones
+from trial_core.services import milestones, signatures
 from trial_core.services.authorise import require, subject_at_site
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.enrolment import missing_for_enrolment
@@ -32,20 +34,23 @@ class _NoSlot:
     refusal: NoAllocationList | AllocationListExhausted
 
 
-def randomise(db: Database, actor: Actor, *, code: str, protocol: Protocol, key: bytes) -> Arm:
-    """Reveal the arm of a subject enrolled in IIb; asked again, the same arm, and nothing is written.
+def randomise(db: Database, actor: Actor, *, code: str, protocol: Protocol, key: bytes, password: str) -> Arm:
+    """Reveal the arm of a subject enrolled in IIb, signed; asked again, the same arm, and nothing is written.
 
     Parameters
     ----------
     key
         `Secrets.randomisation_key` of the settings.
+    password
+        The actor's own, typed again: whoever randomises signs the allocation.
 
     Raises
     ------
     NotAuthorised, UnknownSubject, StudyForbids, NotReady, NoAllocationList, AllocationListExhausted,
-    SealBroken
+    SealBroken, SignInRefused, AccountLocked
     """
     require(actor, Permission.RANDOMISE)
+    signatures.confirm_password(db, actor, password=password)
     with db.transaction() as connection:
         subject_id, subject = subject_at_site(connection, actor, code)
         known = allocations.of_subject(connection, subject_id)
@@ -138,7 +143,22 @@ def _allocate(
         slot=free.used,
         arm=arm.value,
     )
+    _sign(connection, db, actor, new)
     return arm
+
+
+def _sign(connection: Connection, db: Database, actor: Actor, new: Allocation) -> None:
+    signatures.sign(
+        connection,
+        db,
+        actor,
+        entity="allocation",
+        entity_id=new.subject_id,
+        content_sha256=content_sha256(
+            {"subject": new.subject_id, "list": new.list_id, "slot": new.slot, "arm": new.arm.value}
+        ),
+        meaning=Meaning.RANDOMISED,
+    )
 
 
 def _reveal(connection: Connection, free: StoredList, *, study: str, key: bytes) -> Arm:

@@ -18,12 +18,13 @@ from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.ctcae import HIGHEST_GRADE
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.serious_events import ReportClock, SeriousReport, report_problem
+from trial_core.domain.signing import Meaning
 from trial_core.domain.study_state import Study, after_safety_count
 from trial_core.domain.subject_forms import EventAdjudication, SeriousEventReport, SubjectForm
 from trial_core.domain.toxicity import AdverseEvent
 from trial_core.enrolment_errors import FormRefused
 from trial_core.follow_up_errors import UnknownEvent
-from trial_core.services import forms, milestones
+from trial_core.services import forms, milestones, signatures
 from trial_core.services.authorise import (
     reach_of,
     refuse_own_work,
@@ -154,16 +155,24 @@ def serious_event_of(db: Database, actor: Actor, *, code: str, event_id: str) ->
 
 
 def adjudicate(
-    db: Database, actor: Actor, *, event_id: str, related: bool, reason: str, protocol: Protocol
+    db: Database,
+    actor: Actor,
+    *,
+    event_id: str,
+    related: bool,
+    reason: str,
+    protocol: Protocol,
+    password: str,
 ) -> Study:
-    """Decide whether a grade 5 event, as it stands now, is related to treatment; two people have to.
+    """Decide whether a grade 5 event, as it stands now, is related to treatment, and sign it; two have to.
 
     Raises
     ------
-    NotAuthorised, UnknownEvent, OwnWork, FormRefused
+    NotAuthorised, UnknownEvent, OwnWork, FormRefused, TextUnusable, SignInRefused, AccountLocked
     """
     require(actor, Permission.ADJUDICATE)
     require_readable("reason", reason)
+    signatures.confirm_password(db, actor, password=password)
     with db.transaction() as connection:
         form = _event_form(connection, event_id)
         if not reason.strip():
@@ -171,7 +180,8 @@ def adjudicate(
         if adverse_event(form).worst_grade < HIGHEST_GRADE:
             raise FormRefused("adjudication", "the event is not of grade 5. Only those are adjudicated.")
         _refuse_own_event(connection, actor, form)
-        _decide(connection, db, actor, form, related=related, reason=reason.strip())
+        decided = _decide(connection, db, actor, form, related=related, reason=reason.strip())
+        signatures.sign_form(connection, db, actor, decided, meaning=Meaning.ADJUDICATED)
         return apply_safety_rule(connection, db, actor, protocol)
 
 
@@ -246,10 +256,10 @@ def _refuse_own_event(connection: Connection, actor: Actor, form: FormVersion) -
 
 def _decide(
     connection: Connection, db: Database, actor: Actor, event: FormVersion, *, related: bool, reason: str
-) -> None:
+) -> FormVersion:
     occasion = f"{event.occasion}/{actor.user_id}"
     before = milestones.standing_form(connection, event.subject_id, SubjectForm.ADJUDICATION, occasion)
-    forms.enter(
+    return forms.enter(
         connection,
         db,
         actor,

@@ -1,7 +1,4 @@
-"""The study's state: what it is, what its next step lacks, and the steps themselves.
-
-A step with a password is signed: the pages always ask for it.
-"""
+"""The study's state: what it is, what its next step lacks, and the steps themselves, each of them signed."""
 
 from __future__ import annotations
 
@@ -86,7 +83,7 @@ def study_conditions(db: Database, actor: Actor, *, protocol: Protocol) -> Study
         )
 
 
-def close_the_run_in(db: Database, actor: Actor, *, protocol: Protocol, password: str | None = None) -> Study:
+def close_the_run_in(db: Database, actor: Actor, *, protocol: Protocol, password: str) -> Study:
     """End the run-in's recruitment at its configured size: the observation goes on.
 
     Raises
@@ -101,7 +98,7 @@ def close_the_run_in(db: Database, actor: Actor, *, protocol: Protocol, password
     return _step(db, actor, Permission.CONDUCT_STUDY, step, password)
 
 
-def open_phase_iib(db: Database, actor: Actor, *, protocol: Protocol, password: str | None = None) -> Study:
+def open_phase_iib(db: Database, actor: Actor, *, protocol: Protocol, password: str) -> Study:
     """Open phase IIb, once no condition is missing.
 
     Raises
@@ -117,7 +114,7 @@ def open_phase_iib(db: Database, actor: Actor, *, protocol: Protocol, password: 
     )
 
 
-def close_the_recruitment(db: Database, actor: Actor, *, password: str | None = None) -> Study:
+def close_the_recruitment(db: Database, actor: Actor, *, password: str) -> Study:
     """End the recruitment of IIb.
 
     Raises
@@ -127,9 +124,7 @@ def close_the_recruitment(db: Database, actor: Actor, *, password: str | None = 
     return _step(db, actor, Permission.CONDUCT_STUDY, lambda _, now: close_recruitment(now), password)
 
 
-def lift_the_hold(
-    db: Database, actor: Actor, *, protocol: Protocol, reason: str, password: str | None = None
-) -> Study:
+def lift_the_hold(db: Database, actor: Actor, *, protocol: Protocol, reason: str, password: str) -> Study:
     """Go back to the state before the hold, once fewer subjects remain than hold it.
 
     Raises
@@ -164,11 +159,10 @@ def _step(
     actor: Actor,
     permission: Permission,
     step: Callable[[Connection, Study], Study],
-    password: str | None,
+    password: str,
 ) -> Study:
     require(actor, permission)
-    if password is not None:
-        signatures.confirm_password(db, actor, password=password)
+    signatures.confirm_password(db, actor, password=password)
     with db.transaction() as connection:
         now = rows.current(connection)
         try:
@@ -176,8 +170,7 @@ def _step(
         except StepRefused as refusal:
             raise StudyForbids(refusal.step, refusal.state.value, refusal.missing) from refusal
         change_state(connection, db, actor, before=now, after=after)
-        if password is not None:
-            _sign(connection, db, actor)
+        _sign(connection, db, actor)
         return after
 
 

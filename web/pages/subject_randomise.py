@@ -6,7 +6,7 @@ from dash import Dash, dcc, html
 
 from trial_core.domain.access import Permission, may
 from trial_core.domain.subject import Phase, Subject, SubjectStatus
-from trial_core.services import accounts, randomisation, subjects
+from trial_core.services import randomisation, subjects
 from trial_core.services.screening_record import screening_record
 from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
@@ -88,9 +88,14 @@ def fields(_context: Context) -> tuple[Field, ...]:
 def save(context: Context, answers: Answers) -> Saved:
     """Randomise, and show the arm."""
     db, who = house().db, actor()
-    accounts.confirm_password(db, who, password=answers.password)
-    key = house().settings.secrets().randomisation_key
-    randomisation.randomise(db, who, code=context["code"], protocol=protocol(), key=key)
+    randomisation.randomise(
+        db,
+        who,
+        code=context["code"],
+        protocol=protocol(),
+        key=house().settings.secrets().randomisation_key,
+        password=answers.password,
+    )
     return Saved("", go=f"/subjects/{context['code']}/randomise")
 
 

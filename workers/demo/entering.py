@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """Where the forms of one subject are entered, and who judges its death."""
+    """Where the forms of one subject are entered, and who judges its death, with what they sign by."""
 
     db: Database
     protocol: Protocol
     staff: Actor
-    adjudicators: tuple[Actor, ...]
+    adjudicators: tuple[tuple[Actor, str], ...]
     code: str
 
 
@@ -87,7 +87,7 @@ def _adjudicate(desk: Desk, event: AdverseEvent, event_id: str) -> None:
     """Let both adjudicators judge a death; a hold that it caused is lifted once it no longer counts."""
     related = is_found_related(event)
     agrees = "agrees" if related is event.is_related else "disagrees"
-    for adjudicator in desk.adjudicators:
+    for adjudicator, password in desk.adjudicators:
         safety.adjudicate(
             desk.db,
             adjudicator,
@@ -95,11 +95,14 @@ def _adjudicate(desk: Desk, event: AdverseEvent, event_id: str) -> None:
             related=related,
             reason=f"synthetic: {agrees} with the site's attribution",
             protocol=desk.protocol,
+            password=password,
         )
     if study.study_now(desk.db).state is StudyState.HELD:
+        adjudicator, password = desk.adjudicators[0]
         study.lift_the_hold(
             desk.db,
-            desk.adjudicators[0],
+            adjudicator,
+            password=password,
             protocol=desk.protocol,
             reason=f"synthetic: two adjudicators found the {event.term.lower()} not related to treatment",
         )

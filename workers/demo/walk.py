@@ -139,7 +139,8 @@ class DemoWalk:
             self._at(entry.on, partial(self._enter, subject, entry))
 
     def _arm(self, subject: DemoSubject) -> Arm | None:
-        staff = self.cast.staff(subject.site)
+        login = STAFF[subject.site]
+        staff = self.cast.actors[login]
         now = subjects.subject_record(self.db, staff, code=subject.code).subject
         if now.phase is not Phase.IIB:
             return None
@@ -149,6 +150,7 @@ class DemoWalk:
             code=subject.code,
             protocol=self.protocol,
             key=self.secrets.randomisation_key,
+            password=self.cast.passwords[login],
         )
 
     def _enter(self, subject: DemoSubject, entry: Entry) -> None:
@@ -156,14 +158,21 @@ class DemoWalk:
             db=self.db,
             protocol=self.protocol,
             staff=self.cast.staff(subject.site),
-            adjudicators=tuple(self.cast.actors[login] for login in ADJUDICATORS),
+            adjudicators=tuple(
+                (self.cast.actors[login], self.cast.passwords[login]) for login in ADJUDICATORS
+            ),
             code=subject.code,
         )
         enter_form(desk, entry.form)
 
     def _close_run_in(self) -> None:
         if study.study_now(self.db).state is StudyState.RUN_IN:
-            study.close_the_run_in(self.db, self.cast.actors[STATISTICIAN], protocol=self.protocol)
+            study.close_the_run_in(
+                self.db,
+                self.cast.actors[STATISTICIAN],
+                protocol=self.protocol,
+                password=self.cast.passwords[STATISTICIAN],
+            )
 
     def _open_iib(self) -> None:
         if study.study_now(self.db).state is not StudyState.OBSERVATION:
@@ -172,7 +181,12 @@ class DemoWalk:
         adjudicator = self.cast.actors[login]
         if not any(each.valid for each in toxicity_statements(self.db, adjudicator)):
             state_toxicity_acceptable(self.db, adjudicator, password=self.cast.passwords[login])
-        study.open_phase_iib(self.db, self.cast.actors[STATISTICIAN], protocol=self.protocol)
+        study.open_phase_iib(
+            self.db,
+            self.cast.actors[STATISTICIAN],
+            protocol=self.protocol,
+            password=self.cast.passwords[STATISTICIAN],
+        )
 
     def _cut(self) -> None:
         with suppress(AlreadyExists):

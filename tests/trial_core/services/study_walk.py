@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import text
 
 from tests.trial_core import enrolling
+from tests.trial_core.enrolling import PASSWORD
 from tests.trial_core.record import (
     ADJUDICATOR,
     AUDIT,
@@ -128,7 +129,13 @@ class StudyWalk(RuleBasedStateMachine):
         adjudicator = ADJUDICATOR if who is ADJUDICATOR else OTHER_ADJUDICATOR
         event_id, _, decided = self.deaths[code]
         safety.adjudicate(
-            self.db, adjudicator, event_id=event_id, related=related, reason="charts", protocol=TRIAL
+            self.db,
+            adjudicator,
+            event_id=event_id,
+            related=related,
+            reason="charts",
+            protocol=TRIAL,
+            password=PASSWORD,
         )
         decided[adjudicator.login] = related
 
@@ -136,7 +143,9 @@ class StudyWalk(RuleBasedStateMachine):
     def lift(self) -> None:
         """Lift a hold: never while two subjects count or an event is open."""
         with suppress(TrialError):
-            study.lift_the_hold(self.db, ADJUDICATOR, protocol=TRIAL, reason="fewer than two remain")
+            study.lift_the_hold(
+                self.db, ADJUDICATOR, protocol=TRIAL, reason="fewer than two remain", password=PASSWORD
+            )
             assert len(self._counted()) < 2
 
     @rule(code=st.sampled_from(CODES), kind=st.sampled_from(LeavingKind))
@@ -159,7 +168,7 @@ class StudyWalk(RuleBasedStateMachine):
         """End the recruitment, now and then."""
         if done == 0:
             with suppress(TrialError):
-                study.close_the_recruitment(self.db, STATISTICIAN)
+                study.close_the_recruitment(self.db, STATISTICIAN, password=PASSWORD)
 
     @invariant()
     def the_state_follows_its_rules(self) -> None:
@@ -193,13 +202,13 @@ class StudyWalk(RuleBasedStateMachine):
                     self.enrol(code)
                     enrolling.treat(self.db, ONCOLOGIST, code, self.clock().date())
             case "close":
-                study.close_the_run_in(self.db, STATISTICIAN, protocol=TRIAL)
+                study.close_the_run_in(self.db, STATISTICIAN, protocol=TRIAL, password=PASSWORD)
             case "day":
                 self.clock.advance(days=1)
             case "sign":
                 state_toxicity_acceptable(self.db, ADJUDICATOR, password=enrolling.PASSWORD)
             case "open":
-                study.open_phase_iib(self.db, STATISTICIAN, protocol=TRIAL)
+                study.open_phase_iib(self.db, STATISTICIAN, protocol=TRIAL, password=PASSWORD)
                 assert self.state is StudyState.OBSERVATION
 
     def _counted(self) -> list[str]:

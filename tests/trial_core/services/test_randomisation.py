@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.trial_core import enrolling
+from tests.trial_core.enrolling import PASSWORD
 from tests.trial_core.record import (
     INVESTIGATOR,
     MONITOR,
@@ -211,7 +212,7 @@ def test_strata__beside_the_centre_have_to_be_complete(open_study: Record) -> No
     code = open_study.enrol("S1-001")
     db, who = open_study.db, ONCOLOGIST
     with pytest.raises(NotReady, match="the stratum needs ECOG"):
-        randomisation.randomise(db, who, code=code, protocol=protocol, key=KEY)
+        randomisation.randomise(db, who, code=code, protocol=protocol, key=KEY, password=PASSWORD)
     for level in ("7", "1"):
         form = StrataForm(levels=(FactorLevel(factor="ECOG", level=level),))
         if level == "7":
@@ -219,7 +220,7 @@ def test_strata__beside_the_centre_have_to_be_complete(open_study: Record) -> No
                 screening.enter_strata(db, who, code=code, protocol=protocol, strata=form)
         else:
             screening.enter_strata(db, who, code=code, protocol=protocol, strata=form)
-    randomisation.randomise(db, who, code=code, protocol=protocol, key=KEY)
+    randomisation.randomise(db, who, code=code, protocol=protocol, key=KEY, password=PASSWORD)
     used = {each.stratum: each.used for each in allocation_lists.list_states(db, MONITOR)}
     assert used["site=S1; ECOG=1"] == 1
     assert sum(used.values()) == 1
@@ -234,7 +235,7 @@ def test_lists__are_opened_after_closure_and_prove_what_was_revealed(open_study:
     with pytest.raises(StudyForbids, match="opened after closure"):
         allocation_lists.open_lists(db, STATISTICIAN, protocol=enrolling.SHORT, key=KEY)
     committed = {each.stratum: each.commitment for each in allocation_lists.list_states(db, MONITOR)}
-    study.close_the_recruitment(db, STATISTICIAN)
+    study.close_the_recruitment(db, STATISTICIAN, password=PASSWORD)
     with pytest.raises(SealBroken):
         allocation_lists.open_lists(db, STATISTICIAN, protocol=enrolling.SHORT, key=b"x" * 32)
     opened = allocation_lists.open_lists(db, STATISTICIAN, protocol=enrolling.SHORT, key=KEY)
@@ -266,7 +267,7 @@ def test_database__refuses_a_jump_in_the_order_and_any_state_but_iib(open_study:
     open_study.enrol("S1-001")
     with pytest.raises(DBAPIError, match="in the order of the list"):
         _write_allocation(open_study, slot=1)
-    study.close_the_recruitment(open_study.db, STATISTICIAN)
+    study.close_the_recruitment(open_study.db, STATISTICIAN, password=PASSWORD)
     with pytest.raises(DBAPIError, match="not randomise now"):
         _write_allocation(open_study, slot=0)
 

@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.trial_core import enrolling
+from tests.trial_core.enrolling import PASSWORD
 from tests.trial_core.record import INVESTIGATOR, ONCOLOGIST, STATISTICIAN, Record
+from tests.trial_core.services.randomiser import person
+from trial_core.db.repositories import accounts as account_rows
 from trial_core.db.tables import allocation, subject
 from trial_core.domain.subject import Arm
 from trial_core.services import allocation_lists, audit_trail, study
@@ -30,10 +33,11 @@ def test_many_processes_and_kills__give_each_subject_one_slot_in_order(record: R
 
 def _race(record: Record, url: str, *, processes: int, threads: int, subjects: int, kills: int = 1) -> None:
     codes = _enrolled(record, subjects)
+    _add_people(record, processes * threads)
     for _ in range(kills):
         _kill_in_the_middle(record, url, codes)
     runs = [
-        _start(record, url, threads, "run", codes[n % subjects :] + codes[: n % subjects])
+        _start(record, url, threads, "run", codes[n % subjects :] + codes[: n % subjects], first=n * threads)
         for n in range(processes)
     ]
     for run in runs:
@@ -55,8 +59,16 @@ def _enrolled(record: Record, subjects: int) -> list[str]:
     return codes
 
 
+def _add_people(record: Record, number: int) -> None:
+    with record.db.transaction() as connection:
+        for each in range(number):
+            account_rows.add_account(
+                connection, person(each), password_hash=enrolling.quick_hash(), at=record.db.now()
+            )
+
+
 def _kill_in_the_middle(record: Record, url: str, codes: list[str]) -> None:
-    stalled = _start(record, url, 1, "stall", codes)
+    stalled = _start(record, url, 1, "stall", codes, first=0)
     assert stalled.stdin is not None
     assert stalled.stdout is not None
     stalled.stdin.write("go\n")
@@ -66,11 +78,13 @@ def _kill_in_the_middle(record: Record, url: str, codes: list[str]) -> None:
     stalled.communicate()
 
 
-def _start(record: Record, url: str, threads: int, kind: str, codes: list[str]) -> subprocess.Popen[str]:
+def _start(
+    record: Record, url: str, threads: int, kind: str, codes: list[str], *, first: int
+) -> subprocess.Popen[str]:
     assert record.db.audit is not None
     command = [sys.executable, "-m", "tests.trial_core.services.randomiser", url]
     return subprocess.Popen(
-        [*command, str(record.db.audit.folder), str(threads), kind, *codes],
+        [*command, str(record.db.audit.folder), str(threads), kind, str(first), *codes],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -90,7 +104,7 @@ def _check(record: Record, told: dict[str, str], subjects: int) -> None:
     assert [row.arm for row in rows] == [arm.value for arm in ORDER[:subjects]]
     assert {row.code: row.arm for row in rows} == {row.code: row.shown for row in rows} == told
     assert audit_trail.verify(record.db).whole
-    study.close_the_recruitment(record.db, STATISTICIAN)
+    study.close_the_recruitment(record.db, STATISTICIAN, password=PASSWORD)
     opened = allocation_lists.open_lists(
         record.db, STATISTICIAN, protocol=enrolling.SHORT, key=enrolling.LIST_KEY
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.trial_core import enrolling
+from tests.trial_core.enrolling import PASSWORD
 from tests.trial_core.record import (
     ADJUDICATOR,
     INVESTIGATOR,
@@ -68,10 +70,18 @@ class RunIn:
         )
         return toxicity.record_event(self.db, TRIAL, who, code=code, event=event).occasion
 
-    def adjudicate(self, event_id: str, *, related: bool, who: Actor = ADJUDICATOR) -> StudyState:
+    def adjudicate(
+        self, event_id: str, *, related: bool, who: Actor = ADJUDICATOR, password: str = PASSWORD
+    ) -> StudyState:
         """Let one adjudicator decide."""
         after = safety.adjudicate(
-            self.db, who, event_id=event_id, related=related, reason="read the charts", protocol=TRIAL
+            self.db,
+            who,
+            event_id=event_id,
+            related=related,
+            reason="read the charts",
+            protocol=TRIAL,
+            password=password,
         )
         return after.state
 
@@ -90,28 +100,28 @@ def run_in(record: Record) -> RunIn:
 def test_iib__opens_once_every_condition_is_met(run_in: RunIn) -> None:
     db = run_in.db
     with pytest.raises(StudyForbids, match="it must be observation"):
-        study.open_phase_iib(db, STATISTICIAN, protocol=TRIAL)
-    study.close_the_run_in(db, STATISTICIAN, protocol=TRIAL)
+        study.open_phase_iib(db, STATISTICIAN, protocol=TRIAL, password=PASSWORD)
+    study.close_the_run_in(db, STATISTICIAN, protocol=TRIAL, password=PASSWORD)
     assert "S1:S1-001, S1:S1-002, S2:S2-001 have not completed" in run_in.missing()
     assert "no valid signature" in run_in.missing()
     run_in.record.clock.advance(days=2)
     state_toxicity_acceptable(db, ADJUDICATOR, password=enrolling.PASSWORD)
     assert run_in.missing() == ""
-    assert study.open_phase_iib(db, STATISTICIAN, protocol=TRIAL).state is StudyState.IIB
+    assert study.open_phase_iib(db, STATISTICIAN, protocol=TRIAL, password=PASSWORD).state is StudyState.IIB
     with pytest.raises(StudyForbids):
-        study.close_the_run_in(db, STATISTICIAN, protocol=TRIAL)
-    assert study.close_the_recruitment(db, STATISTICIAN).state is StudyState.CLOSED
+        study.close_the_run_in(db, STATISTICIAN, protocol=TRIAL, password=PASSWORD)
+    assert study.close_the_recruitment(db, STATISTICIAN, password=PASSWORD).state is StudyState.CLOSED
 
 
 def test_run_in__closes_at_its_size_alone(run_in: RunIn) -> None:
     with pytest.raises(StudyForbids, match="3 of 25"):
-        study.close_the_run_in(run_in.db, STATISTICIAN, protocol=enrolling.protocol_of())
+        study.close_the_run_in(run_in.db, STATISTICIAN, protocol=enrolling.protocol_of(), password=PASSWORD)
     assert run_in.state() is StudyState.RUN_IN
 
 
 def test_toxicity_statement__is_void_once_an_event_is_added(run_in: RunIn) -> None:
     db = run_in.db
-    study.close_the_run_in(db, STATISTICIAN, protocol=TRIAL)
+    study.close_the_run_in(db, STATISTICIAN, protocol=TRIAL, password=PASSWORD)
     run_in.record.clock.advance(days=2)
     state_toxicity_acceptable(db, ADJUDICATOR, password=enrolling.PASSWORD)
     event = AdverseEvent(
@@ -121,7 +131,7 @@ def test_toxicity_statement__is_void_once_an_event_is_added(run_in: RunIn) -> No
     toxicity.record_event(db, TRIAL, ONCOLOGIST, code="S1-001", event=event)
     assert [each.valid for each in toxicity_statements(db, MONITOR)] == [False]
     with pytest.raises(StudyForbids, match="no valid signature"):
-        study.open_phase_iib(db, STATISTICIAN, protocol=TRIAL)
+        study.open_phase_iib(db, STATISTICIAN, protocol=TRIAL, password=PASSWORD)
 
 
 def test_second_counted_subject__holds_the_study_with_its_event(run_in: RunIn) -> None:
@@ -150,7 +160,7 @@ def test_unrelated_deaths_and_deaths_in_iib__hold_nothing(run_in: RunIn) -> None
 
 def test_hold__is_lifted_with_a_reason_once_two_people_found_one_unrelated(run_in: RunIn) -> None:
     first, second = run_in.dies("S1-001", RELATED), run_in.dies("S2-001", RELATED)
-    lift = study.lift_the_hold
+    lift = partial(study.lift_the_hold, password=PASSWORD)
     with pytest.raises(StudyForbids, match="2 subjects count"):
         lift(run_in.db, ADJUDICATOR, protocol=TRIAL, reason="x")
     assert run_in.adjudicate(first, related=False) is StudyState.HELD
@@ -175,7 +185,7 @@ def test_two_settled_subjects__terminate_the_study_for_good(run_in: RunIn) -> No
         state = run_in.adjudicate(event, related=True, who=OTHER_ADJUDICATOR)
     assert state is StudyState.TERMINATED
     with pytest.raises(StudyForbids):
-        study.lift_the_hold(run_in.db, ADJUDICATOR, protocol=TRIAL, reason="x")
+        study.lift_the_hold(run_in.db, ADJUDICATOR, protocol=TRIAL, reason="x", password=PASSWORD)
     with pytest.raises(SubjectNotEligibleForPlan, match="terminated"):
         run_in.record.begin(code)
     with pytest.raises(DBAPIError, match="not in the state"), run_in.db.transaction() as connection:
@@ -193,7 +203,9 @@ def test_adjudication__is_by_another_hospital_and_void_once_the_event_changes(ru
     event = run_in.dies("S1-001", RELATED)
     of_the_site = Actor("u-adj3", "adj3", Role.SAFETY_ADJUDICATOR, "S1", "Adjudicator Three")
     with run_in.db.transaction() as connection:
-        account_rows.add_account(connection, of_the_site, password_hash="-", at=run_in.db.now())
+        account_rows.add_account(
+            connection, of_the_site, password_hash=enrolling.quick_hash(), at=run_in.db.now()
+        )
     with pytest.raises(OwnWork):
         run_in.adjudicate(event, related=False, who=of_the_site)
     with pytest.raises(NotAuthorised):
@@ -244,6 +256,6 @@ def test_serious_event__reported_after_a_day_is_late(run_in: RunIn) -> None:
 @pytest.mark.parametrize("who", [ONCOLOGIST, MONITOR, ADJUDICATOR])
 def test_state__is_changed_by_the_statistician_alone(run_in: RunIn, who: Actor) -> None:
     with pytest.raises(NotAuthorised):
-        study.close_the_run_in(run_in.db, who, protocol=TRIAL)
+        study.close_the_run_in(run_in.db, who, protocol=TRIAL, password=PASSWORD)
     with pytest.raises(NotAuthorised):
         study.study_conditions(run_in.db, ONCOLOGIST, protocol=TRIAL)
