@@ -111,6 +111,7 @@ def _add_check(parser: ArgumentParser) -> None:
     )
     _add_json(parser, "write the report as JSON; - is standard output")
     parser.add_argument("--html", action=Once, metavar="FILE", help="write the report as one HTML file")
+    parser.add_argument("--pdf", action=Once, metavar="FILE", help="write the report as PDF, A4, to print")
 
 
 def _add_json(parser: ArgumentParser, purpose: str) -> None:

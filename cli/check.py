@@ -65,11 +65,15 @@ def _check_outputs(arguments: Namespace) -> None:
         check_writable(Path(arguments.json), "--json")
     if arguments.html:
         check_writable(Path(arguments.html), "--html")
+    if arguments.pdf:
+        check_writable(Path(arguments.pdf), "--pdf")
 
 
 def _write(arguments: Namespace, report: CourseReport, why_unusable: str | None) -> None:
     if arguments.html:
         write_whole(Path(arguments.html), _html(report), "--html")
+    if arguments.pdf:
+        write_whole(Path(arguments.pdf), _pdf(report), "--pdf")
     if arguments.json == STANDARD_OUTPUT:
         put_on_standard_output(_json(report, why_unusable))
         return
@@ -110,3 +114,9 @@ def _html(report: CourseReport) -> bytes:
     from workers.reports.html import render_html
 
     return render_html(report).encode("utf-8")
+
+
+def _pdf(report: CourseReport) -> bytes:
+    from workers.reports.pdf.render import render_pdf
+
+    return render_pdf(report)

@@ -14,7 +14,7 @@ from typing import Any
 
 from cli.errors import CommandError, RefusalCode
 
-_BEGINNINGS = {"--json": b"{", "--html": b"<", "--output": b""}
+_BEGINNINGS = {"--json": b"{", "--html": b"<", "--pdf": b"%PDF-", "--output": b""}
 """How our own documents begin. A file that begins otherwise may be a patient's: it is never replaced; and no
 DICOM file is, for ours begin as all others do."""
 

@@ -128,6 +128,8 @@ WRONG = [
     (["check", "{folder}", "--protocol", "{folder}/note.txt"], "protocol", "protocol-invalid"),
     (["check", "{folder}", "--html", "{folder}"], "is a folder", "output-not-writable"),
     (["check", "{folder}", "--html", "{folder}/none/report.html"], "does not exist", "output-not-writable"),
+    (["check", "{folder}", "--pdf", "{folder}"], "is a folder", "output-not-writable"),
+    (["check", "{folder}", "--pdf", "{folder}/note.txt"], "note.txt", "output-not-writable"),
     (["check", "{folder}"], "no treatment plan", "input-unusable"),
     (["check"], "PATH is missing", "argument-invalid"),
 ]

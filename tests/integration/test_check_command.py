@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.faults import Fault
@@ -49,14 +50,14 @@ def test_check__tells_its_stages_on_standard_error(checked: subprocess.Completed
     assert stages == ["taking in ...", "reading ...", "measuring ...", "judging ..."]
 
 
-def test_check__of_a_zip_writes_table_html_and_the_same_report(
+def test_check__of_a_zip_writes_table_html_pdf_and_the_same_report(
     course: Path, checked: subprocess.CompletedProcess[str], tmp_path: Path
 ) -> None:
     archive = tmp_path / "course.zip"
     _pack(course, archive)
-    json_file, html_file = tmp_path / "report.json", tmp_path / "report.html"
+    json_file, html_file, pdf_file = (tmp_path / f"report.{kind}" for kind in ("json", "html", "pdf"))
     done = dosegate(
-        "check", archive, "--json", json_file, "--html", html_file,
+        "check", archive, "--json", json_file, "--html", html_file, "--pdf", pdf_file,
         environment={"NUMBA_NUM_THREADS": "1", "PYTHONHASHSEED": "7"},
     )  # fmt: skip
     assert done.returncode == 0
@@ -64,7 +65,10 @@ def test_check__of_a_zip_writes_table_html_and_the_same_report(
     assert "SpinalCord" in done.stdout
     assert "\x1b" not in done.stdout
     assert html_file.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["course.zip", "report.html", "report.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "course.zip", "report.html", "report.json", "report.pdf",
+    ]  # fmt: skip
+    assert "Verdict of the course" in PdfReader(pdf_file).pages[0].extract_text()
     again = only_json(subprocess.CompletedProcess([], 0, json_file.read_text(encoding="utf-8"), ""))
     assert again["results"] == only_json(checked)["results"]
 
