@@ -201,7 +201,11 @@ class CountedItem:
 
 @dataclass(frozen=True, kw_only=True)
 class SumLayer:
-    """One plan in a sum: its share of fractions, the weight on its dose and how it was placed."""
+    """One plan in a sum: its share of fractions, the weight on its dose and how it was placed.
+
+    Of a registration: `surface_distance_mm` and `displacement_mm` say how far apart it leaves what both
+    structure sets draw, and by how much all of that lies aside together; None where nothing tells.
+    """
 
     plan_key: str
     label: str
@@ -209,6 +213,8 @@ class SumLayer:
     weight: float
     placed_by: str
     needs_review: bool
+    surface_distance_mm: float | None = None
+    displacement_mm: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

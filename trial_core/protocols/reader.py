@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trial_core.domain.criteria import Criterion
-from trial_core.domain.protocol import Protocol, plain_name
+from trial_core.domain.protocol import Protocol, SumRule, plain_name
 from trial_core.protocols.conduct import read_conduct
 from trial_core.protocols.criterion_rows import CriterionGroup, read_criteria, read_plan_checks
 from trial_core.protocols.errors import Problem, ProtocolError, ProtocolNotFoundError
@@ -143,6 +143,13 @@ def _with_assumptions(protocol: Protocol, groups: tuple[CriterionGroup, ...]) ->
     return replace(protocol, assumptions=tuple(sentences))
 
 
+def _believed(rule: SumRule) -> str:
+    """The limits of a registration, as the end of a sentence."""
+    limits = ((rule.surfaces_within_mm, "between surfaces"), (rule.aside_within_mm, "aside"))
+    words = [f"{limit:g} mm {what}" for limit, what in limits if limit is not None]
+    return f"; a registration is believed up to {' and '.join(words)}" if words else ""
+
+
 def _rule_assumptions(protocol: Protocol) -> list[str]:
     variations = protocol.verdict_rule.variations_make_unacceptable
     sentences = [
@@ -157,7 +164,7 @@ def _rule_assumptions(protocol: Protocol) -> list[str]:
     if protocol.sum_rule is not None:
         rule = protocol.sum_rule
         sentences += assumption(
-            f"Sum, organs from the structure set of {rule.structures_from}", rule.provenance
+            f"Sum, organs from the structure set of {rule.structures_from}{_believed(rule)}", rule.provenance
         )
     if protocol.structures:
         sentences += assumption("Structure names, algebra and alpha/beta", protocol.structures[0].provenance)

@@ -34,6 +34,7 @@ _REGIMEN_KEYS = (
 )
 _PHASE_KEYS = ("id", "label", "arms", "subjects", "stopping_rule", *PROVENANCE_KEYS)
 _PERMITTED_KEYS = ("dose_gy", "fractions", "dose_per_fraction_gy")
+_REGISTRATION_KEYS = ("surfaces_within_mm", "aside_within_mm")
 
 
 def read_regimens(file: Section, structures: Sequence[StructureRule]) -> tuple[Regimen, ...]:
@@ -77,9 +78,15 @@ def read_sum_rule(file: Section, regimens: Collection[str]) -> SumRule | None:
     """Whose structure set gives the organs of the sum; no such section, no sum."""
     if not file.has("sum"):
         return None
-    section = file.section("sum", ("structures_from", *PROVENANCE_KEYS))
+    section = file.section("sum", ("structures_from", "registration", *PROVENANCE_KEYS))
     regimen = section.known("structures_from", regimens, "regimen")
-    return SumRule(structures_from=regimen, provenance=read_provenance(section))
+    limits = section.section("registration", _REGISTRATION_KEYS) if section.has("registration") else None
+    return SumRule(
+        structures_from=regimen,
+        provenance=read_provenance(section),
+        surfaces_within_mm=limits.optional_positive("surfaces_within_mm") if limits else None,
+        aside_within_mm=limits.optional_positive("aside_within_mm") if limits else None,
+    )
 
 
 def read_verdict_rule(file: Section) -> VerdictRule:

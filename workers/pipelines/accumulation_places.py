@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dosimetry.accumulation.point_sum import DoseLayer
 from imaging.course import Course
@@ -18,6 +19,7 @@ from workers.pipelines.accumulation_plans import CountedPlan, refused
 from workers.pipelines.accumulation_request import RegistrationSource
 from workers.pipelines.computed_registration import CtRegistration, NoCtError, registration_of_cts
 from workers.pipelines.placement import SAME_FRAME, Place, place
+from workers.pipelines.registration_agreement import agreement
 from workers.pipelines.registration_sense import contradiction
 
 _NO_REGISTRATION = (
@@ -41,7 +43,7 @@ class PlacedPlan:
     needs_review
         A person has to look at the registration before the sum is relied on.
     quality
-        Of a computed registration.
+        Of a registration: figures for the person who looks at it.
     """
 
     counted: CountedPlan
@@ -106,7 +108,10 @@ def _by_file(
         _check_sense(rigid, plan, base, course)
         uid = _uid_of(rigid.placed_by, course)
         moved = replace(layer, region_to_dose_mm=rigid.matrix)
-        return PlacedPlan(plan, moved, SpatialTransform.RIGID, rigid.placed_by, uid, needs_review=True)
+        quality = _agreement_of(rigid.matrix, plan, base, course)
+        return PlacedPlan(
+            plan, moved, SpatialTransform.RIGID, rigid.placed_by, uid, needs_review=True, quality=quality
+        )
     reason = (
         _other_way_round(frames, course) or rigid.reason or "no registration of that kind links the frames"
     )
@@ -120,6 +125,21 @@ def _check_sense(rigid: Place, plan: CountedPlan, base: CountedPlan, course: Cou
     if doubt:
         problem = f"plan '{plan.label}': {rigid.placed_by} is not believed: {doubt}"
         raise refused(problem, "Hand over the right registration (is its direction right?).", course.findings)
+
+
+def _agreement_of(
+    matrix: npt.NDArray[np.float64], plan: CountedPlan, base: CountedPlan, course: Course
+) -> dict[str, Any]:
+    """How far apart the registration leaves what both sides draw, as the report of a check states it."""
+    frame, dose_frame = base.frame_of_reference_uid, plan.frame_of_reference_uid
+    assert frame is not None  # noqa: S101 - the caller has looked
+    assert dose_frame is not None  # noqa: S101 - the caller has looked
+    found = agreement(matrix, course.structure_sets, frame, dose_frame)
+    return {
+        "surface_distance_mm": found.distance_mm,
+        "displacement_mm": found.displacement_mm,
+        "structures": len(found.distances_mm),
+    }
 
 
 def _deformed(
@@ -167,6 +187,7 @@ def _computed(plan: CountedPlan, base: CountedPlan, course: Course, layer: DoseL
     found = made.found
     quality = {
         **vars(found.quality),
+        **_agreement_of(found.matrix, plan, base, course),
         "rotation_degrees": found.rotation_degrees,
         "shift_mm": found.shift_mm,
         "fixed_ct": made.fixed_uid,

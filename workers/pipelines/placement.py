@@ -25,7 +25,8 @@ class Place:
 
     Without a `matrix` (4 x 4, structure mm to dose mm), `reason` says why there is none. `needs_review`: a
     registration was used, and a person has to look at it; `accepted`: who has, and what they said.
-    `unlinked`: the frames are known and differ, and nothing links them.
+    `unlinked`: the frames are known and differ, and nothing links them. The last two say how well a
+    registration brings together what both sides draw.
     """
 
     matrix: npt.NDArray[np.float64] | None
@@ -34,6 +35,8 @@ class Place:
     reason: str
     unlinked: bool = False
     accepted: str = ""
+    surface_distance_mm: float | None = None
+    displacement_mm: float | None = None
 
 
 def structure_frame(structure_set: StructureSet) -> str | None:

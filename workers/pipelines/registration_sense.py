@@ -34,7 +34,7 @@ def contradiction(
     structure_sets
         All of the course.
     """
-    here, there = _drawn_in(frame, structure_sets), _drawn_in(dose_frame, structure_sets)
+    here, there = drawn_in(frame, structure_sets), drawn_in(dose_frame, structure_sets)
     shared = {name: _shared(matrix, here[name], there[name]) for name in sorted(here.keys() & there.keys())}
     if not shared or float(np.median(list(shared.values()))) >= LEAST_SHARED:
         return ""
@@ -43,7 +43,8 @@ def contradiction(
     return f"it does not bring together what both structure sets draw (such as {listed})"
 
 
-def _drawn_in(frame: str, structure_sets: Sequence[StructureSet]) -> dict[str, list[Roi]]:
+def drawn_in(frame: str, structure_sets: Sequence[StructureSet]) -> dict[str, list[Roi]]:
+    """By plain name: what structure sets of a frame draw of the anatomy, targets and the body left out."""
     found: dict[str, list[Roi]] = {}
     for structure_set in structure_sets:
         if structure_frame(structure_set) == frame:

@@ -11,10 +11,12 @@ import numpy.typing as npt
 from imaging.course import Course
 from imaging.errors import ImagingError
 from trial_core.domain.persons_word import AcceptedWord, WordKind, item_key, word_for
+from trial_core.domain.protocol import SumRule
 from trial_core.domain.report import OpenItem
 from workers.pipelines.computed_registration import NoCtError, registration_of_cts
 from workers.pipelines.placement import Place, place
 from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.registration_agreement import Agreement, agreement
 from workers.pipelines.registration_sense import contradiction
 
 Matrix = npt.NDArray[np.float64]
@@ -27,13 +29,15 @@ class Placing:
     """Places doses in the frame of structures, and keeps what a person is asked to look at.
 
     A registration of the files is used, marked as needing review until somebody accepts it, unless the
-    structures of both frames contradict it: then it waits. A computed one is
-    offered with its figures, and used only once somebody has accepted exactly this one.
+    structures of both frames contradict it or lie further apart than the protocol allows: then it waits. A
+    computed one is offered with its figures, and used only once somebody has accepted exactly this one.
     """
 
-    def __init__(self, course: Course, accepted: Sequence[AcceptedWord]) -> None:
+    def __init__(self, course: Course, accepted: Sequence[AcceptedWord], rule: SumRule | None = None) -> None:
         self._course = course
         self._accepted = accepted
+        self._rule = rule
+        self._measured: dict[tuple[str, str], Agreement] = {}
         self._computed: dict[tuple[str, str], _Computed] = {}
         self._items: dict[str, OpenItem] = {}
 
@@ -55,12 +59,21 @@ class Placing:
 
     def _by_file(self, plan: PreparedPlan, frames: tuple[str, str], found: Place, matrix: Matrix) -> Place:
         """Used until somebody says more; one that the structures contradict waits for a person's word."""
-        doubt = contradiction(matrix, self._course.structure_sets, *frames)
+        measured = self._agreement(frames, matrix)
+        contradicted = contradiction(matrix, self._course.structure_sets, *frames)
+        doubt = contradicted or measured.exceeds(self._rule)
         if not doubt:
-            return self._reviewed(plan, frames, found, found.placed_by, matrix)
+            words = f"{found.placed_by}; {measured.words}"
+            return self._reviewed(plan, frames, replace(found, placed_by=words), words, matrix)
         reason = f"{found.placed_by} is not believed: {doubt}. It waits for acceptance"
         waiting = Place(None, "", needs_review=False, reason=reason)
         return self._reviewed(plan, frames, waiting, f"{found.placed_by}, though {doubt}", matrix)
+
+    def _agreement(self, frames: tuple[str, str], matrix: Matrix) -> Agreement:
+        """Each way is measured once: frames are linked by one matrix."""
+        if frames not in self._measured:
+            self._measured[frames] = agreement(matrix, self._course.structure_sets, *frames)
+        return self._measured[frames]
 
     def _offered(self, plan: PreparedPlan, frames: tuple[str, str], found: Place) -> Place:
         if frames not in self._computed:
@@ -68,6 +81,7 @@ class Placing:
         matrix, words = self._computed[frames]
         if matrix is None:
             return replace(found, reason=f"{found.reason}; {words}")
+        words = f"{words}; {self._agreement(frames, matrix).words}"
         waiting = replace(
             found, reason=f"{found.reason}; a computed one needs review: {words}. It waits for acceptance"
         )
@@ -76,6 +90,9 @@ class Placing:
     def _reviewed(
         self, plan: PreparedPlan, frames: tuple[str, str], found: Place, words: str, matrix: Matrix
     ) -> Place:
+        measured = self._agreement(frames, matrix)
+        apart, aside = measured.distance_mm, measured.displacement_mm
+        found = replace(found, surface_distance_mm=apart, displacement_mm=aside)
         key = item_key(WordKind.REGISTRATION, *frames, _matrix_text(matrix))
         word = word_for(self._accepted, key)
         item = OpenItem(key=key, kind=WordKind.REGISTRATION, plan_key=plan.key, words=words)
@@ -84,7 +101,8 @@ class Placing:
             return found
         self._items.setdefault(key, replace(item, said_by=word.by, said=word.words))
         said = f"{word.by} accepted it: {word.words}"
-        return Place(matrix, words, needs_review=False, reason="", accepted=said)
+        accepted = replace(found, matrix=matrix, placed_by=words, needs_review=False, reason="")
+        return replace(accepted, unlinked=False, accepted=said)
 
 
 def _compute(course: Course, frame: str, dose_frame: str) -> _Computed:

@@ -100,7 +100,7 @@ def sum_of_course(
     if not lookups:
         reason = (*obstacles, f"no structure set of a {protocol.sum_rule.structures_from} plan")[0]
         return CourseSum(None, (), (), reason, reason), [_incomplete(reason)]
-    where = placing or Placing(course, ())
+    where = placing or Placing(course, (), protocol.sum_rule)
     made = [_sum_in(lookup, where, plans, doubts, obstacles) for lookup in lookups]
     (total, findings), *others = made
     said = [finding for _, each in others for finding in each]
@@ -156,6 +156,8 @@ def _described(plan: PreparedPlan, where: Place) -> SumLayer:
         weight=plan.share.weight if plan.share else 1.0,
         placed_by=where.placed_by,
         needs_review=where.needs_review,
+        surface_distance_mm=where.surface_distance_mm,
+        displacement_mm=where.displacement_mm,
     )
 
 
