@@ -271,8 +271,6 @@ class SumRule:
     Attributes
     ----------
     surfaces_within_mm, aside_within_mm
-    surfaces_within_mm: float | None = None
-    aside_within_mm: float | None = None
         How far apart what both structure sets draw may lie after a registration of the files, by the mean
         distance of surfaces, and by how much all of it may be displaced together; beyond that it waits for
         a person's word. None: stated, and not judged.
@@ -280,6 +278,8 @@ class SumRule:
 
     structures_from: str
     provenance: Provenance
+    surfaces_within_mm: float | None = None
+    aside_within_mm: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
