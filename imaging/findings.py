@@ -162,6 +162,7 @@ class FindingCode(StrEnum):
     STRUCTURE_BEYOND_GRID = "structure-beyond-grid"
     STRUCTURE_AMBIGUOUS = "structure-ambiguous"
     STRUCTURE_RENAMED = "structure-renamed"
+    STRUCTURE_NAMED = "structure-named-by-a-person"
     STRUCTURE_MISSING = "structure-missing"
     TARGET_MISSING = "target-missing"
     TARGET_AMBIGUOUS = "target-ambiguous"

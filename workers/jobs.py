@@ -13,6 +13,7 @@ from trial_core.services import jobs
 from trial_core.services.journal import on_request
 from workers.heartbeat import Heartbeat, StoppedError
 from workers.plan_check_job import run_plan_check
+from workers.precheck_job import run_precheck
 from workers.recheck_job import run_recheck
 from workers.worker_name import worker_name
 
@@ -26,7 +27,11 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _MAY_GET_BETTER = (StoreFull, SettingError)
 """Refusals that a person may mend while the job waits for its next attempt."""
 
-_RUN = {JobKind.PLAN_CHECK: run_plan_check, JobKind.RECHECK: run_recheck}
+_RUN = {
+    JobKind.PLAN_CHECK: run_plan_check,
+    JobKind.RECHECK: run_recheck,
+    JobKind.PRECHECK: run_precheck,
+}
 
 
 def run_job(

@@ -41,7 +41,7 @@ def run_plan_check(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None
     work = work_of(workplace.db, claim=heartbeat.claim)
     with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
         course = read_stored(workplace.store, work.files, scratch, progress)
-        checked = check_with_doses(course, read_protocol(), progress=progress)
+        checked = check_with_doses(course, read_protocol(), names=work.names, progress=progress)
         state = _end(workplace, heartbeat, course, checked.report, records_only=work.records_only)
         if state in WITH_REPORT and not work.records_only:
             keep_pictures(workplace.store, checked)

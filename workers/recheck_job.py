@@ -29,7 +29,9 @@ def run_recheck(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None = 
     work = recheck_work(workplace.db, claim=heartbeat.claim)
     with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
         course = read_stored(workplace.store, work.files, scratch, progress)
-        checked = check_with_doses(course, read_protocol(), accepted=work.accepted, progress=progress)
+        checked = check_with_doses(
+            course, read_protocol(), accepted=work.accepted, names=work.names, progress=progress
+        )
         end = finish_recheck(
             workplace.db,
             workplace.store,

@@ -42,6 +42,11 @@ class Installation:
         self, files: Mapping[str, bytes], *, subject: str = SUBJECT, records_only: bool = False
     ) -> JobTicket:
         """Submit files for a subject as a browser would."""
+        submission = self.send(files, subject=subject, records_only=records_only)
+        return uploads.complete_submission(self.db, self.actor, submission_id=submission)
+
+    def send(self, files: Mapping[str, bytes], *, subject: str = SUBJECT, records_only: bool = False) -> str:
+        """Send files for a subject and submit nothing: the submission's id."""
         submission = uploads.begin_submission(
             self.db, self.actor, subject_code=subject, records_only=records_only
         )
@@ -57,7 +62,7 @@ class Installation:
                 offset_bytes=0,
                 stream=io.BytesIO(data),
             )
-        return uploads.complete_submission(self.db, self.actor, submission_id=submission)
+        return submission
 
     def summary(self, ticket: JobTicket) -> SubmissionSummary:
         """Give the submission as its page shows it."""

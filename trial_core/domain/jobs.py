@@ -12,6 +12,7 @@ class JobKind(StrEnum):
 
     PLAN_CHECK = "plan_check"
     RECHECK = "recheck"
+    PRECHECK = "precheck"
 
 
 class Stage(StrEnum):

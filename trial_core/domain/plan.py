@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from trial_core.domain.given_names import SaidName
 from trial_core.domain.jobs import JobProgress
 
 
@@ -162,9 +163,10 @@ class Provenance:
 
 @dataclass(frozen=True)
 class PlanCheckWork:
-    """What a worker needs for one plan check."""
+    """What a worker needs for one plan check; `names` are what people said that structures are."""
 
     submission_id: str
     subject_code: str
     files: tuple[SubmittedFile, ...]
     records_only: bool = False
+    names: tuple[SaidName, ...] = ()

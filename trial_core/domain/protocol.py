@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.criteria import Criterion
+from trial_core.domain.given_names import GivenName
 from trial_core.domain.report import CheckWeight, ProtocolReference
 
 PRESCRIPTION_TOLERANCE_GY = 1e-3
@@ -141,14 +142,6 @@ class Regimen:
         return self.permitted.allows(dose_gy, fractions)
 
 
-@dataclass(frozen=True)
-class GivenName:
-    """A person's word that the site's structure of exactly this name is one of the protocol's."""
-
-    site_name: str
-    structure: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class StructureRule:
     """One structure of the protocol and how it is found.
@@ -266,20 +259,10 @@ class VerdictRule:
 
 @dataclass(frozen=True, kw_only=True)
 class SumRule:
-    """The sum of the plans: whose structure set gives the organs, and when a registration is not believed.
-
-    Attributes
-    ----------
-    surfaces_within_mm, aside_within_mm
-        How far apart what both structure sets draw may lie after a registration of the files, by the mean
-        distance of surfaces, and by how much all of it may be displaced together; beyond that it waits for
-        a person's word. None: stated, and not judged.
-    """
+    """The sum of the plans: whose structure set gives the organs."""
 
     structures_from: str
     provenance: Provenance
-    surfaces_within_mm: float | None = None
-    aside_within_mm: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

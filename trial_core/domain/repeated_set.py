@@ -10,11 +10,15 @@ from trial_core.domain.plan import Provenance, SubmissionFinding
 
 @dataclass(frozen=True)
 class AcceptedResult:
-    """A result on the record, as far as it tells a repeated set."""
+    """A result on the record, as far as it tells a repeated set.
+
+    `names_sha256` is that of the names which people gave to structures; empty where nobody gave any.
+    """
 
     version: int
     provenance: Provenance
     sop_instance_uids: frozenset[str]
+    names_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ def find_repeat(
     used_sha256: frozenset[str],
     sop_instance_uids: frozenset[str],
     earlier: Sequence[AcceptedResult],
+    names_sha256: str = "",
 ) -> Repeat:
     """Compare a set with the accepted ones of the same subject (newest first).
 
@@ -38,15 +43,24 @@ def find_repeat(
     duplicate. Under another protocol or code they give a new version, and that is said. One file less makes
     another set: it may be the correction of a mistake. The same SOP Instance UIDs with other bytes are said
     too, for a UID is given once (PS3.5 9); a file of no use beside the same objects alters none of them, and
-    that is said as well: the new version judges nothing new.
+    that is said as well: the new version judges nothing new. Other names for structures, given by a person,
+    may judge otherwise.
     """
     for result in earlier:
         if set(provenance.input_sha256) == set(result.provenance.input_sha256):
             return _same_bytes(result, provenance)
     for result in earlier:
         known = set(result.provenance.input_sha256)
+        if names_sha256 != result.names_sha256 and _files(provenance, names_sha256) == known - {
+            result.names_sha256
+        }:
+            return Repeat(False, (_named_otherwise(result.version),))
         same_uids = bool(sop_instance_uids) and sop_instance_uids == result.sop_instance_uids
-        if used_sha256 <= known and (same_uids or known <= set(provenance.input_sha256)):
+        if (
+            used_sha256 <= known
+            and names_sha256 == result.names_sha256
+            and (same_uids or known <= set(provenance.input_sha256))
+        ):
             return Repeat(False, (_only_unused_differ(result.version),))
         if same_uids:
             return Repeat(False, (_altered(result.version),))
@@ -57,6 +71,10 @@ def _same_bytes(result: AcceptedResult, provenance: Provenance) -> Repeat:
     if _rules(result.provenance) == _rules(provenance):
         return Repeat(True, (_duplicate(result.version),))
     return Repeat(False, (_checked_anew(result.version),))
+
+
+def _files(provenance: Provenance, names_sha256: str) -> set[str]:
+    return set(provenance.input_sha256) - {names_sha256}
 
 
 def _rules(provenance: Provenance) -> tuple[str, str, str]:
@@ -88,6 +106,15 @@ def _only_unused_differ(version: int) -> SubmissionFinding:
         message=f"The objects are those of version {version}; only files that no check uses came or went.",
         action=f"This version judges nothing new. If a changed plan was meant, export it and submit it; "
         f"else go by version {version}.",
+    )
+
+
+def _named_otherwise(version: int) -> SubmissionFinding:
+    return SubmissionFinding(
+        code="same-plans-other-names",
+        severity="warning",
+        message=f"The files are those of version {version}; the names given to structures differ.",
+        action="Compare the two reports: the names say which contours are judged.",
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import files, submissions
+from trial_core.db.repositories import files, given_names, submissions
 from trial_core.db.repositories import jobs as rows
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
@@ -68,7 +68,7 @@ def renew(db: Database, *, claim: Claim, stage: str | None = None, done: int = 0
 
 
 def work_of(db: Database, *, claim: Claim) -> PlanCheckWork:
-    """Give the files of the claimed plan check (bytes by `store.copy_to`).
+    """Give the files of the claimed plan check (bytes by `store.copy_to`), and the names of their structures.
 
     Raises
     ------
@@ -79,7 +79,8 @@ def work_of(db: Database, *, claim: Claim) -> PlanCheckWork:
         if submission is None or not rows.held(connection, claim):
             raise LeaseLost(claim.job_id)
         sent = files.kept(connection, claim.submission_id)
-    return PlanCheckWork(claim.submission_id, submission.subject_code, sent, submission.records_only)
+        names = given_names.of_submission(connection, claim.submission_id)
+    return PlanCheckWork(claim.submission_id, submission.subject_code, sent, submission.records_only, names)
 
 
 def release(db: Database, *, claim: Claim) -> None:

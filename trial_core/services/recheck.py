@@ -9,10 +9,11 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from trial_core.db.form_content import from_plain
-from trial_core.db.repositories import files, forms, jobs, results, submissions
+from trial_core.db.repositories import files, forms, given_names, jobs, results, submissions
 from trial_core.db.repositories.results import CheckResult
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
+from trial_core.domain.given_names import SaidName
 from trial_core.domain.jobs import Claim, JobKind, JobState
 from trial_core.domain.persons_word import AcceptedWord, PersonsWord
 from trial_core.domain.plan import JobTicket, SubmissionState, SubmittedFile
@@ -45,6 +46,7 @@ class RecheckWork:
     submission_id: str
     files: tuple[SubmittedFile, ...]
     accepted: tuple[AcceptedWord, ...]
+    names: tuple[SaidName, ...] = ()
 
 
 def request_recheck(db: Database, actor: Actor, *, submission_id: str, reason: str) -> JobTicket:
@@ -104,7 +106,8 @@ def recheck_work(db: Database, *, claim: Claim) -> RecheckWork:
             raise LeaseLost(claim.job_id)
         sent = files.kept(connection, claim.submission_id)
         words = accepted_words(connection, submission.subject_id, submission.id)
-    return RecheckWork(claim.submission_id, sent, words)
+        names = given_names.of_submission(connection, claim.submission_id)
+    return RecheckWork(claim.submission_id, sent, words, names)
 
 
 def finish_recheck(

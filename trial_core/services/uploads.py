@@ -7,16 +7,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import files, jobs, submissions
+from trial_core.db.repositories import files, given_names, jobs, prechecks, submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
-from trial_core.domain.file_names import file_and_folder_at_once
 from trial_core.domain.jobs import JobKind
-from trial_core.domain.plan import JobTicket, SubmissionState, UploadProgress
-from trial_core.errors import (
-    UnsafeFileName,
-    UploadIncomplete,
-)
+from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.services.announcing import MOST_BYTES, MOST_FILES, FileToSend, begin_file, begin_files
 from trial_core.services.authorise import (
     own_submission,
@@ -27,8 +22,10 @@ from trial_core.services.authorise import (
 )
 from trial_core.services.batches import append_whole_files
 from trial_core.services.chunks import append_chunk, upload_progress
+from trial_core.services.complete import require_complete
 from trial_core.services.journal import note
 from trial_core.services.kept_bytes import forget_files
+from trial_core.services.prechecks import forget_precheck
 from trial_core.store import Store
 
 __all__ = [
@@ -104,7 +101,7 @@ def complete_submission(db: Database, actor: Actor, *, submission_id: str) -> Jo
             return JobTicket(submission_id, job_id)
         receiving_submission(connection, actor, submission_id)
         require_eligible(connection, submission.subject_id, records_only=submission.records_only)
-        _check_complete(files.of_submission(connection, submission_id))
+        require_complete(files.of_submission(connection, submission_id))
         job_id, at = uuid.uuid4().hex, db.now()
         submissions.set_state(
             connection, submission_id=submission_id, state=SubmissionState.SUBMITTED, submitted_at=at
@@ -136,14 +133,21 @@ def abandon_submission(db: Database, store: Store, actor: Actor, *, submission_i
 
 
 def expire_uploads(db: Database, store: Store) -> tuple[str, ...]:
-    """Abandon submissions nobody sent to for a day, sweep the staging area, and name the submissions."""
+    """Abandon submissions nobody sent to for a day, with the checks before them, and name them.
+
+    Checks before a submission that came to pass are forgotten; the staging area is swept.
+    """
     with db.read() as connection:
         candidates = submissions.untouched_since(connection, db.now() - STALE)
         left = files.abandoned_with_files(connection)
+        over = prechecks.of_submitted(connection)
     stale = tuple(one for one in candidates if _expire(db, store, one))
     for one in left:
         with db.transaction() as connection:
             forget_files(connection, store, one)
+    for one in over:
+        with db.transaction() as connection:
+            forget_precheck(connection, store, one)
     store.sweep(older_than_seconds=STALE.total_seconds())
     return stale
 
@@ -157,15 +161,6 @@ def _expire(db: Database, store: Store, submission_id: str) -> bool:
     return True
 
 
-def _check_complete(sent: tuple[UploadProgress, ...]) -> None:
-    missing = tuple(file.name for file in sent if not file.complete)
-    if missing or not sent:
-        raise UploadIncomplete(missing)
-    clash = file_and_folder_at_once(file.name for file in sent)
-    if clash is not None:
-        raise UnsafeFileName(clash, "another file uses it as a folder")
-
-
 def _abandon(connection: Connection, db: Database, store: Store, actor: Actor, submission_id: str) -> None:
     submissions.set_state(
         connection, submission_id=submission_id, state=SubmissionState.ABANDONED, finished_at=db.now()
@@ -174,3 +169,5 @@ def _abandon(connection: Connection, db: Database, store: Store, actor: Actor, s
     for file in files.of_submission(connection, submission_id):
         store.discard(file.upload_id)
     forget_files(connection, store, submission_id)
+    given_names.forget(connection, submission_id)
+    forget_precheck(connection, store, submission_id)

@@ -9,6 +9,7 @@ from imaging.course import Course, read_course
 from imaging.findings import Finding
 from imaging.intake import take_in
 from trial_core.code_version import code_version
+from trial_core.domain.given_names import SaidName, names_input
 from trial_core.domain.jobs import Stage
 from trial_core.domain.persons_word import AcceptedWord
 from trial_core.domain.protocol import Protocol
@@ -31,6 +32,7 @@ from workers.pipelines.delivery import delivery_of, fractions_given
 from workers.pipelines.grid_coverage import course_grid_findings
 from workers.pipelines.measuring import Measurer
 from workers.pipelines.missing_structures import missing_structures
+from workers.pipelines.named_structures import named_structures
 from workers.pipelines.organ_doses import organ_dose_steps, organ_doses
 from workers.pipelines.plan_checks import check_plan
 from workers.pipelines.plausibility import Plausibility, explained, plausibility
@@ -109,21 +111,32 @@ def check_with_doses(
     protocol: Protocol,
     *,
     accepted: Sequence[AcceptedWord] = (),
+    names: Sequence[SaidName] = (),
     progress: Progress | None = None,
 ) -> CheckedCourse:
-    """Check a course as `check_course` does, and give the doses and structures along with the report."""
-    check = _Check(course, protocol, progress or _tell_nobody, accepted)
+    """Check a course as `check_course` does, and give the doses and structures along with the report.
+
+    `names`: what people said that structures of these files are; an input of the report as the files are.
+    """
+    named = protocol.with_names(one.name for one in names)
+    check = _Check(course, named, progress or _tell_nobody, accepted, names)
     report = check.report()
-    return CheckedCourse(course, protocol, check.plans, check.total, report)
+    return CheckedCourse(course, named, check.plans, check.total, report)
 
 
 class _Check:
     """One check: the parts in the order in which they need each other."""
 
     def __init__(
-        self, course: Course, protocol: Protocol, tell: Progress, accepted: Sequence[AcceptedWord]
+        self,
+        course: Course,
+        protocol: Protocol,
+        tell: Progress,
+        accepted: Sequence[AcceptedWord],
+        names: Sequence[SaidName],
     ) -> None:
         self.course = course
+        self.names = names
         self.accepted = accepted
         self.items: list[OpenItem] = []
         self.total: CourseSum | None = None
@@ -176,7 +189,7 @@ class _Check:
         return CourseReport(
             protocol=self.protocol.reference,
             code_version=code_version(),
-            inputs=input_files(self.course),
+            inputs=(*input_files(self.course), *names_input([one.name for one in self.names])),
             verdict=judgement.verdict,
             reasons=judgement.reasons,
             plans=plans,
@@ -196,7 +209,7 @@ class _Check:
 
     def _sum(self, doubts: dict[str, str]) -> CourseSum | None:
         obstacles = [each.words for each in self.obstacles]
-        placing = Placing(self.course, self.accepted, self.protocol.sum_rule)
+        placing = Placing(self.course, self.accepted)
         total, said = sum_of_course(
             self.course, self.protocol, self.plans, doubts=doubts, obstacles=obstacles, placing=placing
         )
@@ -252,6 +265,7 @@ class _Check:
         lookups = list(dict.fromkeys(plan.lookup for plan in self.plans))
         self.findings += [finding for guard in guards for finding in guard.findings]
         self.findings += [finding for lookup in lookups for finding in lookup.findings()]
+        self.findings += named_structures(self.names, self.course, self.protocol)
         self.findings += [each.finding for each in self.obstacles if each.finding]
         said = {finding.structure for finding in self.findings}
         self.findings += unjudged_targets(self.plans, self.protocol, said)

@@ -6,13 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, inspect, select, update
 
-from trial_core.db.tables import data_cut, plan_check_result, plan_submission, submission_file
+from trial_core.db.tables import data_cut, plan_check_result, plan_submission, precheck, submission_file
 from trial_core.domain.plan import SubmissionState, SubmittedFile, UploadProgress
 
 _HASHES_A_QUERY = 500
-_KEPT_UNDER = (submission_file.c.sha256, plan_check_result.c.report_sha256, data_cut.c.manifest_sha256)
+_KEPT_UNDER = (
+    submission_file.c.sha256,
+    plan_check_result.c.report_sha256,
+    data_cut.c.manifest_sha256,
+    precheck.c.report_sha256,
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def abandoned_with_files(connection: Connection) -> tuple[str, ...]:
 
 
 def referenced(connection: Connection, sha256s: Iterable[str]) -> frozenset[str]:
-    """Give those of the hashes that a submission's file, a report or a data cut on record is kept under."""
+    """Give those of the hashes that a submission's file, a report or a data cut is kept under."""
     asked, found = sorted(set(sha256s)), set[str]()
     for start in range(0, len(asked), _HASHES_A_QUERY):
         some = asked[start : start + _HASHES_A_QUERY]
@@ -79,9 +84,12 @@ def referenced(connection: Connection, sha256s: Iterable[str]) -> frozenset[str]
 
 
 def all_kept(connection: Connection) -> tuple[str, ...]:
-    """List the hashes of all bytes that the record names."""
+    """List the hashes of all bytes that the record names; tables that are yet to be made name none."""
+    there = inspect(connection).get_table_names()
     found: set[str] = set()
     for column in _KEPT_UNDER:
+        if column.table.name not in there:
+            continue
         found.update(connection.execute(select(column).where(column.is_not(None)).distinct()).scalars())
     return tuple(sorted(found))
 

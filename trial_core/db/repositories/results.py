@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
+from trial_core.db.repositories import given_names
 from trial_core.db.tables import plan_check_result, plan_submission, submission_object
+from trial_core.domain.given_names import names_input, names_sha256
 from trial_core.domain.plan import Provenance
 from trial_core.domain.repeated_set import AcceptedResult
 
@@ -88,9 +90,17 @@ def accepted(connection: Connection, *, subject_id: str) -> tuple[AcceptedResult
         .where(plan_submission.c.subject_id == subject_id, plan_submission.c.version.is_not(None))
         .order_by(plan_submission.c.version.desc())
     )
-    return tuple(
-        AcceptedResult(row.version, _provenance(row), objects_of(connection, submission_id=row.submission_id))
-        for row in rows.all()
+    return tuple(_accepted(connection, row) for row in rows.all())
+
+
+def _accepted(connection: Connection, row: Row[Any]) -> AcceptedResult:
+    said = given_names.of_submission(connection, row.submission_id)
+    inputs = names_input([one.name for one in said])
+    return AcceptedResult(
+        row.version,
+        _provenance(row),
+        objects_of(connection, submission_id=row.submission_id),
+        names_sha256(inputs),
     )
 
 

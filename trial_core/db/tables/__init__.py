@@ -15,6 +15,7 @@ from trial_core.db.tables.plans import (
     submission_object,
     wrong_answer,
 )
+from trial_core.db.tables.prechecks import given_name, precheck
 from trial_core.db.tables.randomisation import allocation, allocation_list, list_opening, sealed_slot
 from trial_core.db.tables.subjects import consent_form, study_transition, subject
 
@@ -25,11 +26,13 @@ __all__ = [
     "consent_form",
     "data_cut",
     "form_entry",
+    "given_name",
     "job",
     "list_opening",
     "metadata",
     "plan_check_result",
     "plan_submission",
+    "precheck",
     "sealed_slot",
     "session",
     "sign_in_failure",

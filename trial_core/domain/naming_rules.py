@@ -1,0 +1,95 @@
+"""Which names a person may give to the structures of a set, and why another one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trial_core.domain.given_names import GivenName
+from trial_core.domain.protocol import Protocol, StructureRule
+from trial_core.domain.set_content import RoiSeen, StructureSetSeen
+
+
+def may_be_given(rule: StructureRule) -> bool:
+    """Whether a person may give a name to a structure: it is drawn, and not made from others or a group."""
+    return not rule.made_from and not rule.every
+
+
+def is_unknown(roi: RoiSeen) -> bool:
+    """Whether the protocol knows no structure by this ROI's name."""
+    return not roi.known_as
+
+
+def naming_problem(
+    names: Sequence[GivenName], sets: Sequence[StructureSetSeen], protocol: Protocol
+) -> tuple[GivenName, str] | None:
+    """Say what is wrong with names that a person gives, and which of them; None where nothing is.
+
+    Refused: a structure that the protocol lacks or that nobody draws; an ROI that no structure set has, that
+    is empty, bears a name of the protocol or is one of another group; one ROI as two structures; two ROIs of
+    one structure set as one structure, or a second one beside the structure that is there already.
+    """
+    for index, one in enumerate(names):
+        problem = (
+            _wrong_structure(one, protocol)
+            or _wrong_roi(one, sets)
+            or _wrong_group(one, sets, protocol)
+            or _twice(one, names[:index])
+            or _double(one, names[:index], sets)
+        )
+        if problem is not None:
+            return one, problem
+    return None
+
+
+def _wrong_structure(name: GivenName, protocol: Protocol) -> str | None:
+    rule = next((each for each in protocol.structures if each.name == name.structure), None)
+    if rule is None:
+        return f"the protocol has no structure '{name.structure}'"
+    if not may_be_given(rule):
+        return f"{rule.shown_name} is made from other structures: give the names of those"
+    return None
+
+
+def _wrong_roi(name: GivenName, sets: Sequence[StructureSetSeen]) -> str | None:
+    found = _rois(name.site_name, sets)
+    if not found:
+        return "no structure set of these files has a structure of this name"
+    known = next((roi.known_as[0] for roi in found if roi.known_as), None)
+    if known is not None:
+        return f"by its name it is {known} already"
+    return None if any(roi.contoured for roi in found) else "it has no contours that can be used"
+
+
+def _wrong_group(name: GivenName, sets: Sequence[StructureSetSeen], protocol: Protocol) -> str | None:
+    """An ROI named like every GTV is one, and no organ."""
+    groups = dict.fromkeys(group for roi in _rois(name.site_name, sets) for group in roi.groups)
+    other = next((each for each in groups if not protocol.structure(each).has_name(name.structure)), None)
+    return None if other is None else f"by its name it is one of the {other}, and {name.structure} is none"
+
+
+def _twice(name: GivenName, before: Sequence[GivenName]) -> str | None:
+    other = next((one for one in before if one.site_name == name.site_name), None)
+    if other is None:
+        return None
+    if other.structure == name.structure:
+        return "it is named twice"
+    return f"it is named {other.structure} and {name.structure}: it can be one of them"
+
+
+def _double(name: GivenName, before: Sequence[GivenName], sets: Sequence[StructureSetSeen]) -> str | None:
+    for one in sets:
+        if not any(roi.name == name.site_name for roi in one.rois):
+            continue
+        there = [roi.name for roi in one.rois if name.structure in roi.known_as and roi.contoured]
+        there += [
+            other.site_name
+            for other in before
+            if other.structure == name.structure and any(roi.name == other.site_name for roi in one.rois)
+        ]
+        if there:
+            return f"'{there[0]}' of the same structure set is {name.structure} already"
+    return None
+
+
+def _rois(site_name: str, sets: Sequence[StructureSetSeen]) -> list[RoiSeen]:
+    return [roi for one in sets for roi in one.rois if roi.name == site_name]
