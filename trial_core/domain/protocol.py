@@ -259,10 +259,20 @@ class VerdictRule:
 
 @dataclass(frozen=True, kw_only=True)
 class SumRule:
-    """The sum of the plans: whose structure set gives the organs."""
+    """The sum of the plans: whose structure set gives the organs, and when a registration is not believed.
+
+    Attributes
+    ----------
+    surfaces_within_mm, aside_within_mm
+        How far apart what both structure sets draw may lie after a registration of the files, by the mean
+        distance of surfaces, and by how much all of it may be displaced together; beyond that it waits for
+        a person's word. None: stated, and not judged.
+    """
 
     structures_from: str
     provenance: Provenance
+    surfaces_within_mm: float | None = None
+    aside_within_mm: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -209,7 +209,7 @@ class _Check:
 
     def _sum(self, doubts: dict[str, str]) -> CourseSum | None:
         obstacles = [each.words for each in self.obstacles]
-        placing = Placing(self.course, self.accepted)
+        placing = Placing(self.course, self.accepted, self.protocol.sum_rule)
         total, said = sum_of_course(
             self.course, self.protocol, self.plans, doubts=doubts, obstacles=obstacles, placing=placing
         )
