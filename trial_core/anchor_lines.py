@@ -72,7 +72,7 @@ def read_line(line: str, key: AuditKey) -> Anchor:
         anchor = Anchor(body["count"], body["head"], read_instant(body["at"]))
     except (ValueError, AttributeError, RecursionError) as problem:
         raise NotAnAnchor from problem
-    if anchor_line(anchor, key) != line.rstrip("\n") + "\n":
+    if anchor_line(anchor, key.named(body["key"])) != line.rstrip("\n") + "\n":
         raise ForgedAnchor
     return anchor
 

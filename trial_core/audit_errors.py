@@ -17,6 +17,16 @@ class AuditKeyMissing(TrialError):
         )
 
 
+class AuditKeyUnknown(TrialError):
+    """Something was to be written to a trail that goes on under a key that this program does not have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The audit trail goes on under a key that this program does not have, so nothing can be written. "
+            "Where the key was replaced, start this server again; else restore secrets.json from its backup."
+        )
+
+
 class AnchorUnreadable(TrialError):
     """A file of anchors, or a line in it, cannot be read."""
 

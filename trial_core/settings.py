@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from trial_core.audit_outside import AuditOutside
@@ -25,6 +26,7 @@ _SECRET_BYTES = 32
 _FIRST_KEYS = ("identity_key", "session_key")
 # Installations made before them get these the first time they are asked for.
 _LATER_KEYS = ("randomisation_key", "audit_key")
+_BEFORE = "audit_keys_before"
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,15 @@ class Secrets:
     """Keys of this installation.
 
     Losing `identity_key` means that earlier sets can't be recognised; without `randomisation_key` no sealed
-    list ever opens again. With another `audit_key` older entries of the trail fail to verify.
+    list ever opens again. With another `audit_key` older entries of the trail fail to verify: one that is
+    replaced by `Settings.replace_audit_key` stays among `audit_keys_before`, the newest of them first.
     """
 
     identity_key: bytes = field(repr=False)
     session_key: bytes = field(repr=False)
     randomisation_key: bytes = field(repr=False)
     audit_key: bytes = field(repr=False)
+    audit_keys_before: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Settings:
     port: int
     database_owner_url: str | None = field(default=None, repr=False)
     public_url: str | None = None
+
+    @property
+    def has_services(self) -> bool:
+        """Tell whether the record lies with a server: several web processes and nodes may then work on it."""
+        return urlsplit(self.database_url).scheme.partition("+")[0] == "postgresql"
 
     @property
     def is_https(self) -> bool:
@@ -104,7 +113,22 @@ class Settings:
 
     def audit_outside(self) -> AuditOutside:
         """Give what of the audit trail is outside the database: its key, and the folder of its anchors."""
-        return AuditOutside(AuditKey(self.secrets().audit_key), self.data_folder)
+        known = self.secrets()
+        older = tuple(AuditKey(each) for each in known.audit_keys_before)
+        return AuditOutside(AuditKey(known.audit_key, older), self.data_folder)
+
+    def replace_audit_key(self) -> None:
+        """Draw another key for the audit trail and keep the old one to verify its entries.
+
+        With the server and its workers stopped: what still has the old key in memory can write no more. The
+        next start seals the old entries with the new key (`services.audit_trail.seal_old_entries`).
+        """
+        path = self.data_folder / _SECRETS_FILE
+        self.secrets()
+        with _alone_in(path.parent):
+            keys = _read_keys(path)
+            before = [keys["audit_key"], *_texts_before(path, keys)]
+            _draft(path, {**keys, "audit_key": _new_key(), _BEFORE: before}).replace(path)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -205,7 +229,7 @@ def _make_secrets(path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _add_later_keys(path: Path) -> dict[str, str]:
+def _add_later_keys(path: Path) -> dict[str, Any]:
     """Add the keys that are missing, and touch no other."""
     with _alone_in(path.parent):
         keys = _read_keys(path)
@@ -228,7 +252,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _draft(path: Path, keys: Mapping[str, str]) -> Path:
+def _draft(path: Path, keys: Mapping[str, Any]) -> Path:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(
         os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
@@ -247,7 +271,7 @@ def _link_unless_there(draft: Path, path: Path) -> None:
         return
 
 
-def _read_keys(path: Path) -> dict[str, str]:
+def _read_keys(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_mode & 0o077:
             raise SettingError("DOSEGATE_DATA", f"others may read {path}. Run: chmod 600 on it.")
@@ -259,11 +283,23 @@ def _read_keys(path: Path) -> dict[str, str]:
     return keys
 
 
-def _checked(path: Path, keys: Mapping[str, str]) -> Secrets:
-    return Secrets(**_bytes_of(path, keys, (*_FIRST_KEYS, *_LATER_KEYS)))
+def _checked(path: Path, keys: Mapping[str, Any]) -> Secrets:
+    before = _texts_before(path, keys)
+    names = tuple(f"replaced {number}" for number in range(len(before)))
+    old = _bytes_of(path, dict(zip(names, before, strict=True)), names)
+    return Secrets(
+        **_bytes_of(path, keys, (*_FIRST_KEYS, *_LATER_KEYS)), audit_keys_before=tuple(old.values())
+    )
 
 
-def _bytes_of(path: Path, keys: Mapping[str, str], names: tuple[str, ...]) -> dict[str, bytes]:
+def _texts_before(path: Path, keys: Mapping[str, Any]) -> list[str]:
+    found = keys.get(_BEFORE, [])
+    if not isinstance(found, list):
+        raise _unreadable(path)
+    return found
+
+
+def _bytes_of(path: Path, keys: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, bytes]:
     try:
         found = {name: bytes.fromhex(keys[name]) for name in names}
     except (ValueError, KeyError, TypeError) as error:

@@ -3,6 +3,10 @@
 An entry's hash is an HMAC-SHA-256 under a key that is not in the database, over every column of the entry as
 it is stored and over the hash before it. Installations older than the key have entries with a plain SHA-256;
 the first keyed entry covers their last hash, and after it no entry without the key is taken.
+
+A key can be replaced. The entries that were written with an older one stay as they are and are verified with
+it; the first entry with the new key covers their last hash, and behind it no older key is taken: whoever has
+got hold of that one can rewrite nothing. So a trail ends with an entry of the key in use.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +28,8 @@ BEGINNING = "0" * 64
 SIGN = "sign"
 _ENTRY = b"dosegate audit entry 1\n"
 _ANCHOR = b"dosegate audit anchor 1\n"
+_WITHOUT_KEY = sys.maxsize
+"""Older than any key."""
 
 
 class StoredEntry(NamedTuple):
@@ -65,14 +72,23 @@ class Anchor:
 
 @dataclass(frozen=True)
 class AuditKey:
-    """The key of the audit trail."""
+    """The key of the audit trail, and those that it replaced, the newest of them first."""
 
     secret: bytes = field(repr=False)
+    older: tuple[AuditKey, ...] = field(default=(), repr=False)
 
     @cached_property
     def id(self) -> str:
         """Name the key without telling it."""
         return hashlib.sha256(b"dosegate audit key\n" + self.secret).hexdigest()[:16]
+
+    def age_of(self, key_id: str) -> int | None:
+        """How many keys came after the one of this name: 0 for the key in use, None for one unknown."""
+        return next((age for age, each in enumerate((self, *self.older)) if each.id == key_id), None)
+
+    def named(self, key_id: str) -> AuditKey:
+        """Give this key, or the older one of that name; this one where there is none."""
+        return (self, *self.older)[self.age_of(key_id) or 0]
 
     def hash_of(self, entry: StoredEntry) -> str:
         """Give the hash that an entry must bear."""
@@ -94,6 +110,11 @@ class Flaw(StrEnum):
     CHANGED = "is not what was written: something in it, or its hash, was changed"
     MISPLACED = "does not follow the entry before it: one was removed, put in, moved or rewritten before it"
     OTHER_KEY = "was written with another key than this installation's"
+    OLDER_KEY = "was put in with a key that had been replaced before it"
+    NOT_RESEALED = (
+        "is the last, and was written with a key that has been replaced: start the server once, or, where it "
+        "ran since then, take it that the entries behind were removed"
+    )
     WITHOUT_KEY = "was put in without the key, after entries that were written with it"
     NOT_ANCHORED = "is not the entry that stood there when its hash was noted outside the database"
     CUT_OFF = "is missing at the end: the trail was longer when its length was noted outside the database"
@@ -134,13 +155,13 @@ def walk(
         Hashes that the entry of a number is known to have had.
     """
     noted = anchors or {}
-    head, keyed = AuditHead(0, BEGINNING), False
+    head, age = AuditHead(0, BEGINNING), _WITHOUT_KEY
     for entry in entries:
-        flaw = _flaw(entry, head, key, keyed=keyed, noted=noted.get(head.count + 1, frozenset()))
+        flaw = _flaw(entry, head, key, age=age, noted=noted.get(head.count + 1, frozenset()))
         if flaw is not None:
             return Walk(head, Break(head.count + 1, flaw))
-        head, keyed = AuditHead(entry.sequence, entry.hash), entry.key_id is not None
-    return Walk(head, _break_at_end(head, keyed=keyed, longest=max(noted, default=0)))
+        head, age = AuditHead(entry.sequence, entry.hash), _age(entry, key) or 0
+    return Walk(head, _break_at_end(head, age=age, longest=max(noted, default=0)))
 
 
 @dataclass
@@ -187,25 +208,33 @@ def plain_hash_of(entry: StoredEntry) -> str | None:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _age(entry: StoredEntry, key: AuditKey) -> int | None:
+    """How many keys came after that of an entry; of an entry without one, all of them."""
+    return _WITHOUT_KEY if entry.key_id is None else key.age_of(entry.key_id)
+
+
 def _flaw(
-    entry: StoredEntry, head: AuditHead, key: AuditKey, *, keyed: bool, noted: frozenset[str]
+    entry: StoredEntry, head: AuditHead, key: AuditKey, *, age: int, noted: frozenset[str]
 ) -> Flaw | None:
+    """What is wrong with an entry; `age` is that of the key of the one before."""
+    own = _age(entry, key)
     if entry.sequence != head.count + 1:
         return Flaw.MISSING
-    if entry.key_id is None and keyed:
-        return Flaw.WITHOUT_KEY
-    if entry.key_id not in (None, key.id):
+    if own is None:
         return Flaw.OTHER_KEY
+    if own > age:
+        return Flaw.WITHOUT_KEY if entry.key_id is None else Flaw.OLDER_KEY
     if entry.previous_hash != head.hash:
         return Flaw.MISPLACED
-    if entry.hash != (plain_hash_of(entry) if entry.key_id is None else key.hash_of(entry)):
+    written = plain_hash_of(entry) if entry.key_id is None else key.named(entry.key_id).hash_of(entry)
+    if entry.hash != written:
         return Flaw.CHANGED
     return Flaw.NOT_ANCHORED if noted - {entry.hash} else None
 
 
-def _break_at_end(head: AuditHead, *, keyed: bool, longest: int) -> Break | None:
+def _break_at_end(head: AuditHead, *, age: int, longest: int) -> Break | None:
     if longest > head.count:
         return Break(head.count + 1, Flaw.CUT_OFF)
-    if head.count and not keyed:
-        return Break(head.count, Flaw.UNSEALED)
+    if head.count and age:
+        return Break(head.count, Flaw.UNSEALED if age == _WITHOUT_KEY else Flaw.NOT_RESEALED)
     return None

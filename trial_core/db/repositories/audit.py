@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, insert, select, type_coerce
 from sqlalchemy.types import Text
 
+from trial_core.audit_errors import AuditKeyUnknown
 from trial_core.db.columns import canonical_json
 from trial_core.db.tables import audit_entry
 from trial_core.domain.access import SYSTEM, Actor
@@ -40,21 +41,32 @@ class NewEntry:
 def append(connection: Connection, new: NewEntry, *, key: AuditKey) -> AuditHead:
     """Append one entry and give the trail's head; `connection` must be writing.
 
-    On a trail from before there was a key, it is sealed first.
+    On a trail from before there was a key, or before it was replaced, it is sealed first.
+
+    Raises
+    ------
+    AuditKeyUnknown
+        The trail goes on under a key that this program does not have.
     """
     seal(connection, at=new.at, key=key)
     return _insert(connection, new, head(connection), key)
 
 
 def seal(connection: Connection, *, at: datetime, key: AuditKey) -> bool:
-    """Put an entry with the key behind those from before there was one; False where it is there already.
+    """Put an entry with the key behind those without one, or of an older one; False where it is there.
 
     It covers the hash of the last of them: whoever rewrites them cannot make it anew.
+
+    Raises
+    ------
+    AuditKeyUnknown
     """
-    last, keyed = _last(connection)
-    if keyed or not last.count:
+    last, key_id = _last(connection)
+    if not last.count or key_id == key.id:
         return False
-    _insert(connection, _sealing(last, at), last, key)
+    if key_id is not None and key.age_of(key_id) is None:
+        raise AuditKeyUnknown
+    _insert(connection, _sealing(last, at, key_id), last, key)
     return True
 
 
@@ -112,20 +124,20 @@ def _as_text(value: bytes | datetime | str | None) -> Any:
     return instant_text(value) if isinstance(value, datetime) else value
 
 
-def _last(connection: Connection) -> tuple[AuditHead, bool]:
+def _last(connection: Connection) -> tuple[AuditHead, str | None]:
     columns = (audit_entry.c.sequence, audit_entry.c.hash, audit_entry.c.key_id)
     row = connection.execute(select(*columns).order_by(audit_entry.c.sequence.desc()).limit(1)).first()
-    return (AuditHead(row.sequence, row.hash), row.key_id is not None) if row else (_NOTHING, False)
+    return (AuditHead(row.sequence, row.hash), row.key_id) if row else (_NOTHING, None)
 
 
-def _sealing(unkeyed: AuditHead, at: datetime) -> NewEntry:
+def _sealing(before: AuditHead, at: datetime, key_id: str | None) -> NewEntry:
     return NewEntry(
         actor=SYSTEM,
         at=at,
-        action="seal entries without a key",
+        action="seal entries without a key" if key_id is None else "seal entries of an older key",
         entity="audit trail",
-        entity_id=str(unkeyed.count),
-        details={"entries": unkeyed.count, "hash": unkeyed.hash},
+        entity_id=str(before.count),
+        details={"entries": before.count, "hash": before.hash, **({"key": key_id} if key_id else {})},
     )
 
 
