@@ -73,6 +73,16 @@ class FractionImpossible(TrialError):
         self.problem = problem
 
 
+class FractionOfWeekImpossible(TrialError):
+    """One of several fractions cannot have been given, so none of them was taken; `field` names its day."""
+
+    def __init__(self, place: int, problem: str) -> None:
+        super().__init__(f"No fraction was taken. Day {place}: {problem}")
+        self.place = place
+        self.field = f"day-{place}"
+        self.problem = problem
+
+
 class UnknownDeviation(TrialError):
     """No deviation of this key on the subject's list."""
 

@@ -78,25 +78,44 @@ def put(
     NotAuthorised, UnknownSubject, TextUnusable, EntryImpossible, ReasonMissing, FormChangedMeanwhile
     """
     require(actor, permission)
-    plain = to_plain(content)
-    _require_texts(place, plain)
     with db.transaction() as connection:
-        subject_id, _subject = subject_at_site(connection, actor, place.code)
-        _require_possible(connection, db, conduct, subject_id, replaced=(place, plain), judges=judges)
-        form = form_service.enter(
-            connection,
-            db,
-            actor,
-            subject_id=subject_id,
-            kind=place.kind.value,
-            occasion=place.occasion,
-            content=content,
-            reason=place.reason,
-            seen_version=place.seen_version,
-        )
+        form = put_within(connection, db, conduct, actor, place=place, content=content, judges=judges)
         if then is not None:
             then(connection)
         return form
+
+
+def put_within(
+    connection: Connection,
+    db: Database,
+    conduct: Conduct,
+    actor: Actor,
+    *,
+    place: Place,
+    content: object,
+    judges: Iterable[Judge] = (),
+) -> FormVersion:
+    """Enter or correct a form within the transaction of a use case that has asked who may.
+
+    Raises
+    ------
+    UnknownSubject, TextUnusable, EntryImpossible, ReasonMissing, FormChangedMeanwhile
+    """
+    plain = to_plain(content)
+    _require_texts(place, plain)
+    subject_id, _subject = subject_at_site(connection, actor, place.code)
+    _require_possible(connection, db, conduct, subject_id, replaced=(place, plain), judges=judges)
+    return form_service.enter(
+        connection,
+        db,
+        actor,
+        subject_id=subject_id,
+        kind=place.kind.value,
+        occasion=place.occasion,
+        content=content,
+        reason=place.reason,
+        seen_version=place.seen_version,
+    )
 
 
 def remove(

@@ -37,7 +37,7 @@ _ANOTHER = "another"
 def fraction_fields(context: Context) -> tuple[Field, ...]:
     """Ask for plan, number and day."""
     on_record = content_shown(context, TypedFraction)
-    which = () if on_record is not None else _which(context)
+    which = () if on_record is not None else which_plan(_view(context["code"]))
     partial = "yes" if on_record is not None and on_record.partial else ""
     hint = t("Only where there is no machine record. Where one comes later, that one counts.")
     return (
@@ -47,8 +47,8 @@ def fraction_fields(context: Context) -> tuple[Field, ...]:
     )
 
 
-def _which(context: Context) -> tuple[Field, ...]:
-    view = _view(context["code"])
+def which_plan(view: DeliveryView) -> tuple[Field, Field, Field]:
+    """Ask for a plan, its name where it was not submitted, and the number that comes next."""
     plans = dict.fromkeys([*(plan for each in view.courses for plan in each.course.plans), *_typed(view)])
     names = [Option(each, plan_name(each, view.courses)) for each in plans]
     options = (*names, Option(_ANOTHER, t("A plan that was not submitted")))
@@ -84,9 +84,8 @@ def _typed(view: DeliveryView) -> list[str]:
 def save_fraction(context: Context, answers: Answers) -> FormVersion:
     """Type in a fraction."""
     on_record = content_shown(context, TypedFraction)
-    plan = answers.text("name") if answers.text("plan") == _ANOTHER else answers.text("plan")
     fraction = TypedFraction(
-        plan=on_record.plan if on_record else plan,
+        plan=on_record.plan if on_record else chosen_plan(answers),
         fraction=on_record.fraction if on_record else answers.whole("fraction") or 0,
         on=given_day(answers, "day"),
         partial=answers.ticked("partial"),
@@ -94,6 +93,11 @@ def save_fraction(context: Context, answers: Answers) -> FormVersion:
     return delivery.enter_fraction(
         house().db, conduct(), actor(), code=context["code"], fraction=fraction, **changing(context, answers)
     )
+
+
+def chosen_plan(answers: Answers) -> str:
+    """Give the plan that was chosen, or the name of one that was not submitted."""
+    return answers.text("name") if answers.text("plan") == _ANOTHER else answers.text("plan")
 
 
 def _view(code: str) -> DeliveryView:

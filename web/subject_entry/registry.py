@@ -5,11 +5,21 @@ from __future__ import annotations
 from trial_core.domain.access import may
 from trial_core.domain.subject import SubjectStatus
 from web.house import actor
-from web.subject_entry import baseline, delivery, follow_up, responses, systemic, toxicity, visits
+from web.subject_entry import (
+    baseline,
+    delivery,
+    delivery_week,
+    follow_up,
+    responses,
+    systemic,
+    toxicity,
+    visits,
+)
 from web.subject_entry.entry import Entry, Group
 
 ENTRIES: tuple[Entry, ...] = (
     *delivery.ENTRIES,
+    *delivery_week.ENTRIES,
     *systemic.ENTRIES,
     *toxicity.ENTRIES,
     *baseline.ENTRIES,
