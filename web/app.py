@@ -11,12 +11,13 @@ from trial_core.db.session import Database
 from trial_core.errors import StoreFull, TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
+from trial_core.system_errors import is_full_disk
 from web import cut_csv, downloads, language, sign_in, slices, subject_files, trial_csv, uploads
 from web.callback_border import declared_kinds, guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
 from web.delivery import deliver_well
-from web.errors import fault_words, is_full_disk, note_fault, say_errors
+from web.errors import fault_words, note_fault, say_errors
 from web.forms import sending
 from web.forms.sending import register_checks
 from web.house import House, actor, move_in, synthetic_words

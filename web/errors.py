@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import secrets
-import sqlite3
 from typing import Any
 
 from dash.exceptions import DependencyException
@@ -14,6 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from trial_core import access_errors, errors
+from trial_core.system_errors import RecordBusy, is_full_disk
 from web.security import wants_json
 from web.words import later, refusal_words, t
 
@@ -39,6 +38,7 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
     errors.AccountLocked: 429,
     errors.TooManyWrongAnswers: 429,
     errors.StoreFull: 507,
+    RecordBusy: 503,
     access_errors.PasswordMustBeChanged: 401,
     access_errors.OwnWork: 403,
     access_errors.OwnAccount: 403,
@@ -57,6 +57,7 @@ _TITLES = {
     413: later("Too large"),
     423: later("Busy"),
     429: later("Please wait"),
+    503: later("Busy"),
     507: later("The server's disk is full"),
 }
 
@@ -101,14 +102,6 @@ def _refusal(error: errors.TrialError) -> tuple[Response | str, int]:
 def _http_error(error: HTTPException) -> tuple[Response | str, int]:
     status = error.code or 500
     return _answer(status, str(_HTTP_WORDS.get(status) or error.description or ""))
-
-
-def is_full_disk(error: BaseException) -> bool:
-    """Tell whether it was for want of room on the disk, which only a person can make."""
-    cause = getattr(error, "orig", error)  # the database's own error, where it was wrapped
-    if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    return isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _fault(error: Exception) -> tuple[Response | str, int]:

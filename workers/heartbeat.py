@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from trial_core.domain.jobs import LEASE, Claim
 from trial_core.errors import LeaseLost
 from trial_core.services import jobs
+from trial_core.system_errors import RecordBusy
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
@@ -84,7 +85,10 @@ class Heartbeat:
         new_stage = self._progress is None or self._progress[0] != stage
         self._progress = (stage, done, total)
         if new_stage or time.monotonic() - self._written_at_s >= WRITE_EVERY_S:
-            self._renew()
+            try:
+                self._renew()
+            except RecordBusy:
+                _log.warning("Job %s goes on while another program holds the record.", self._claim.job_id)
 
     def _beat(self) -> None:
         while not self._over.wait(self._beat_s):
@@ -93,7 +97,7 @@ class Heartbeat:
             except LeaseLost:
                 self._lost = True
                 return
-            except SQLAlchemyError as problem:
+            except (SQLAlchemyError, RecordBusy) as problem:
                 # A database away for a moment is no reason to drop the work; the lease covers several beats.
                 _log.warning("Heartbeat of job %s missed: %s", self._claim.job_id, type(problem).__name__)
 

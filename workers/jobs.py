@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import traceback
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from trial_core.domain.jobs import JobKind
 from trial_core.errors import LeaseLost, SettingError, StoreFull, TrialError
 from trial_core.services import jobs
 from trial_core.services.journal import on_request
+from trial_core.system_errors import RecordBusy, is_full_disk
 from workers.heartbeat import Heartbeat, StoppedError
 from workers.plan_check_job import run_plan_check
 from workers.precheck_job import run_precheck
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-_MAY_GET_BETTER = (StoreFull, SettingError)
+_NO_ROOM = "The server's disk is full: the check needs room for a copy of the files."
+_MAY_GET_BETTER = (StoreFull, SettingError, RecordBusy)
 """Refusals that a person may mend while the job waits for its next attempt."""
 
 _RUN = {
@@ -53,14 +53,16 @@ def run_job(
         The name to claim it by; default: this process's.
     """
     with on_request(f"job-{job_id}"):
-        claim = jobs.claim(workplace.db, job_id=job_id, worker=worker or worker_name())
-        if claim is None:
-            _log.info("Job %s is not to be had; left alone.", job_id)
-            return
         try:
+            claim = jobs.claim(workplace.db, job_id=job_id, worker=worker or worker_name())
+            if claim is None:
+                _log.info("Job %s is not to be had; left alone.", job_id)
+                return
             _run_claimed(workplace, claim, tell)
         except LeaseLost:
             _log.warning("Job %s was given to another worker meanwhile; nothing was written.", job_id)
+        except RecordBusy:
+            _log.warning("Job %s: the record is held by another program; it is tried again later.", job_id)
 
 
 def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
@@ -72,7 +74,8 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
         except StoppedError:
             _give_back(workplace, heartbeat)
         except TrialError as refusal:
-            _fail(workplace, heartbeat, refusal.message, again=isinstance(refusal, _MAY_GET_BETTER))
+            words = _NO_ROOM if isinstance(refusal, StoreFull) else refusal.message
+            _fail(workplace, heartbeat, words, again=isinstance(refusal, _MAY_GET_BETTER))
         except (KeyboardInterrupt, SystemExit):
             _give_back(workplace, heartbeat)
             raise
@@ -82,8 +85,8 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
 
 
 def _what_broke_off(problem: Exception) -> str:
-    if isinstance(problem, OSError) and problem.errno in _NO_ROOM:
-        return "The server's disk is full: the check needs room for a copy of the files."
+    if is_full_disk(problem):
+        return _NO_ROOM
     return f"The check broke off ({type(problem).__name__})."
 
 

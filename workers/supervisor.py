@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from trial_core.system_errors import RecordBusy
 from workers.worker_name import VARIABLE, new_worker_name
 
 _log = logging.getLogger(__name__)
@@ -130,18 +132,22 @@ class WorkerSupervisor:
 
     def _spawn(self, name: str) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends the worker.
-        return subprocess.Popen(  # noqa: S603 - our own command, no shell
+        child = subprocess.Popen(  # noqa: S603 - our own command, no shell
             self._command,
             env={**self._environment, VARIABLE: name},
             stdin=subprocess.DEVNULL,
             stdout=2,
             start_new_session=True,
         )
+        if self._processors is not None:
+            with suppress(ProcessLookupError):  # it ended at once: the watch will see
+                os.sched_setaffinity(child.pid, self._processors)
+        return child
 
     def _tell(self, listener: Callable[[str], object], name: str) -> None:
         try:
             listener(name)
-        except (SQLAlchemyError, OSError) as problem:
+        except (SQLAlchemyError, RecordBusy, OSError) as problem:
             # The worker goes on, or is gone, all the same; the lease of a job runs out by itself.
             _log.warning("Database or disk did not take note of a worker (%s).", type(problem).__name__)
 

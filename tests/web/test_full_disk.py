@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from tests.web.callbacks import field_key, pattern_key, post_callback
 from tests.web.installation import Installation
-from web.errors import is_full_disk
+from trial_core.system_errors import is_full_disk
 
 Person = Callable[[str], FlaskClient]
 ROW = {"files": [{"name": f"{i:0200}.dcm", "size": 1} for i in range(500)]}

@@ -13,21 +13,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from trial_core.audit_outside import AuditOutside
 from trial_core.domain.audit_chain import AuditHead
 from trial_core.errors import SettingError
+from trial_core.system_errors import RecordBusy, is_busy
 
-_BUSY_TIMEOUT_MS = 30_000
+PATIENCE_S = 30.0
+"""So long a transaction waits for another program to let go of the database."""
 _NOTED = "dosegate.audit"
 _WRITER_LOCK = 0x646F7365  # Any number will do, as long as nobody else in this database takes the same.
 _SQLITE_PRAGMAS = (
-    f"busy_timeout = {_BUSY_TIMEOUT_MS}",
     "journal_mode = WAL",
     "foreign_keys = ON",
     "recursive_triggers = ON",  # else INSERT OR REPLACE deletes without asking a trigger that refuses to
@@ -69,6 +72,8 @@ class Database:
     audit
         What of the audit trail is kept outside; without it the record can be read, and nothing that leaves an
         entry be done.
+    patience_s
+        How long to wait for another program that holds the database.
 
     Raises
     ------
@@ -77,19 +82,33 @@ class Database:
     """
 
     def __init__(
-        self, url: str, *, now: Callable[[], datetime] = utc_now, audit: AuditOutside | None = None
+        self,
+        url: str,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        audit: AuditOutside | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.now = now
         self.audit = audit
         sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine: Engine = _sqlite(url) if sqlite else create_engine(url, pool_pre_ping=True)
+        self.engine: Engine = _sqlite(url, patience_s) if sqlite else create_engine(url, pool_pre_ping=True)
         self._reading: dict[str, Any] = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
-        event.listen(self.engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
+        event.listen(
+            self.engine, "begin", _begin_sqlite if sqlite else partial(_begin_postgresql, patience_s)
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Write: committed at the end, rolled back by any exception; other writers wait."""
-        with self.engine.connect().execution_options(writes=True) as connection:
+        """Write: committed at the end, rolled back by any exception; other writers wait.
+
+        Raises
+        ------
+        RecordBusy
+            Another program held the database for half a minute.
+        """
+        writing = self._connection(writes=True)
+        with _busy_in_words(), writing as connection:
             connection.info.pop(_NOTED, None)
             with connection.begin():
                 yield connection
@@ -106,20 +125,30 @@ class Database:
         SettingError
             A row would refer to nothing: all is as it was.
         """
-        writing = self.engine.connect().execution_options(writes=True)
-        with writing as connection, _foreign_keys_aside(connection), connection.begin():
+        writing = self._connection(writes=True)
+        with _busy_in_words(), writing as connection, _foreign_keys_aside(connection), connection.begin():
             yield connection
             _check_foreign_keys(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Read one consistent state; nothing is committed, and no writer waits."""
-        with self.engine.connect().execution_options(**self._reading) as connection:
+        """Read one consistent state; nothing is committed, and no writer waits.
+
+        Raises
+        ------
+        RecordBusy
+            As for `transaction`.
+        """
+        with _busy_in_words(), self._connection(**self._reading) as connection:
             transaction = connection.begin()
             try:
                 yield connection
             finally:
                 transaction.rollback()
+
+    def _connection(self, **options: Any) -> Connection:
+        with _busy_in_words():  # a new file goes over to WAL when it is first opened
+            return self.engine.connect().execution_options(**options)
 
     def _tell_outside(self, noted: _Noted | None) -> None:
         if noted is not None and self.audit is not None:
@@ -130,6 +159,16 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def _busy_in_words() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if is_busy(error):
+            raise RecordBusy from error
+        raise
+
+
 def sqlite_file(url: str) -> Path | None:
     """Give the file of an SQLite database; None for PostgreSQL and for one in memory."""
     made = make_url(url)
@@ -137,10 +176,10 @@ def sqlite_file(url: str) -> Path | None:
     return Path(str(made.database)) if on_disk else None
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: str, patience_s: float) -> Engine:
     _create_private(make_url(url).database)
     engine = create_engine(url)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, patience_s))
     return engine
 
 
@@ -154,15 +193,15 @@ def _create_private(path: str | None) -> None:
         raise SettingError("DOSEGATE_DATABASE_URL", problem) from error
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(patience_s: float, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # The driver's own BEGIN would come too late; `_begin_sqlite` says it.
-    for pragma in _SQLITE_PRAGMAS:
-        _set_pragma(connection, pragma)
+    for pragma in (f"busy_timeout = {patience_s * 1000:.0f}", *_SQLITE_PRAGMAS):
+        _set_pragma(connection, pragma, patience_s)
 
 
-def _set_pragma(connection: Any, pragma: str) -> None:
+def _set_pragma(connection: Any, pragma: str, patience_s: float) -> None:
     # A new file goes over to WAL under a lock that SQLite does not always wait for, whatever the timeout.
-    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    deadline = time.monotonic() + patience_s
     while True:
         try:
             connection.execute(f"PRAGMA {pragma}")
@@ -204,6 +243,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _begin_postgresql(connection: Connection) -> None:
+def _begin_postgresql(patience_s: float, connection: Connection) -> None:
     if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience_s * 1000:.0f}")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
