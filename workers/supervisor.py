@@ -1,4 +1,4 @@
-"""Keeps one worker process alive beside the web server: start, watch, restart with patience, stop with it."""
+"""Keeps one worker process alive: start, watch, restart with patience, stop."""
 
 from __future__ import annotations
 
@@ -77,6 +77,8 @@ class WorkerSupervisor:
         How long to wait for what.
     told
         Who is told when a worker starts and when it is gone.
+    processors
+        Where a worker may run; None: wherever this process may.
     """
 
     def __init__(
@@ -86,7 +88,9 @@ class WorkerSupervisor:
         environment: Mapping[str, str] | None = None,
         patience: Patience | None = None,
         told: Told | None = None,
+        processors: Collection[int] | None = None,
     ) -> None:
+        self._processors = processors
         self._command = list(command or embedded_worker_command())
         self._environment = dict(environment or worker_environment())
         self._patience = patience or Patience()
@@ -99,9 +103,13 @@ class WorkerSupervisor:
         """Start the worker and watch it from a thread."""
         self._thread.start()
 
+    def tell_to_stop(self) -> None:
+        """Let the worker be ended, and wait for nothing."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Ask the worker to end, kill it when it takes too long, and wait until it is gone."""
-        self._stopping.set()
+        self.tell_to_stop()
         self._thread.join()
 
     @property
