@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from tests.web.installation import Installation
+from trial_core.services.submissions import submission_view
 from web.words import Language
 from web.words.catalogue import catalogue
 from web.words.printed import printed_texts
@@ -34,6 +35,13 @@ def test_report_pdf__says_on_every_page_whose_it_is_and_that_it_does_not_count_y
     assert all(NOT_YET in page for page in pages)
     installation.confirm(checked)
     assert not any(NOT_YET in page for page in _pages(oncologist, checked))
+
+
+def test_report_pdf__names_the_hash_of_the_report_that_is_kept(
+    oncologist: FlaskClient, installation: Installation, checked: str
+) -> None:
+    view = submission_view(installation.db, installation.people["oncologist"], submission_id=checked)
+    assert str(view.summary.report_sha256) in " ".join(_pages(oncologist, checked))
 
 
 def test_report_pdf__of_an_old_version_says_so_on_every_page(

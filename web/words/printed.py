@@ -9,6 +9,7 @@ from babel.messages.extract import extract
 from web.words.catalogue import catalogue
 from web.words.extraction import WEB, Text
 from web.words.language import chosen_language
+from web.words.sentences import name_words
 from workers.reports.pdf.words import CONTEXT, Words
 
 PRINTED = WEB.parent / "workers" / "reports" / "pdf"
@@ -18,7 +19,7 @@ def printed_words() -> Words:
     """Give what the report says its texts with."""
     language = chosen_language()
     known = catalogue(language)
-    return Words(language.tag, lambda context, text: known.get((context, text), text))
+    return Words(language.tag, lambda context, text: known.get((context, text), text), sentence=name_words)
 
 
 def printed_texts() -> tuple[Text, ...]:

@@ -19,6 +19,7 @@ from trial_core.domain.report import CourseReport
 from workers.reports.pdf import render
 from workers.reports.pdf.fonts import chinese_font
 from workers.reports.pdf.render import NO_CHINESE, render_pdf
+from workers.reports.pdf.setting import NotSet, Setting, set_document
 from workers.reports.pdf.words import Words
 
 ROOT = Path(__file__).parents[3]
@@ -188,6 +189,13 @@ def test_pdf__without_a_chinese_font_is_in_english_and_says_so(monkeypatch: pyte
     pages = pages_of(render_pdf(a_report(), words=chinese))
     assert all(NO_CHINESE in page for page in pages)
     assert not any("U+8BD1" in page for page in pages)
+
+
+def test_document_that_cannot_be_set__is_refused_with_what_to_do() -> None:
+    with pytest.raises(NotSet, match="Take it as HTML") as refused:
+        set_document("report.typ", {"lang": "en"}, Setting([], []))
+    assert "report.typ" not in str(refused.value)
+    assert refused.value.said
 
 
 def test_pdf__is_made_in_under_three_seconds_from_a_cold_start() -> None:

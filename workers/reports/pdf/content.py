@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from trial_core.domain.report import CourseReport
@@ -105,13 +106,13 @@ def _parts(
     for number, section in enumerate(dose_sections(report)):
         yield _dose(report, section, words, is_first=number == 0)
     tables = [table for plan in report.plans for table in plan_tables(plan, words)]
-    yield from _with_tables(say("Plans"), tables)
+    yield from _with_tables(say("Plans"), tables, words)
     if report.delivery:
-        yield from _with_tables(say("Delivery"), [delivery_table(report, words)])
+        yield from _with_tables(say("Delivery"), [delivery_table(report, words)], words)
     if report.sums:
-        yield from _with_tables(say("Sums"), [sums_table(report.sums, words)])
+        yield from _with_tables(say("Sums"), [sums_table(report.sums, words)], words)
     if report.structures:
-        yield from _with_tables(say("Structures"), [structures_table(report, words)])
+        yield from _with_tables(say("Structures"), [structures_table(report, words)], words)
     yield _findings(report, record, words)
     if record is not None:
         yield {"title": say("Reviews and decision"), "boxes": signed_boxes(report, record, words)}
@@ -137,7 +138,7 @@ def _attention(report: CourseReport, words: Words) -> dict[str, Any]:
         )
     part: dict[str, Any] = {"title": say("Needs attention"), "notices": notices}
     if found.rows or found.checks:
-        return {**part, "tables": [attention_table(found, words)]}
+        return {**part, "tables": [_continued(attention_table(found, words), part["title"], words)]}
     if not report.results:
         return {**part, "text": say("No criterion could be applied.")}
     if reserved:
@@ -176,7 +177,7 @@ def _findings(report: CourseReport, record: Record | None, words: Words) -> dict
     title = words.say("Findings")
     if not found:
         return {"title": title, "text": words.say("None.")}
-    return {"title": title, "tables": [findings_table(found, words)]}
+    return {"title": title, "tables": [_continued(findings_table(found, words), title, words)]}
 
 
 def _rank(finding: Mapping[str, Any]) -> int:
@@ -203,10 +204,15 @@ def _provenance(
         "Names and birth dates of patients are shown nowhere. This is a check of planned dose against a "
         "protocol; it is no release for treatment."
     )
-    files = files_table(by_kind(report.inputs), words)
+    files = _continued(files_table(by_kind(report.inputs), words), say("Files"), words)
     return {"title": say("Provenance"), "facts": facts, "tables": [files], "closing": closing}
 
 
-def _with_tables(title: str, tables: list[Table]) -> Iterator[dict[str, Any]]:
+def _with_tables(title: str, tables: list[Table], words: Words) -> Iterator[dict[str, Any]]:
     if tables:
-        yield {"title": title, "tables": tables}
+        yield {"title": title, "tables": [_continued(each, title, words) for each in tables]}
+
+
+def _continued(table: Table, title: str, words: Words) -> Table:
+    """Let a table say on its later pages to which heading it belongs."""
+    return table if table.title else replace(table, continued=words.say("{title}, continued", title=title))

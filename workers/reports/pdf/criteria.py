@@ -20,7 +20,7 @@ def attention_table(found: Attention, words: Words) -> Table:
     """List what a reader must look at, worst first."""
     say = words.say
     columns = (
-        Column(say("No."), 7, right=True),
+        Column(say("No."), 8, right=True),
         Column(say("What"), 36),
         Column(say("Dose"), 30),
         Column(say("Value"), 25, right=True),
@@ -37,8 +37,8 @@ def criteria_table(section: DoseSection, title: str, words: Words) -> Table:
     """List the rows that were judged in one dose."""
     say = words.say
     columns = (
-        Column(say("No."), 7, right=True),
-        Column(say("Structure"), 32),
+        Column(say("No."), 8, right=True),
+        Column(say("Structure"), 31),
         Column(say("Metric and dose"), 37),
         Column(say("Ideal"), 14, right=True),
         Column(say("Limit"), 14, right=True),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, is_dataclass
 from functools import cache
-from pathlib import Path
-from threading import Semaphore
 from typing import Any
 
 from trial_core.domain.report import CourseReport
@@ -17,15 +14,13 @@ from trial_core.domain.report_json import report_to_json
 from workers.reports.pdf.content import printed
 from workers.reports.pdf.fonts import MAIN, MONO, ChineseFont, Printable, chinese_font, main_folder
 from workers.reports.pdf.record import Record
+from workers.reports.pdf.setting import TEMPLATES, Setting, set_document
 from workers.reports.pdf.words import ENGLISH, Words
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 _DRAWING = "svg"
 _VARIABLE = re.compile(r"var\(--([a-z0-9-]+)\)")
 _COLOUR = re.compile(r"--([a-z0-9-]+): (#[0-9a-f]{6})")
 _SHAPE = re.compile(r'<symbol id="shape-(\w+)" (viewBox="[^"]+")>(.+?)</symbol>')
-_at_once = Semaphore(2)
-"""Setting takes a core and some 100 MB: who asks at the same time as two others waits a second."""
 
 
 def render_pdf(report: CourseReport, *, record: Record | None = None, words: Words = ENGLISH) -> bytes:
@@ -37,12 +32,15 @@ def render_pdf(report: CourseReport, *, record: Record | None = None, words: Wor
         What the patient's record says of it; None for a check by itself.
     words
         The reader's language. Without a font for Chinese the report is in English and says so.
+
+    Raises
+    ------
+    NotSet
+        The typesetter failed.
     """
     chinese = chinese_font()
     readable = words if words.tag == ENGLISH.tag or chinese is not None else ENGLISH
-    document = printed(
-        report, record, readable, report_sha256=hashlib.sha256(report_to_json(report)).hexdigest()
-    )
+    document = printed(report, record, readable, report_sha256=_sha256(report, record))
     if readable is not words:
         document["bands"].append({"shape": "absent", "words": NO_CHINESE})
     return _set(document, chinese)
@@ -51,31 +49,20 @@ def render_pdf(report: CourseReport, *, record: Record | None = None, words: Wor
 NO_CHINESE = "In English: this server has no font for Chinese. Ask the administrator for one."
 
 
-def _set(document: dict[str, Any], chinese: ChineseFont | None) -> bytes:
-    import typst  # noqa: PLC0415  40 MB, and only a report needs it
+def _sha256(report: CourseReport, record: Record | None) -> str:
+    """Give the hash of the report's JSON: of the bytes that are kept, where they are on record."""
+    kept = None if record is None else record.view.summary.report_sha256
+    return kept or hashlib.sha256(report_to_json(report)).hexdigest()
 
+
+def _set(document: dict[str, Any], chinese: ChineseFont | None) -> bytes:
     printable = Printable(chinese)
     data = {**_plain(document, printable), "palette": _palette(), "shapes": _shapes()}
     used = chinese if printable.chinese else None
     data["fonts"] = {"main": [MAIN, *([used.family] if used else [])], "mono": MONO}
-    with _at_once:
-        return typst.compile(
-            TEMPLATES / "report.typ",
-            root=TEMPLATES,
-            font_paths=_fonts(used),
-            sys_inputs={"report": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=["ua-1"] if document["date"] is None else ["ua-1", "a-2a"],
-        )
-
-
-@cache
-def _fonts(chinese: ChineseFont | None) -> Any:
-    import typst  # noqa: PLC0415  see `_set`
-
-    folders = [main_folder(), *([chinese.file.parent] if chinese else [])]
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(each) for each in folders]
-    )
+    folders = [main_folder(), *([used.file.parent] if used else [])]
+    standards = ["ua-1"] if document["date"] is None else ["ua-1", "a-2a"]
+    return set_document("report.typ", data, Setting([str(each) for each in folders], standards))
 
 
 def _plain(value: Any, printable: Callable[[str], str]) -> Any:
