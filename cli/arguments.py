@@ -225,6 +225,12 @@ def _add_serve(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-worker", action="store_true", help="serve only; `dosegate worker` does the work elsewhere"
     )
+    parser.add_argument(
+        "--processes",
+        metavar="N",
+        type=_count,
+        help="with PostgreSQL: web processes on the port (default: one a processor, 2 to 8)",
+    )
 
 
 def _add_run(parser: ArgumentParser) -> None:
@@ -242,6 +248,16 @@ def _add_verify_audit(parser: ArgumentParser) -> None:
         "(default: the anchors of the data folder)",
     )
     _add_json(parser, "write what was found as JSON; - is standard output")
+
+
+def _add_worker(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--concurrency",
+        metavar="N",
+        type=_count,
+        default=1,
+        help="workers at once, each on its share of the processors (default: 1, on all of them)",
+    )
 
 
 def _add_backup(parser: ArgumentParser) -> None:
@@ -330,6 +346,12 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 256")
+    return int(text)
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; choose a number from 1024 to 65535")
@@ -349,7 +371,7 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "verify-audit": ("Verify the audit trail of an installation, entry by entry.", _add_verify_audit),
     "replace-audit-key": ("Go on with another key of the audit trail; the server is stopped.", _add_nothing),
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
-    "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_nothing),
+    "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_worker),
     "migrate": ("Create the tables of the database, or bring them up to date.", _add_nothing),
     "backup": ("Add a backup of this moment to a folder of backups, while the server runs.", _add_backup),
     "restore": ("Put a backup into an empty database and a new data folder.", _add_restore),

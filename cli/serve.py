@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cli.errors import CommandError
 from cli.installation import settings_of_this_environment
@@ -26,8 +26,29 @@ THREADS = 8
 
 def run(arguments: Namespace) -> int:
     """Serve until Ctrl-C."""
-    serve(settings_of_this_environment(arguments.port), with_worker=not arguments.no_worker)
+    settings = settings_of_this_environment(arguments.port)
+    if settings.has_services:
+        _serve_from_processes(settings, arguments.processes)
+    elif arguments.processes:
+        raise CommandError(
+            "--processes: SQLite takes one server process. Set DOSEGATE_DATABASE_URL to a PostgreSQL "
+            "database (`dosegate import-embedded` moves a study there), or leave the option out."
+        )
+    else:
+        serve(settings, with_worker=not arguments.no_worker)
     return 0
+
+
+def _serve_from_processes(settings: Settings, processes: int | None) -> NoReturn:
+    from cli.web_processes import serve_from_processes
+    from workers.log import log_to_standard_error
+
+    log_to_standard_error("server")
+    with _listening(settings) as listener:
+        db, _ = _open(settings)
+        db.close()  # each process opens its own
+        say("The checks are done by `dosegate worker`, here or on any node with this data folder.")
+        serve_from_processes(settings, listener, processes, said=f"Serving {address(settings)} until Ctrl-C.")
 
 
 def serve(

