@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from plotly.utils import PlotlyJSONEncoder
@@ -11,3 +12,43 @@ from plotly.utils import PlotlyJSONEncoder
 def rendered(component: Any) -> str:
     """Give the JSON of a component with everything in it."""
     return json.dumps(component, cls=PlotlyJSONEncoder, ensure_ascii=False)
+
+
+READ = (
+    "children",
+    "label",
+    "title",
+    "placeholder",
+    "description",
+    "aria-label",
+    "headerName",
+    "message",
+    "name",
+)
+"""Properties of a component that people read."""
+
+
+def texts_outside_english(node: Any) -> Iterator[str]:
+    """Give every text that a page shows, but what it marks as English."""
+    if isinstance(node, list):
+        for each in node:
+            yield from texts_outside_english(each)
+    elif isinstance(node, dict):
+        props = node.get("props", node)
+        if isinstance(props, dict) and props.get("lang") != "en":
+            yield from _texts_of(props)
+
+
+def _texts_of(props: dict[str, Any]) -> Iterator[str]:
+    for name, value in props.items():
+        if isinstance(value, str):
+            if name in READ:
+                yield value
+        elif name == "children" and isinstance(value, list):
+            for each in value:
+                if isinstance(each, str):
+                    yield each
+                else:
+                    yield from texts_outside_english(each)
+        elif name not in ("figure", "rowData"):
+            yield from texts_outside_english(value)

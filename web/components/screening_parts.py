@@ -15,7 +15,7 @@ from trial_core.domain.signing import Meaning, SignedState
 from web.components.frame import Content
 from web.components.notices import Tone, notice
 from web.components.tables import facts, table
-from web.words import t, word
+from web.words import name_words, t, word
 
 
 class Ids(StrEnum):
@@ -157,7 +157,7 @@ def strata_fields(
 ) -> Content:
     """Give the factors of stratification: the centre, and the levels that the site enters or has entered."""
     given = {each.factor: each.level for each in (entered.levels if entered else ())}
-    known = [(each.label, given.get(each.id, "–") if each.levels else site) for each in factors]
+    known = [(name_words(each.label), given.get(each.id, "–") if each.levels else site) for each in factors]
     asked = entered_factors(factors)
     if not may_enter or not asked:
         return facts(known)
@@ -182,11 +182,11 @@ def factor_id(number: int) -> str:
 
 
 def _factor(number: int, factor: Stratum, level: str | None) -> Content:
-    options = [dmc.Radio(label=each, value=each) for each in factor.levels]
+    options = [dmc.Radio(label=name_words(each), value=each) for each in factor.levels]
     return dmc.RadioGroup(
         dmc.Group(options, mt=4),
         id=factor_id(number),
-        label=factor.label,
+        label=name_words(factor.label),
         value=level,
         size="sm",
         mb="md",

@@ -11,6 +11,7 @@ from trial_core.domain.plan import SubmissionSummary
 from trial_core.domain.populations import Membership
 from trial_core.domain.subject import Subject, SubjectRecord
 from web.components.frame import Content
+from web.components.marks import said
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case, verdict_mark
 from web.components.worklist import counting_plans, outcome, place
@@ -48,7 +49,7 @@ def _populations(populations: Sequence[Membership]) -> list[Content]:
 
 def _membership(membership: Membership) -> Content:
     mark, tone = (t("In"), "per_protocol") if membership.member else (t("Not in"), "not_contoured")
-    reasons = html.Div("; ".join(membership.reasons), className="muted small")
+    reasons = html.Div(said("; ".join(membership.reasons)), className="muted small")
     return [html.Span(mark, className=f"verdict verdict-{tone}"), reasons]
 
 

@@ -18,6 +18,7 @@ from web.components import subject_course as course_parts
 from web.components import subject_parts as parts
 from web.components.figure import figure_card
 from web.components.frame import Content, Page, head
+from web.components.marks import said
 from web.components.notices import Tone, notice
 from web.components.subject_toxicity import toxicity_card
 from web.components.time_line import time_line_table
@@ -123,7 +124,7 @@ def _submit(code: str, record: SubjectRecord) -> Content:
 def _refusal(record: SubjectRecord) -> Content:
     if record.plan_refusal is None:
         return None
-    return notice(Tone.WARN, t("No plan can be submitted. "), sentence_case(record.plan_refusal))
+    return notice(Tone.WARN, t("No plan can be submitted. "), said(sentence_case(record.plan_refusal)))
 
 
 def _next_step(code: str, subject: Subject) -> Content:
@@ -143,7 +144,7 @@ def _step(code: str, name: str, missing: Sequence[str], go: Content) -> Content:
     """A step of the subject: what it still lacks, or the way to take it."""
     body: Content = go
     if missing:
-        lines = html.Ul([html.Li(sentence_case(words)) for words in missing])
+        lines = html.Ul([html.Li(said(sentence_case(words))) for words in missing])
         href = f"/subjects/{code}/screening"
         link = dcc.Link(t("Complete the screening"), href=href, className="button")
         body = [html.P(t("Still missing:"), className="muted"), lines, link]

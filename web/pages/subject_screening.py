@@ -14,6 +14,7 @@ from trial_core.services import screening, subjects
 from trial_core.services.screening_record import ScreeningRecord, screening_record
 from web.components import screening_parts as parts
 from web.components.frame import Content, Page, head
+from web.components.marks import said
 from web.components.notices import Tone, notice
 from web.components.screening_parts import Ids
 from web.components.screening_questions import (
@@ -148,8 +149,10 @@ def _strata_card(view: View) -> Content:
     if not conduct().strata:
         return None
     assumed = conduct().assumed(ConductPart.RANDOMISATION)
-    said = [html.P(words, className="muted small") for words in assumed]
-    return _card(t("Strata"), html.Div(strata_of(view), id=Ids.STRATA), html.Div(id=Ids.STRATA_ANSWER), *said)
+    lines = [html.P(said(words), className="muted small") for words in assumed]
+    return _card(
+        t("Strata"), html.Div(strata_of(view), id=Ids.STRATA), html.Div(id=Ids.STRATA_ANSWER), *lines
+    )
 
 
 def _failure(view: View) -> Content:

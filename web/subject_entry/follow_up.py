@@ -25,7 +25,7 @@ from web.subject_entry.entry import (
     given_day,
     options_of,
 )
-from web.words import later, t
+from web.words import later, name_words, t
 
 
 def words_field(label: str, value: str, *, required: bool = False, hint: str = "") -> Field:
@@ -137,7 +137,7 @@ def _take_leaving_back(code: str, occasion: str, reason: str) -> FormVersion:
 def violation_fields(context: Context) -> tuple[Field, ...]:
     """Ask which criterion was found violated after enrolment."""
     on_record = content_shown(context, EligibilityViolation)
-    options = tuple(Option(each.id, each.text) for each in conduct().questions)
+    options = tuple(Option(each.id, name_words(each.text)) for each in conduct().questions)
     which = Field("criterion", t("Criterion"), FieldKind.CHOICE, required=True, options=options)
     return (
         *(() if on_record else (which,)),
