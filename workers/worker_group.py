@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class WorkerGroup:
     """Keeps as many workers running as it was told, until `stop`.
 
-    The job of a worker that dies waits again at once, and a new one starts; a worker that is told to end gives
-    its job back, which costs the job no attempt.
+    The job of a worker that dies waits again at once, and a new one starts; a worker that is told to end
+    gives its job back, which costs the job no attempt.
     """
 
     def __init__(self, db: Database, count: int) -> None:

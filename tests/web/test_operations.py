@@ -14,7 +14,7 @@ from tests.web.callbacks import field_key, pattern_key, post_callback
 from tests.web.installation import PASSWORD, Installation
 from trial_core.domain.access import Role
 from trial_core.errors import SignInRefused
-from trial_core.services import account_changes, accounts, jobs
+from trial_core.services import account_changes, accounts, jobs, presence
 
 Person = Callable[[str], FlaskClient]
 PAGES = ("/operations", "/operations/accounts")
@@ -68,8 +68,18 @@ def test_operations__show_jobs_with_error_and_attempts_and_no_clinical_data(
         assert claim is not None
         if data == b"a":
             jobs.fail(installation.db, claim=claim, error="The disk was away.", again=False)
+    for name in ("host:1", "host:2"):
+        presence.say_present(
+            installation.db,
+            name=name,
+            host="host",
+            processors=2,
+            code_version="1+abc",
+            started_at=installation.db.now(),
+        )
     page = _page(admin, "/operations")
-    for words in ("The disk was away.", "1 of 3", "Failed", "Running", "host:1", "Alive", "GiB"):
+    running = f"At job {job_id[:8]}"
+    for words in ("The disk was away.", "1 of 3", "Failed", "Running", "host:1", running, "Idle", "GiB"):
         assert words in page
     assert "S01" not in page
 

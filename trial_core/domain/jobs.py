@@ -72,6 +72,18 @@ class JobSeen:
     heartbeat_at: datetime | None
 
 
+@dataclass(frozen=True)
+class WorkerPresent:
+    """A worker that is there, as it said at `seen_at`; `processors` are those that it may use."""
+
+    name: str
+    host: str
+    processors: int
+    code_version: str
+    started_at: datetime
+    seen_at: datetime
+
+
 ATTEMPTS_CAP = 3
 LEASE = timedelta(seconds=60)
 """A worker renews well within this; a killed one is replaced after it."""

@@ -16,6 +16,7 @@ from trial_core.domain.jobs import LEASE, Claim, JobKind, JobProgress, JobState,
 from trial_core.domain.names import is_id
 from trial_core.domain.plan import JobTicket, PlanCheckWork, SubmissionFinding, SubmissionState
 from trial_core.errors import LeaseLost, UnknownJob, WrongState
+from trial_core.services import presence
 from trial_core.services.authorise import require, require_eligible, require_state, submission_at_site
 from trial_core.services.journal import note
 
@@ -137,11 +138,13 @@ def expire(db: Database) -> tuple[str, ...]:
 
 def expire_worker(db: Database, *, worker: str) -> tuple[str, ...]:
     """Take back at once what a worker held, told by the process that saw it die; else as `expire`."""
+    presence.say_gone(db, name=worker)
     return _take_back(db, worker=worker)
 
 
 def release_worker(db: Database, *, worker: str) -> tuple[str, ...]:
     """Take back what a worker held, told by the process that ended it: no attempt is counted."""
+    presence.say_gone(db, name=worker)
     with db.transaction() as connection:
         at = db.now()
         held = tuple(job_id for job_id, *_ in rows.expired(connection, at, worker=worker))

@@ -6,14 +6,15 @@ No content of the trial is told: no subject, no site, no entry of the trail.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trial_core.db.repositories import jobs as rows
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
-from trial_core.domain.jobs import LEASE, JobSeen, JobState
-from trial_core.services import audit_trail
+from trial_core.domain.jobs import LEASE, JobSeen, JobState, WorkerPresent
+from trial_core.services import audit_trail, presence
 from trial_core.services.authorise import require
 from trial_core.store import Store
 
@@ -25,10 +26,16 @@ _ORDER = (JobState.FAILED, JobState.RUNNING, JobState.WAITING, JobState.DONE)
 
 @dataclass(frozen=True)
 class WorkerSeen:
-    """A worker at a job: idle ones leave no sign in the job table."""
+    """A worker, and the job that it is at; None: it is idle, or silent.
 
-    name: str
-    heartbeat_at: datetime
+    Attributes
+    ----------
+    alive
+        It was heard of lately, or its job's lease runs.
+    """
+
+    present: WorkerPresent
+    job_id: str | None
     alive: bool
 
 
@@ -43,7 +50,7 @@ class Operations:
     jobs
         Those that need somebody first: failed, running, waiting, done; newest first, some of each.
     workers
-        Those at a job now; alive while the lease of their last heartbeat runs.
+        Those that are there, by name.
     nobody_works
         A job has been waiting for longer than a worker needs to take it, and no worker is alive.
     disk_free_bytes, disk_bytes
@@ -77,7 +84,7 @@ def operations(db: Database, store: Store, actor: Actor) -> Operations:
         counts = rows.count_by_state(connection)
         listed = tuple(one for state in _ORDER for one in rows.newest(connection, state, MOST_OF_A_STATE))
         oldest = rows.due(connection, at - _LONG_WAIT)[:1]
-    workers = _workers(listed, at)
+    workers = _workers(presence.present(db), listed, at)
     return Operations(
         at,
         counts,
@@ -100,9 +107,15 @@ def check_trail(db: Database, actor: Actor) -> audit_trail.Verification:
     return audit_trail.verify(db)
 
 
-def _workers(listed: tuple[JobSeen, ...], at: datetime) -> tuple[WorkerSeen, ...]:
-    last: dict[str, datetime] = {}
-    for each in listed:
-        if each.progress.state is JobState.RUNNING and each.worker and each.heartbeat_at:
-            last[each.worker] = max(each.heartbeat_at, last.get(each.worker, each.heartbeat_at))
-    return tuple(WorkerSeen(name, beat, at - beat < LEASE) for name, beat in sorted(last.items()))
+def _workers(
+    there: Sequence[WorkerPresent], listed: Sequence[JobSeen], at: datetime
+) -> tuple[WorkerSeen, ...]:
+    at_work = {
+        each.worker: each.progress.job_id
+        for each in listed
+        if each.progress.state is JobState.RUNNING and each.heartbeat_at and at - each.heartbeat_at < LEASE
+    }
+    return tuple(
+        WorkerSeen(one, at_work.get(one.name), one.name in at_work or not presence.is_silent(one, at))
+        for one in there
+    )

@@ -9,7 +9,13 @@ from dash import Dash, Input, Output, dcc, html, no_update
 
 from trial_core.domain.jobs import JobSeen, JobState, Stage
 from trial_core.services.audit_trail import Verification
-from trial_core.services.operations import MOST_OF_A_STATE, Operations, check_trail, operations
+from trial_core.services.operations import (
+    MOST_OF_A_STATE,
+    Operations,
+    WorkerSeen,
+    check_trail,
+    operations,
+)
 from web.components.frame import Content, Page, head
 from web.components.marks import Mark, mark, said
 from web.components.notices import Tone, notice
@@ -67,7 +73,9 @@ def _check(clicks: int | None) -> Content:
 def _warnings(seen: Operations) -> list[Content]:
     found = []
     if seen.nobody_works:
-        words = t("A job has been due for more than 2 minutes and no worker is at one. Start a worker.")
+        words = t(
+            "A job has been due for more than 2 minutes and no worker is alive. Start one: dosegate worker."
+        )
         found.append(notice(Tone.STOP, t("No worker seems to be alive. "), words))
     if seen.disk_is_low:
         words = t("Make room before deliveries are refused: {free} left.", free=_gib(seen.disk_free_bytes))
@@ -115,21 +123,33 @@ def _stage(each: JobSeen) -> str:
 
 def _workers_card(seen: Operations) -> Content:
     title = html.H2(t("Workers"))
-    idle = html.P(t("A worker is seen while it is at a job; an idle one gives no sign."), className="muted")
     if not seen.workers:
-        return html.Section([title, html.P(t("No worker is at a job now.")), idle], className="card")
-    rows = [
-        html.Tr(
-            [
-                html.Td(each.name, className="mono"),
-                html.Td(mark(Mark.GOOD, t("Alive")) if each.alive else mark(Mark.STOP, t("Silent"))),
-                html.Td(f"{each.heartbeat_at:%Y-%m-%d %H:%M:%S}", className="nowrap"),
-            ]
-        )
-        for each in seen.workers
-    ]
-    columns = (t("Worker"), t("State"), t("Last heartbeat (UTC)"))
-    return html.Section([title, table(t("Workers at a job"), columns, rows), idle], className="card")
+        words = t("There is no worker. Jobs wait until one is started: dosegate worker.")
+        return html.Section([title, html.P(words)], className="card")
+    columns = (t("Worker"), t("State"), t("Processors"), t("Last heard (UTC)"), t("Version of the code"))
+    rows = [_worker_row(each) for each in seen.workers]
+    return html.Section([title, table(t("Workers that are there"), columns, rows)], className="card")
+
+
+def _worker_row(each: WorkerSeen) -> Content:
+    one = each.present
+    return html.Tr(
+        [
+            html.Td(one.name, className="mono"),
+            html.Td(_worker_state(each), className="nowrap"),
+            html.Td(str(one.processors)),
+            html.Td(f"{one.seen_at:%Y-%m-%d %H:%M:%S}", className="nowrap"),
+            html.Td(one.code_version, className="mono"),
+        ]
+    )
+
+
+def _worker_state(each: WorkerSeen) -> Content:
+    if not each.alive:
+        return mark(Mark.STOP, t("Silent"))
+    if each.job_id:
+        return mark(Mark.PENDING, t("At job {job}", job=each.job_id[:8]))
+    return mark(Mark.GOOD, t("Idle"))
 
 
 def _disk_card(seen: Operations) -> Content:

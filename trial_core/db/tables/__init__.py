@@ -6,6 +6,7 @@ from trial_core.db.tables.accounts import session, sign_in_failure, site, user_a
 from trial_core.db.tables.audit import audit_entry
 from trial_core.db.tables.clinical import data_cut, form_entry, signature, term_list
 from trial_core.db.tables.declaring import metadata
+from trial_core.db.tables.nodes import worker_presence
 from trial_core.db.tables.plans import (
     job,
     plan_check_result,
@@ -46,5 +47,6 @@ __all__ = [
     "term_list",
     "user_account",
     "user_setting",
+    "worker_presence",
     "wrong_answer",
 ]

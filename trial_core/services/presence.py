@@ -1,0 +1,40 @@
+"""Which workers are there: each says so every few seconds, at a job or idle, and says when it ends."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from trial_core.db.repositories import presence as rows
+from trial_core.db.session import Database
+from trial_core.domain.jobs import WorkerPresent
+
+SAY_EVERY = timedelta(seconds=10)
+SILENT_AFTER = timedelta(seconds=40)
+_FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def say_present(
+    db: Database, *, name: str, host: str, processors: int, code_version: str, started_at: datetime
+) -> None:
+    """Say that a worker is there; those that were silent for a day are forgotten."""
+    at = db.now()
+    with db.transaction() as connection:
+        rows.put(connection, WorkerPresent(name, host, processors, code_version, started_at, at))
+        rows.remove_older(connection, at - _FORGOTTEN_AFTER)
+
+
+def say_gone(db: Database, *, name: str) -> None:
+    """Say that a worker ended."""
+    with db.transaction() as connection:
+        rows.remove(connection, name)
+
+
+def present(db: Database) -> tuple[WorkerPresent, ...]:
+    """List the workers that have not said that they ended, the silent ones among them."""
+    with db.read() as connection:
+        return rows.everyone(connection)
+
+
+def is_silent(worker: WorkerPresent, at: datetime) -> bool:
+    """Tell whether nothing has been heard of a worker for longer than it takes to say it."""
+    return at - worker.seen_at > SILENT_AFTER
