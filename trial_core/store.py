@@ -127,6 +127,12 @@ class Store:
         """Remove kept bytes. The caller knows, in a writing transaction, that nothing refers to them."""
         self._path(sha256).unlink(missing_ok=True)
 
+    def hashes(self) -> Iterator[tuple[str, int]]:
+        """Give the hash and the size in bytes of everything that is kept, in no order."""
+        for path in self._kept.glob("??/*"):
+            if _SHA256.fullmatch(path.name):
+                yield path.name, path.stat().st_size
+
     def read(self, sha256: str) -> bytes:
         """Give the bytes of a hash, verified.
 

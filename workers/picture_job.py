@@ -29,6 +29,7 @@ def keep_pictures(store: Store, checked: CheckedCourse) -> None:
     try:
         pictures = PictureStore(store.folder)
         if pictures.find(report_sha256) is None:
+            pictures.make_room()
             pictures.keep(report_sha256, lambda keep: pictures_of(checked, keep))
     except Exception as problem:  # noqa: BLE001 - the verdict stands, whatever went wrong with its pictures
         places = "".join(traceback.format_tb(problem.__traceback__))

@@ -1,6 +1,6 @@
 """Set one document as PDF in a process of its own: what that takes of memory, and of time, ends with it.
 
-The typesetter keeps what it has set for the next time, some 600 MB after a day of reports: a web process is
+The typesetter keeps what it has set for the next time, some 600 MB after ten reports: a web process is
 not to carry that. The process reads JSON, writes a PDF, and opens nothing but our templates and fonts.
 """
 
