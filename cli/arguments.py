@@ -370,6 +370,10 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "demo": ("Write a synthetic LDRT + CFRT course as DICOM files.", _add_demo),
     "verify-audit": ("Verify the audit trail of an installation, entry by entry.", _add_verify_audit),
     "replace-audit-key": ("Go on with another key of the audit trail; the server is stopped.", _add_nothing),
+    "clear-names": (
+        "Replace names of files on record that tell whose they are; once, after an upgrade.",
+        _add_nothing,
+    ),
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
     "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_worker),
     "migrate": ("Create the tables of the database, or bring them up to date.", _add_nothing),

@@ -59,7 +59,7 @@ def _answer(given: Sequence[str]) -> int:
     except OSError as problem:
         return _refuse(no_room() if problem.errno in NO_ROOM else _fault(problem), given)
     except Exception as problem:  # noqa: BLE001 - status 1 is a verdict: a fault of the program must not look like one
-        return _refuse(_fault(problem), given)
+        return _refuse(_refusal(problem) or _fault(problem), given)
 
 
 def _run(given: Sequence[str]) -> int:
@@ -139,6 +139,15 @@ def _answer_in_json(refusal: CommandError, given: Sequence[str]) -> None:
     elif refusal.code is not RefusalCode.STANDARD_OUTPUT_REFUSED:  # then the file has the result already
         with suppress(CommandError):  # the file itself may be what cannot be written
             write_whole(Path(target), document, "--json")
+
+
+def _refusal(problem: Exception) -> CommandError | None:
+    """What the record refuses in words of its own, such as a database that another program holds."""
+    from trial_core.errors import TrialError  # where something was refused alone
+
+    if not isinstance(problem, TrialError):
+        return None
+    return CommandError(problem.message, code=RefusalCode.INPUT_UNUSABLE)
 
 
 def _fault(problem: Exception) -> CommandError:

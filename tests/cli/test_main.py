@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import main
 from imaging.synthetic.faults import Fault
 from tests.cli.command import DOSEGATE, ROOT, dosegate, only_json
+from trial_core.system_errors import RecordBusy
 
 HEAVY = (
     "dash",
@@ -258,3 +260,16 @@ def test_json__given_twice_is_refused_in_words_and_goes_nowhere(tmp_path: Path) 
     assert done.returncode == 2
     assert "--json was given twice" in done.stderr
     assert (done.stdout, first.exists()) == ("", False)
+
+
+def test_main__tells_a_record_that_another_program_holds_as_no_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def hold(_arguments: object) -> int:
+        raise RecordBusy
+
+    monkeypatch.setattr("cli.verify_audit.run", hold)
+    assert main(["verify-audit"]) == 2
+    said = capsys.readouterr().err
+    assert "held by another program" in said
+    assert "fault of the program" not in said
