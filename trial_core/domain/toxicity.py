@@ -48,6 +48,11 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+def asks_what(term: str) -> bool:
+    """Whether a term is its class's "Other, specify": CTCAE has the event named beside it."""
+    return term.strip().casefold().endswith("other, specify")
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class GradeFrom:
     """The grade of an event from a day on."""
@@ -72,6 +77,8 @@ class AdverseEvent:
         0: not there at baseline.
     attribution
         A treatment that is not in it has not been assessed.
+    specified
+        What it was, of a term that is "... - Other, specify"; empty of every other term.
     """
 
     id: str
@@ -84,6 +91,7 @@ class AdverseEvent:
     attribution: Mapping[Treatment, Attribution] = field(default_factory=dict)
     serious: bool = False
     outcome: Outcome = Outcome.UNKNOWN
+    specified: str = ""
 
     @property
     def onset(self) -> date:
@@ -130,6 +138,7 @@ def event_problems(
     if not event.grades:
         return (EventProblem(field="grades", message="there is none", action="Enter the grade at onset."),)
     problems = [
+        *_about_term(event),
         *_about_grades(event, catalogue),
         *_about_days(event, died_on),
         *_about_death(event, died_on),
@@ -159,6 +168,19 @@ def _is_within(on: date, exposure: Exposure, window_days: int) -> bool:
     if exposure.first_on is None or on < exposure.first_on:
         return False
     return exposure.last_on is None or on <= exposure.last_on + timedelta(days=window_days)
+
+
+def _about_term(event: AdverseEvent) -> Iterator[EventProblem]:
+    if asks_what(event.term) and not event.specified.strip():
+        message = f"'{event.term}' does not say what it was"
+        yield EventProblem(field="specified", message=message, action="Write the event in your own words.")
+    if not asks_what(event.term) and event.specified.strip():
+        message = f"'{event.term}' says what it was by itself"
+        yield EventProblem(
+            field="specified",
+            message=message,
+            action="Leave it empty, or choose the class's term 'Other, specify'.",
+        )
 
 
 def _about_grades(event: AdverseEvent, catalogue: CtcaeCatalogue) -> Iterator[EventProblem]:

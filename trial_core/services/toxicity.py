@@ -182,7 +182,8 @@ def _is_same(one: AdverseEvent, other: AdverseEvent) -> bool:
     if not one.grades or not other.grades:
         return False
     same_term = one.term.strip().casefold() == other.term.strip().casefold()
-    return same_term and one.onset == other.onset
+    same_words = one.specified.strip().casefold() == other.specified.strip().casefold()
+    return same_term and same_words and one.onset == other.onset
 
 
 def _same_event(db: Database, actor: Actor, code: str, new: AdverseEvent) -> FormVersion | None:

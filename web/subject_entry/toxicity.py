@@ -11,7 +11,7 @@ from trial_core.db.repositories.forms import FormVersion
 from trial_core.domain.access import Permission
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.ctcae import HIGHEST_GRADE, CtcaeTerm
-from trial_core.domain.toxicity import AdverseEvent, Attribution, GradeFrom, Outcome, Treatment
+from trial_core.domain.toxicity import AdverseEvent, Attribution, GradeFrom, Outcome, Treatment, asks_what
 from trial_core.services import toxicity
 from trial_core.services.ctcae_terms import terms_of_version
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved
@@ -82,6 +82,7 @@ def event_fields(context: Context) -> tuple[Field, ...]:
     event = content_shown(context, AdverseEvent)
     term = _term_shown(context, event)
     return (
+        *_specified(event, term),
         *_grades(event, term),
         day_field("ended", t("Ended on"), event.ended_on if event else None, required=False, hint=_goes_on()),
         Field(
@@ -109,6 +110,12 @@ def event_fields(context: Context) -> tuple[Field, ...]:
             value=event.outcome.value if event else Outcome.UNKNOWN.value,
         ),
     )
+
+
+def _specified(event: AdverseEvent | None, term: CtcaeTerm) -> Iterator[Field]:
+    if asks_what(term.term):
+        given = event.specified if event else ""
+        yield Field("specified", t("What it was"), FieldKind.TEXT, required=True, value=given)
 
 
 def _goes_on() -> str:
@@ -174,6 +181,7 @@ def save_event(context: Context, answers: Answers) -> FormVersion:
         attribution=_given_attribution(answers),
         serious=answers.ticked("serious"),
         outcome=Outcome(answers.text("outcome")),
+        specified=answers.text("specified") if asks_what(term.term) else "",
     )
     to_service = partial(toxicity.record_event, house().db, protocol(), actor(), code=context["code"])
     if on_record is None:

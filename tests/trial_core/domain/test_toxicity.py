@@ -216,3 +216,12 @@ def test_report_problem__refuses_times_that_cannot_be() -> None:
     assert "future" in str(report_problem(replace(report, aware_at=NOW + timedelta(hours=1)), NOW))
     early = replace(report, reported_at=(NOW - timedelta(hours=1),))
     assert "before" in str(report_problem(early, NOW))
+
+
+def test_other_specify__says_what_it_was_and_no_other_term_does() -> None:
+    other = "Cardiac disorders - Other, specify"
+    (problem,) = event_problems(_event((3, 2), term=other), TERMS)
+    assert (problem.field, problem.action) == ("specified", "Write the event in your own words.")
+    assert event_problems(_event((3, 2), term=other, specified="takotsubo"), TERMS) == ()
+    (problem,) = event_problems(_event((3, 2), specified="cough"), TERMS)
+    assert problem.field == "specified"
