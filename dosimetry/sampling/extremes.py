@@ -57,8 +57,8 @@ class OutlineExtremes:
     ) -> FloatArray:
         key = (points_mm.tobytes(), distance.decided_by(height_mm))
         if key not in self._known:
-            depth = _looked_up(self._raster, distance.at(height_mm)[0], points_mm)
-            self._known[key] = points_mm[depth >= -self._raster.step_mm / 2]
+            depth = _deepest_around(self._raster, distance.at(height_mm)[0], points_mm)
+            self._known[key] = points_mm[depth >= 0]
         return self._known[key]
 
 
@@ -105,11 +105,14 @@ def _by_height(points_mm: FloatArray) -> FloatArray:
     return points_mm[np.argsort(points_mm[:, 2], kind="stable")]
 
 
-def _looked_up(raster: Raster, distance_mm: FloatArray, points_mm: FloatArray) -> FloatArray:
-    """Distance at the raster point nearest to each point; outside the raster, minus infinity."""
-    i = np.rint((points_mm[:, 0] - raster.u0_mm) / raster.step_mm).astype(np.int64)
-    j = np.rint((points_mm[:, 1] - raster.v0_mm) / raster.step_mm).astype(np.int64)
-    known = (i >= 0) & (i < raster.nu) & (j >= 0) & (j < raster.nv)
+def _deepest_around(raster: Raster, distance_mm: FloatArray, points_mm: FloatArray) -> FloatArray:
+    """Largest distance at the four raster points around each point; outside the raster, minus infinity."""
+    u, v = (
+        (points_mm[:, 0] - raster.u0_mm) / raster.step_mm,
+        (points_mm[:, 1] - raster.v0_mm) / raster.step_mm,
+    )
+    known = (u >= 0) & (u < raster.nu - 1) & (v >= 0) & (v < raster.nv - 1)
+    i, j = u[known].astype(np.int64), v[known].astype(np.int64)
     result = np.full(len(points_mm), -np.inf)
-    result[known] = distance_mm[j[known], i[known]]
+    result[known] = np.max([distance_mm[j + dj, i + di] for dj in (0, 1) for di in (0, 1)], axis=0)
     return result

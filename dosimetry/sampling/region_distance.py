@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from dosimetry.contours.sections import SectionStack
+from dosimetry.kernels.coinciding import let_coincide
+from dosimetry.kernels.combined_cells import REACH_STEPS, combined_distance
 from dosimetry.linear import mapped
-from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
+from dosimetry.region import Region
+from dosimetry.sampling.algebra_program import region_program
 from dosimetry.sampling.lattice import (
     FINEST_STEP_MM,
     Lattice,
@@ -26,6 +29,12 @@ FloatArray = NDArray[np.float64]
 _MOST_POINTS_ELSEWHERE = 8_000_000
 _SAMPLES_ELSEWHERE = 200_000
 """Bounds for a structure that is drawn in other planes than the region's first one."""
+_SAME_SURFACE_MM = 0.02
+"""Surfaces nearer than this coincide: coordinates are written to 0.01 mm."""
+_BETWEEN_PLANES = 0.25
+"""Share of a gap by which surfaces that coincide on both of its planes may be drawn apart between them."""
+_BESIDE_PLANE = 1e-9
+"""Share of a gap at which its planes are looked at from within."""
 
 
 class RegionDistance:
@@ -44,13 +53,63 @@ class RegionDistance:
     def __init__(
         self, region: Region, solids: "Mapping[int, Solid | SolidElsewhere]", raster: Raster
     ) -> None:
-        self.region = region
         self.solids = solids
         self.raster = raster
+        self._leaves = list(dict.fromkeys(id(structure) for structure in region.structures()))
+        self.program = region_program(region, self._leaves)
+        heights = [solid.profiles.heights_mm for solid in solids.values() if isinstance(solid, Solid)]
+        self._at_planes: tuple[int, FloatArray] | None = None
+        self._planes = np.unique(np.concatenate([np.empty(0), *heights]))
 
     def at(self, w_mm: FloatArray) -> FloatArray:
         """At ascending heights (n,): shape (n, nv, nu), positive inside, mm."""
-        return self._of(self.region, w_mm)
+        depths = self.depths_at(w_mm)
+        return depths[0] if len(depths) == 1 else self.combined(depths, 0)
+
+    def depths_at(self, w_mm: FloatArray) -> FloatArray:
+        """Of each solid at ascending heights (n,), (solids, n, nv, nu): where surfaces coincide, one."""
+        depths = self._each(w_mm)
+        if len(depths) == 1:
+            return depths
+        runs = np.searchsorted(self._planes, w_mm, side="right")
+        for gap in np.unique(runs).tolist():
+            first, last = np.searchsorted(runs, (gap, gap + 1)).tolist()
+            self._let_coincide(gap, depths[:, first:last])
+        return depths
+
+    def _let_coincide(self, gap: int, depths_mm: FloatArray) -> None:
+        """Of slices in the gap below a plane."""
+        if self._at_planes is None or self._at_planes[0] != gap:
+            self._at_planes = gap, self._beside_planes(gap)
+        low, high = self._at_planes[1].swapaxes(0, 1)
+        reach = REACH_STEPS * self.raster.step_mm
+        most = max(_BETWEEN_PLANES * self._width_mm(gap), _SAME_SURFACE_MM)
+        let_coincide(depths_mm, low, high, reach, _SAME_SURFACE_MM, most)
+
+    def _beside_planes(self, gap: int) -> FloatArray:
+        """Each solid at the planes around a gap, (solids, 2, nv, nu); minus infinity past the last."""
+        beside = self._width_mm(gap) * _BESIDE_PLANE
+        sides = [(n, inwards) for n, inwards in ((gap - 1, +1), (gap, -1)) if 0 <= n < len(self._planes)]
+        found = np.full((len(self._leaves), 2, self.raster.nv, self.raster.nu), -np.inf)
+        heights = np.array([self._planes[n] + inwards * beside for n, inwards in sides])
+        found[:, : len(sides)] = self._each(heights)
+        return found
+
+    def _width_mm(self, gap: int) -> float:
+        """Of the narrowest gap around one, which may lie past the last plane."""
+        around = self._planes[max(gap - 2, 0) : gap + 2]
+        return float(np.diff(around).min()) if len(around) > 1 else 0.0
+
+    def _each(self, w_mm: FloatArray) -> FloatArray:
+        depths = np.full((len(self._leaves), len(w_mm), self.raster.nv, self.raster.nu), -np.inf)
+        for number, key in enumerate(self._leaves):
+            if key in self.solids:
+                depths[number] = self.solids[key].distance_mm(w_mm)
+        return depths
+
+    def combined(self, depths_mm: FloatArray, first: int) -> FloatArray:
+        """The region's, from its solids' in slices of which the first has this number: (n, nv, nu)."""
+        return combined_distance(depths_mm, self.program, self.raster.step_mm, first)
 
     def decided_by(self, w_mm: FloatArray) -> Hashable:
         """As much of the reading as the region at ascending heights depends on."""
@@ -59,22 +118,6 @@ class RegionDistance:
     def tips_mm(self) -> list[FloatArray]:
         """Where the ends of the structures that share the lattice's frame close, each (n, 3), mm."""
         return [solid.tips() for solid in self.solids.values() if isinstance(solid, Solid)]
-
-    def _of(self, region: Region, w_mm: FloatArray) -> FloatArray:
-        if isinstance(region, StructureRegion):
-            solid = self.solids.get(id(region.structure))
-            if solid is None:
-                return np.full((len(w_mm), self.raster.nv, self.raster.nu), -np.inf)
-            return solid.distance_mm(w_mm)
-        assert isinstance(region, CombinedRegion)  # noqa: S101 - there are two kinds
-        left, right = self._of(region.left, w_mm), self._of(region.right, w_mm)
-        match region.operation:
-            case Operation.UNION:
-                return np.maximum(left, right, out=left)
-            case Operation.INTERSECTION:
-                return np.minimum(left, right, out=left)
-            case Operation.DIFFERENCE:
-                return np.minimum(left, np.negative(right, out=right), out=left)
 
 
 class SolidElsewhere:

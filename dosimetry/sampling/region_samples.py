@@ -18,6 +18,9 @@ from dosimetry.solid.readings import VARIANTS, Reading
 FloatArray = NDArray[np.float64]
 S = TypeVar("S", bound=np.generic)
 
+_FEWEST_CELLS = 250
+"""What algebra leaves is nothing if it fills fewer: ends of surfaces that coincide, drawn a hair apart."""
+
 
 @dataclass(eq=False)
 class Pool:
@@ -147,21 +150,29 @@ def sample_region(
     Raises
     ------
     EmptyStructureError
-        If nothing is enclosed.
+        If nothing is enclosed, or algebra leaves next to nothing.
     """
     sampled = SampledRegion(region)
     placed = {layer.placement: layer for layer in layers}
     pools = _Pools(len(placed))
     nodes = [extreme_points_mm(layer, sampled.frame) for layer in placed.values()]
-    (plain,) = _sample(sampled, nodes, pools, sampled.enough(samples), (Reading(),))
+    samples = sampled.enough(samples)
+    (plain,) = _sample(sampled, nodes, pools, samples, (Reading(),))
     variants: tuple[ReadingPlaces, ...] = ()
     if variant_samples is not None:
         variants = _sample(sampled, nodes, pools, variant_samples, (Reading(), *VARIANTS))
+    volume_cc = pools.volume.joined()
+    if not sampled.is_single and _total(volume_cc, plain) < _FEWEST_CELLS * sampled.cell_cc(samples):
+        raise EmptyStructureError(region.name)
     return RegionSamples(
-        *(region.name, sampled.frame, pools.points.joined(), pools.volume.joined()),
+        *(region.name, sampled.frame, pools.points.joined(), volume_cc),
         *(pools.extremes.joined(), tuple(pool.joined() for pool in pools.nodes), tuple(placed)),
         *(sampled.outline_points_mm, plain, variants),
     )
+
+
+def _total(volume_cc: FloatArray, reading: ReadingPlaces) -> float:
+    return float(reading.samples.take(volume_cc).sum())
 
 
 class _Pools:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dosimetry.contours.sections import SectionStack, stack_sections
 from dosimetry.errors import EmptyStructureError
 from dosimetry.kernels.cell_samples import cell_samples
+from dosimetry.kernels.combined_cells import combined_cells
 from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
 from dosimetry.sampling.lattice import NOTHING, Extent, Lattice, Slab, extent_of, make_lattice
 from dosimetry.sampling.region_distance import RegionDistance, SolidElsewhere
@@ -94,6 +95,10 @@ class SampledRegion:
             return most
         return int(min(max(samples, self._extent(self.region).volume_mm3 / _LARGEST_CELL_MM3), most))
 
+    def cell_cc(self, samples: int) -> float:
+        """Volume of one of about so many samples inside the region."""
+        return self._extent(self.region).volume_mm3 / samples / 1000
+
     @cached_property
     def outline_points_mm(self) -> FloatArray:
         """Every contour point of the structures that share the frame, shape (n, 3) in that frame, mm."""
@@ -156,12 +161,12 @@ class DrawnRegion:
     def samples(self, slab: Slab, distance: RegionDistance) -> SlabSamples:
         """Samples of a slab; it may hold none."""
         raster = self.lattice.raster
-        depth = distance.at(slab.heights_mm)
-        points, volume, surface = cell_samples(
-            *(depth, raster.u0_mm, raster.v0_mm, raster.step_mm),
-            *(slab.heights_mm, slab.thicknesses_mm, slab.first),
-        )
-        return SlabSamples(points, volume, surface, depth)
+        depths = distance.depths_at(slab.heights_mm)
+        where = raster.u0_mm, raster.v0_mm, raster.step_mm, slab.heights_mm, slab.thicknesses_mm, slab.first
+        if len(depths) == 1:
+            return SlabSamples(*cell_samples(depths[0], *where), depths[0])
+        depth = distance.combined(depths, slab.first)
+        return SlabSamples(*combined_cells(depths, distance.program, depth, *where), depth)
 
     def _solid(self, key: int, stack: SectionStack, reading: Reading) -> Solid | SolidElsewhere:
         if key in self._profiles:
