@@ -32,11 +32,6 @@ COMMENTS = 3
 LONGEST = 500
 
 
-def review_cards(submission_id: str, state: ReviewState) -> list[Content]:
-    """Give the form of a review in each discipline; one that is on record is replaced by it."""
-    return [_review_card(submission_id, state, each) for each in Discipline]
-
-
 def decision_card(submission_id: str, state: ReviewState) -> Content:
     """Give the form of the decision; one that is on record is replaced by it."""
     before = state.decision.form if state.decision else None
@@ -61,7 +56,8 @@ def item_words(report: CourseReport) -> dict[str, str]:
     return {each: known.get(each, each) for each in review_items(report)}
 
 
-def _review_card(submission_id: str, state: ReviewState, discipline: Discipline) -> Content:
+def review_card_of(submission_id: str, state: ReviewState, discipline: Discipline) -> Content:
+    """Give the form of a review in a discipline; one that is on record is replaced by it."""
     before = review_in(state, discipline)
     name = word(discipline)
     title = t("Replace the review: {name}", name=name) if before else t("Review: {name}", name=name)

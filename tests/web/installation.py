@@ -85,6 +85,18 @@ class Installation:
         """Register, enrol and randomise one more subject, in arm A."""
         _randomise(self.db, self.people, self.settings, code)
 
+    def reviewer(self, login: str, site: str | None = None) -> Actor:
+        """Add a central reviewer; of a hospital of the trial where `site` is given."""
+        return accounts.create_user(
+            self.db,
+            self.people["admin"],
+            login=login,
+            password=PASSWORD,
+            role=Role.CENTRAL_REVIEWER,
+            full_name=login.title(),
+            site_code=site,
+        )
+
     def screen_subject(self, code: str) -> None:
         """Bring one more subject to the eve of enrolment."""
         staff, signer = self.people["oncologist"], self.people["investigator"]

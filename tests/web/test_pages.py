@@ -130,8 +130,8 @@ def test_callback__that_fails_says_so_with_an_id_and_logs_no_data(
             kept.write_bytes(b"{}")
     answer: dict[str, Any] = post_callback(
         oncologist,
-        "report-criteria.children",
-        {"report-show.value": "All", "report-submission.data": checked},
+        "..report-doses.value",
+        {"report-chosen.data": 1, "report-submission.data": checked},
     ).get_json()
     said = json.dumps(answer)
     assert "was changed" in said

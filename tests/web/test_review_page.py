@@ -13,9 +13,9 @@ from tests.web.callbacks import dependencies, payload
 from tests.web.entering import page_text, send
 from tests.web.installation import PASSWORD, Installation
 from tests.web.page_values import values_of
-from trial_core.domain.access import Actor, Role
+from trial_core.domain.access import Actor
 from trial_core.domain.plan_review import DecisionOutcome, ReviewOutcome
-from trial_core.services import accounts, jobs, recheck
+from trial_core.services import jobs, recheck
 from trial_core.services.plan_decision import ReviewState, review_state
 
 Person = Callable[[str], FlaskClient]
@@ -32,19 +32,7 @@ def submission(checked: str, installation: Installation) -> str:
 @pytest.fixture
 def reviewers(installation: Installation) -> tuple[Actor, Actor]:
     """Two central reviewers of no hospital of the trial."""
-    return _reviewer(installation, "rev-onc"), _reviewer(installation, "rev-phy")
-
-
-def _reviewer(installation: Installation, login: str, site: str | None = None) -> Actor:
-    return accounts.create_user(
-        installation.db,
-        installation.people["admin"],
-        login=login,
-        password=PASSWORD,
-        role=Role.CENTRAL_REVIEWER,
-        full_name=login.title(),
-        site_code=site,
-    )
+    return installation.reviewer("rev-onc"), installation.reviewer("rev-phy")
 
 
 def _path(submission: str) -> str:
@@ -127,21 +115,21 @@ def test_review__that_is_refused_says_why_and_writes_nothing(
 @pytest.mark.parametrize("login", ["oncologist", "physicist"])
 def test_review__shows_the_sites_people_no_form(sign_in: Person, submission: str, login: str) -> None:
     shown = page_text(sign_in(login), _path(submission))
-    assert "Automatic verdict" in shown
+    assert "Verdict of the course" in shown
     assert not any(f'"{form}"' in shown for form in FORMS)
 
 
 def test_review__of_ones_own_site_has_no_form(
     sign_in: Person, installation: Installation, submission: str
 ) -> None:
-    own = _reviewer(installation, "rev-own", "S01")
+    own = installation.reviewer("rev-own", "S01")
     assert "your own site" in page_text(sign_in(own.login), _path(submission))
 
 
 def test_forms__posted_by_hand_by_the_wrong_person_write_nothing(
     sign_in: Person, installation: Installation, reviewers: tuple[Actor, Actor], submission: str
 ) -> None:
-    own = _reviewer(installation, "rev-own", "S01").login
+    own = installation.reviewer("rev-own", "S01").login
     _both(sign_in, reviewers, submission)
     rightful = sign_in(reviewers[1].login)
     values = values_of(rightful, _path(submission))
@@ -202,5 +190,9 @@ def test_review__waits_until_it_is_said_whose_files_these_are(
     assert "Sign review" not in shown
 
 
-def test_report__leads_to_the_review(oncologist: FlaskClient, checked: str) -> None:
-    assert _path(checked) in page_text(oncologist, f"/submissions/{checked}/report")
+def test_case__is_one_page_at_its_three_addresses(oncologist: FlaskClient, checked: str) -> None:
+    for place in ("report", "review", "slices"):
+        shown = page_text(oncologist, f"/submissions/{checked}/{place}")
+        for part in ("criteria", "checks", "dvh", "slices", "findings", "history", "decision"):
+            assert f'"#{part}"' in shown
+            assert f'"id":"{part}"' in shown

@@ -61,7 +61,7 @@ def test_report_of_an_old_version__leads_to_the_newest(
     page = _page(oncologist, f"/submissions/{checked}/report")
     assert page.index("There is a newer version") < page.index("course-verdict")
     assert f"/submissions/{newer[1]}/report" in page
-    assert "version 3" in page
+    assert "Version 3" in page
     assert "newer version" not in _page(oncologist, f"/submissions/{newer[1]}/report")
     file = oncologist.get(f"/submissions/{newer[0]}/report.html").get_data(as_text=True)
     assert "newer version of this subject&#39;s plans: version 3" in file

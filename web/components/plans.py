@@ -6,48 +6,69 @@ from dash import html
 
 from trial_core.domain.report import CheckStatus, CourseReport, PlanCheckResult, PlanIndex, PlanReport
 from trial_core.domain.rounding import NOTHING, shown
+from web.components.comments import SaidOf, comments_of
 from web.components.frame import Content
+from web.components.marks import said
 from web.components.numbers import count, gray
 from web.components.tables import table
-from web.components.verdict import check_mark, verdict_mark
+from web.components.verdict import check_mark, sentence_case, verdict_mark
+from web.words import t
 
 
 def plans_card(report: CourseReport) -> Content:
-    """Give every plan as a column: its verdict, its checks, its facts."""
+    """Give every plan's facts, targets, and the numbers beside the criteria."""
     if not report.plans:
-        return html.P("No plan was found in the files.", className="muted")
-    return html.Div([_checks(report), _facts(report), _targets(report), _indices(report)])
+        return html.P(t("No plan was found in the files."), className="muted")
+    return html.Div([_targets(report), _indices(report), _facts(report)])
 
 
-def _checks(report: CourseReport) -> Content:
+def checks_card(report: CourseReport, comments: SaidOf | None = None) -> Content:
+    """Give every plan as a column: its verdict and its checks, with what reviewers said of them."""
+    title = html.H2(t("Plan checks"))
+    if not report.plans:
+        words = html.P(t("No plan was found in the files."), className="muted")
+        return html.Section([title, words], className="card", id="checks")
+    return html.Section([title, _checks(report, comments or {})], className="card", id="checks")
+
+
+def _checks(report: CourseReport, comments: SaidOf) -> Content:
     labels = {check.id: check.label for plan in report.plans for check in plan.checks}
     found = {(plan.key, check.id): check for plan in report.plans for check in plan.checks}
-    rows = [html.Tr([html.Th("Verdict of the plan", scope="row"), *map(_verdict, report.plans)])]
+    rows = [
+        html.Tr(
+            [
+                html.Th(t("Verdict of the plan"), scope="row"),
+                *(_verdict(plan, comments) for plan in report.plans),
+            ]
+        )
+    ]
     for check_id, label in labels.items():
-        cells = [_check(found.get((plan.key, check_id))) for plan in report.plans]
-        rows.append(html.Tr([html.Th(label, scope="row"), *cells]))
-    assumed = (
-        "All of these expectations are assumed." if all(check.assumed for check in found.values()) else ""
+        cells = [_check(plan.key, found.get((plan.key, check_id)), comments) for plan in report.plans]
+        rows.append(html.Tr([html.Th(said(label), scope="row"), *cells]))
+    is_assumed = bool(found) and all(check.assumed for check in found.values())
+    caption = (
+        t("All of these expectations are assumed.")
+        if is_assumed
+        else t("What the protocol expects of each plan")
     )
-    return table(f"Plan checks. {assumed}".strip(), ("Check", *(plan.label for plan in report.plans)), rows)
+    return table(caption, (t("Check"), *(plan.label for plan in report.plans)), rows)
 
 
-def _verdict(plan: PlanReport) -> Content:
-    reasons = (
-        html.Ul([html.Li(reason) for reason in plan.reasons], className="reasons") if plan.reasons else None
-    )
-    return html.Td([verdict_mark(plan.verdict), reasons])
+def _verdict(plan: PlanReport, comments: SaidOf) -> Content:
+    listed = [html.Li(said(sentence_case(reason))) for reason in plan.reasons]
+    reasons = html.Ul(listed, className="reasons") if listed else None
+    return html.Td([verdict_mark(plan.verdict), reasons, *comments_of(comments, plan.key)])
 
 
-def _check(check: PlanCheckResult | None) -> Content:
+def _check(plan_key: str, check: PlanCheckResult | None, comments: SaidOf) -> Content:
     if check is None:
         return html.Td(NOTHING)
-    parts = [check_mark(check), html.Span(check.found, className="found")]
+    parts = [check_mark(check), html.Span(said(check.found), className="found")]
     if check.expected and (check.status is not CheckStatus.PASSED or check.expected != check.found):
-        parts.append(html.Span(f"expected: {check.expected}", className="sub"))
+        parts.append(html.Span([t("expected: "), said(check.expected)], className="sub"))
     if check.message:
-        parts.append(html.Span(check.message, className="sub"))
-    return html.Td(parts)
+        parts.append(html.Span(said(check.message), className="sub"))
+    return html.Td([*parts, *comments_of(comments, f"{plan_key}: {check.id}")])
 
 
 def _facts(report: CourseReport) -> Content:
@@ -57,25 +78,27 @@ def _facts(report: CourseReport) -> Content:
         html.Tr([html.Th(name, scope="row"), *(html.Td(column[index]) for column in values)])
         for index, name in enumerate(names)
     ]
-    listing = table("Facts of the plans", ("Fact", *(plan.label for plan in report.plans)), rows)
-    return html.Details([html.Summary("Prescription, machine, technique and other facts"), listing])
+    listing = table(t("Facts of the plans"), (t("Fact"), *(plan.label for plan in report.plans)), rows)
+    return html.Details([html.Summary(t("Prescription, machine, technique and other facts")), listing])
 
 
 def _facts_of(plan: PlanReport) -> list[tuple[str, str]]:
     share = (
-        "" if plan.share_fractions is None else f"{plan.share_fractions} of {count(plan.regimen_fractions)}"
+        ""
+        if plan.share_fractions is None
+        else t("{n} of {of}", n=plan.share_fractions, of=count(plan.regimen_fractions))
     )
     facts = [
-        ("Regimen", plan.regimen_label),
-        ("Prescription", gray(plan.prescription_gy)),
-        ("Fractions planned", count(plan.planned_fractions)),
-        ("Dose per fraction", gray(plan.dose_per_fraction_gy)),
-        ("Share of the regimen's fractions", share),
-        ("Machine", plan.machine),
-        ("Energy", plan.energy),
-        ("Technique", plan.technique),
-        ("Approval", plan.approval),
-        ("Dose summation", plan.dose_summation),
+        (t("Regimen"), plan.regimen_label),
+        (t("Prescription"), gray(plan.prescription_gy)),
+        (t("Fractions planned"), count(plan.planned_fractions)),
+        (t("Dose per fraction"), gray(plan.dose_per_fraction_gy)),
+        (t("Share of the regimen's fractions"), share),
+        (t("Machine"), plan.machine),
+        (t("Energy"), plan.energy),
+        (t("Technique"), plan.technique),
+        (t("Approval"), plan.approval),
+        (t("Dose summation"), plan.dose_summation),
     ]
     return [(name, value or NOTHING) for name, value in facts]
 
@@ -90,14 +113,22 @@ def _targets(report: CourseReport) -> Content:
                 html.Td(gray(target.prescription_gy), className="number"),
                 html.Td(gray(target.plan_prescription_gy), className="number"),
                 html.Td(gray(target.median_gy), className="number"),
-                html.Td("Yes" if target.plausible else html.Strong("No: see the plan's reasons")),
+                html.Td(t("Yes") if target.plausible else html.Strong(t("No: see the plan's reasons"))),
             ]
         )
         for plan in report.plans
         for target in plan.targets
     ]
-    columns = ("Plan", "Target", "In the files", "Protocol", "Plan states", "Median dose", "Plausible")
-    return table("Targets, and the guard against an implausible dose", columns, rows, numeric=columns[3:6])
+    columns = (
+        t("Plan"),
+        t("Target"),
+        t("In the files"),
+        t("Protocol"),
+        t("Plan states"),
+        t("Median dose"),
+        t("Plausible"),
+    )
+    return table(t("Targets, and the guard against an implausible dose"), columns, rows, numeric=columns[3:6])
 
 
 def _indices(report: CourseReport) -> Content:
@@ -109,8 +140,8 @@ def _indices(report: CourseReport) -> Content:
         for plan in report.plans
         for structure in dict.fromkeys(index.structure for index in plan.indices)
     ]
-    columns = ("Plan", "Structure", *labels.values())
-    return table("Beside the criteria; no verdict rests on these", columns, rows, numeric=columns[2:])
+    columns = (t("Plan"), t("Structure"), *labels.values())
+    return table(t("Beside the criteria; no verdict rests on these"), columns, rows, numeric=columns[2:])
 
 
 def _index(plan: PlanReport, structure: str, index_id: str) -> Content:
@@ -120,4 +151,4 @@ def _index(plan: PlanReport, structure: str, index_id: str) -> Content:
 
 def _index_text(index: PlanIndex) -> Content:
     value = NOTHING if index.value is None else f"{shown(index.value, index.unit)} {index.unit}".strip()
-    return html.Div([value, html.Span(index.reason, className="sub wrap") if index.reason else None])
+    return html.Div([value, html.Span(said(index.reason), className="sub wrap") if index.reason else None])

@@ -8,20 +8,26 @@ from dataclasses import replace
 from dash import html
 
 from trial_core.domain.criteria import Verdict
+from trial_core.domain.plan_review import Discipline
 from trial_core.domain.report import CourseReport, ProtocolReference, ResultRow, StructureReport, SumReport
 from trial_core.domain.rounding import NOTHING, file_size, shown, threshold
+from trial_core.services.plan_decision import ReviewState
 from web.components.criteria import dose_words, row_id
 from web.components.frame import Content
+from web.components.marks import Mark, mark, said
 from web.components.numbers import count
+from web.components.review_parts import DECIDED
 from web.components.tables import facts, findings_table, table
 from web.components.verdict import css_name, sentence_case, tally, verdict_mark
+from web.figures.dvh_curves import sum_words
+from web.words import later, t, tc, tn, word
 
-NOBODY_REVIEWED = "the sum rests on a registration that nobody has reviewed."
+NOBODY_REVIEWED = later("the sum rests on a registration that nobody has reviewed.")
 
 
-def banner(report: CourseReport) -> Content:
+def banner(report: CourseReport, decision: Content = None) -> Content:
     """Give the verdict of the course, its reasons, what weakens it, and the rows that must be looked at."""
-    reasons = [html.Li(sentence_case(reason)) for reason in report.reasons]
+    reasons = [html.Li(said(sentence_case(reason))) for reason in report.reasons]
     words = [
         html.Ul(reasons, className="reasons"),
         *_cautions(report),
@@ -30,13 +36,16 @@ def banner(report: CourseReport) -> Content:
     ]
     return html.Div(
         [
-            html.Div([html.Div("Course", className="small muted"), verdict_mark(report.verdict)]),
+            html.Div(
+                [html.Div(t("Course"), className="small muted"), verdict_mark(report.verdict), decision],
+                className="banner-verdict",
+            ),
             html.Div(words, className="banner-text"),
         ],
         className=f"banner verdict-{css_name(report.verdict)}",
         id="course-verdict",
         role="region",
-        **{"aria-label": "Verdict of the course"},
+        **{"aria-label": t("Verdict of the course")},
     )
 
 
@@ -44,12 +53,14 @@ def _cautions(report: CourseReport) -> list[Content]:
     """Say what a reader must know before trusting the verdict."""
     cautions = []
     if any(one.needs_review for one in report.sums):
-        link = html.A("how the plans were added", href="#sums")
-        cautions.append([html.Strong("Needs review: "), f"{NOBODY_REVIEWED} See ", link, "."])
+        link = html.A(t("How the plans were added"), href="#course")
+        cautions.append([html.Strong(t("Needs review: ")), str(NOBODY_REVIEWED), " ", link])
     partly = [item.label for item in report.counted if item.incomplete]
     if partly:
-        words = f"not every dose could be evaluated for {', '.join(partly)}; counted by the rest."
-        cautions.append([html.Strong("Incomplete: "), words])
+        words = t(
+            "not every dose could be evaluated for {items}; counted by the rest.", items=", ".join(partly)
+        )
+        cautions.append([html.Strong(t("Incomplete: ")), words])
     return [html.P(caution, className="caution") for caution in cautions]
 
 
@@ -60,19 +71,45 @@ def _unacceptable_rows(report: CourseReport) -> Content:
 
 
 def _row_words(report: CourseReport, row: ResultRow) -> str:
-    value = shown(row.value, row.unit, (row.ideal, row.limit))
-    goal = threshold(row.relation, row.limit, row.unit)
-    where = f"{row.counts_as} {row.metric}, {dose_words(report, row)}"
-    return f"No. {row.number}: {where}: {value} {row.unit}, limit {goal}"
+    return t(
+        "No. {number}: {structure} {metric}, {dose}: {value} {unit}, limit {limit}",
+        number=row.number,
+        structure=row.counts_as,
+        metric=row.metric,
+        dose=dose_words(report, row),
+        value=shown(row.value, row.unit, (row.ideal, row.limit)),
+        unit=row.unit,
+        limit=threshold(row.relation, row.limit, row.unit),
+    )
+
+
+def decided(state: ReviewState) -> Content:
+    """Give the decision that holds, or how far the review is."""
+    found = state.decision
+    if found is not None and found.holds:
+        decision = mark(DECIDED[found.decision.outcome], sentence_case(word(found.decision.outcome)))
+    else:
+        signed = sum(any(one.valid for one in each.signatures) for each in state.reviews)
+        decision = mark(
+            Mark.PENDING, t("Not decided: {n} of {of} reviews signed", n=signed, of=len(Discipline))
+        )
+    return html.A(decision, href="#decision", className="banner-decision")
 
 
 def protocol_notice(protocol: ProtocolReference) -> Content:
     """Say what the course was judged by, and what of it the sponsor has not published."""
-    line = html.Span(f"Judged by {protocol.title}, {protocol.id} version {protocol.version}.")
+    line = html.Span(
+        t(
+            "Judged by {title}, {id} version {version}.",
+            title=protocol.title,
+            id=protocol.id,
+            version=protocol.version,
+        )
+    )
     if not protocol.assumed:
         return html.P(line, className="muted")
-    assumed = html.Ul([html.Li(sentence) for sentence in protocol.assumed])
-    summary = html.Summary("Part of this protocol is assumed: the sponsor has not published it.")
+    assumed = html.Ul([html.Li(said(sentence)) for sentence in protocol.assumed])
+    summary = html.Summary(t("Part of this protocol is assumed: the sponsor has not published it."))
     return html.Div(
         [line, html.Details([summary, assumed])], className="notice notice-warn", role="note", id="assumed"
     )
@@ -82,7 +119,7 @@ def sums_card(report: CourseReport) -> Content:
     """Say how the plans were added, or why they were not."""
     if not report.sums:
         return None
-    parts: list[Content] = [html.H2("Sum of the plans")]
+    parts: list[Content] = [html.H2(t("Sum of the plans"))]
     parts.extend(_sum(one) for one in report.sums)
     return html.Section(parts, className="card")
 
@@ -101,20 +138,20 @@ def delivery_card(report: CourseReport) -> Content:
                     f"{shown(fact.delivered_gy, 'Gy')} Gy" if fact.delivered_gy is not None else NOTHING,
                     className="number",
                 ),
-                html.Td(fact.message),
+                html.Td(said(fact.message) if fact.message else ""),
             ]
         )
         for fact in report.delivery
     ]
     if not rows:
         return html.Section(
-            [html.H2("Delivery"), html.P("No treatment record was handed over.", className="muted")],
+            [html.H2(t("Delivery")), html.P(t("No treatment record was handed over."), className="muted")],
             className="card",
         )
-    columns = ("Plan", "Planned", "Delivered", "Partial", "Delivered dose", "Remark")
-    caption = "Fractions by the treatment records; verdicts use the planned dose"
+    columns = (t("Plan"), t("Planned"), t("Delivered"), t("Partial"), t("Delivered dose"), t("Remark"))
+    caption = t("Fractions by the treatment records; verdicts use the planned dose")
     return html.Section(
-        [html.H2("Delivery"), table(caption, columns, rows, numeric=columns[1:5])], className="card"
+        [html.H2(t("Delivery")), table(caption, columns, rows, numeric=columns[1:5])], className="card"
     )
 
 
@@ -124,9 +161,16 @@ def structures_card(report: CourseReport) -> Content:
     for one in report.structures:
         doses.setdefault(replace(one, scope=""), []).append(one.scope)
     rows = [_structure(one, scopes) for one, scopes in doses.items()]
-    columns = ("Structure", "Name in the files", "Status", "Volume (cc)", "Outside the grid (cc)", "In")
-    listing = table("Structures of the protocol", columns, rows, numeric=columns[3:5])
-    return html.Section([html.H2("Structures"), listing], className="card")
+    columns = (
+        t("Structure"),
+        t("Name in the files"),
+        t("Status"),
+        t("Volume (cc)"),
+        t("Outside the grid (cc)"),
+        tc("of a structure", "In"),
+    )
+    listing = table(t("Structures of the protocol"), columns, rows, numeric=columns[3:5])
+    return html.Section([html.H2(t("Structures")), listing], className="card")
 
 
 def _structure(one: StructureReport, scopes: list[str]) -> Content:
@@ -134,17 +178,17 @@ def _structure(one: StructureReport, scopes: list[str]) -> Content:
         [
             html.Td(one.name),
             html.Td(", ".join(one.site_names) or NOTHING),
-            html.Td(sentence_case(one.status.value)),
+            html.Td(sentence_case(word(one.status))),
             html.Td(shown(one.volume_cc, "cc"), className="number"),
             html.Td(shown(one.uncovered_cc, "cc"), className="number"),
-            html.Td(", ".join(scopes)),
+            html.Td([html.Div(said(sentence_case(scope))) for scope in scopes]),
         ]
     )
 
 
 def findings_card(findings: Sequence[Mapping[str, object]]) -> Content:
     """List what is missing, contradictory or doubtful: in the files, and where they meet the record."""
-    return html.Section([html.H2("Findings"), findings_table(findings)], className="card")
+    return html.Section([html.H2(t("Findings")), findings_table(findings)], className="card")
 
 
 def inputs_card(report: CourseReport) -> Content:
@@ -154,7 +198,9 @@ def inputs_card(report: CourseReport) -> Content:
             [
                 html.Td(file.name, className="mono"),
                 html.Td(file.kind or NOTHING),
-                html.Td("Used" if file.used else ["Not used", html.Span(file.reason, className="sub")]),
+                html.Td(
+                    t("Used") if file.used else [t("Not used"), html.Span(said(file.reason), className="sub")]
+                ),
                 html.Td(file_size(file.size_bytes), className="number"),
                 html.Td(file.sha256, className="mono"),
             ]
@@ -163,44 +209,49 @@ def inputs_card(report: CourseReport) -> Content:
     ]
     made_with = facts(
         [
-            ("Protocol", f"{report.protocol.id}, version {report.protocol.version}"),
-            ("Its SHA-256", html.Span(report.protocol.sha256, className="mono")),
-            ("Code", report.code_version),
+            (
+                t("Protocol"),
+                t("{id}, version {version}", id=report.protocol.id, version=report.protocol.version),
+            ),
+            (t("Its SHA-256"), html.Span(report.protocol.sha256, className="mono")),
+            (t("Code"), report.code_version),
         ]
     )
-    columns = ("Name", "Kind", "Use", "Size", "SHA-256")
+    columns = (t("Name"), tc("of a file", "Kind"), tc("of a file", "Use"), t("Size"), "SHA-256")
     listing = html.Details(
-        [html.Summary(f"{len(rows)} input files"), table("Input files", columns, rows, numeric=("Size",))]
+        [
+            html.Summary(tn("{n} input file", "{n} input files", len(rows))),
+            table(t("Input files"), columns, rows, numeric=columns[3:4]),
+        ]
     )
-    return html.Section([html.H2("Inputs"), made_with, listing], className="card")
+    return html.Section([html.H2(t("Inputs")), made_with, listing], className="card")
 
 
 def _sum(one: SumReport) -> Content:
-    kind = "Physical dose" if one.alpha_beta_gy is None else f"EQD2, α/β {one.alpha_beta_gy:g} Gy"
-    state = "can be evaluated" if one.evaluable else "cannot be evaluated"
-    review = [html.Strong(" Needs review: "), NOBODY_REVIEWED] if one.needs_review else []
+    kind = sum_words(one.scope_kind, one.alpha_beta_gy)
+    state = (
+        t("{sum}: can be evaluated.", sum=kind)
+        if one.evaluable
+        else t("{sum}: cannot be evaluated.", sum=kind)
+    )
+    review = [html.Strong([" ", t("Needs review: ")]), str(NOBODY_REVIEWED)] if one.needs_review else []
     rows = [
         html.Tr(
             [
                 html.Td(layer.label),
                 html.Td(count(layer.fractions), className="number"),
                 html.Td(f"{layer.weight:g}", className="number"),
-                html.Td([layer.placed_by, html.Strong(" needs review") if layer.needs_review else None]),
+                html.Td(
+                    [
+                        said(layer.placed_by),
+                        html.Strong([" ", t("needs review")]) if layer.needs_review else None,
+                    ]
+                ),
             ]
         )
         for layer in one.layers
     ]
-    reason = f" {sentence_case(one.reason)}." if one.reason else ""
-    summary = html.Summary([f"{kind}: {state}.", *review, reason])
-    return html.Details(
-        [
-            summary,
-            table(
-                f"{kind}: its plans",
-                ("Plan", "Fractions", "Weight", "Placed by"),
-                rows,
-                numeric=("Fractions", "Weight"),
-            ),
-        ],
-        open=one.needs_review,
-    )
+    reason = [" ", said(f"{sentence_case(one.reason)}.")] if one.reason else []
+    columns = (t("Plan"), t("Fractions"), t("Weight"), t("Placed by"))
+    listing = table(t("{sum}: its plans", sum=kind), columns, rows, numeric=columns[1:3])
+    return html.Details([html.Summary([state, *review, *reason]), listing], open=one.needs_review)

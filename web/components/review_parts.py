@@ -1,4 +1,4 @@
-"""Parts of the page of review: verdict, reviews, decision, and what changed."""
+"""Reviews and decision as they stand on record, with their signatures; and what changed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from dash import html
 
 from trial_core.domain.plan_changes import Change, Value
 from trial_core.domain.plan_review import DecisionOutcome, Discipline, ReviewOutcome
-from trial_core.domain.report import CourseReport
 from trial_core.domain.rounding import NOTHING, shown
 from trial_core.services.plan_changes import ChangesSince
 from trial_core.services.plan_decision import DecisionView, SignedReview
 from web.components.frame import Content
-from web.components.marks import Mark, mark, said
+from web.components.marks import Mark, mark, said, typed
 from web.components.screening_parts import signatures_list
 from web.components.tables import facts, table
-from web.components.verdict import css_name, sentence_case
+from web.components.verdict import sentence_case
 from web.words import t, tc, word
 
-_DECIDED = {
+DECIDED = {
     DecisionOutcome.PER_PROTOCOL: Mark.GOOD,
     DecisionOutcome.WITH_VARIATION: Mark.WARN,
     DecisionOutcome.REJECTED: Mark.STOP,
@@ -27,53 +26,44 @@ _DECIDED = {
 _REVIEWED = {ReviewOutcome.NO_OBJECTION: Mark.GOOD, ReviewOutcome.OBJECTION: Mark.STOP}
 
 
-def verdict_card(report: CourseReport) -> Content:
-    """Give the automatic verdict of the course and its reasons."""
-    verdict = mark(Mark(css_name(report.verdict)), sentence_case(word(report.verdict)))
-    reasons = [html.Li(said(sentence_case(each))) for each in report.reasons]
-    listed = html.Ul(reasons, className="reasons") if reasons else None
-    return html.Section([html.H2(t("Automatic verdict")), verdict, listed], className="card")
-
-
 def review_card(discipline: Discipline, found: SignedReview | None, items: Mapping[str, str]) -> Content:
     """Give the review of a discipline with its signatures; void where the content changed."""
-    title = html.H2(t("Review on record: {name}", name=word(discipline)))
+    title = html.H3(t("Review on record: {name}", name=word(discipline)))
     if found is None:
-        return html.Section([title, mark(Mark.OPEN, t("Not reviewed yet"))], className="card")
+        return html.Div([title, mark(Mark.OPEN, t("Not reviewed yet"))])
     review = found.review
     holds = any(each.valid for each in found.signatures)
     outcome = mark(_REVIEWED[review.outcome], sentence_case(word(review.outcome)))
     pairs: list[tuple[str, Content]] = [(t("Outcome"), outcome if holds else _void())]
     if review.not_contoured:
         pairs.append((t("Confirmed as absent"), ", ".join(review.not_contoured)))
-    pairs += [(items.get(each.item, each.item), each.words) for each in review.comments]
-    return html.Section([title, facts(pairs), *_signed(found)], className="card")
+    pairs += [(items.get(each.item, each.item), typed(each.words)) for each in review.comments]
+    return html.Div([title, facts(pairs), *_signed(found)])
 
 
 def decision_view(found: DecisionView | None) -> Content:
     """Give the decision on record and what it goes against; void where the content changed."""
-    title = html.H2(t("Decision on record"))
+    title = html.H3(t("Decision on record"))
     if found is None:
-        return html.Section([title, mark(Mark.OPEN, t("Not decided yet"))], className="card")
+        return html.Div([title, mark(Mark.OPEN, t("Not decided yet"))])
     outcome = found.decision.outcome
     pairs: list[tuple[str, Content]] = [
-        (t("Decision"), mark(_DECIDED[outcome], sentence_case(word(outcome))) if found.holds else _void()),
-        (t("Reason"), found.decision.reason),
+        (t("Decision"), mark(DECIDED[outcome], sentence_case(word(outcome))) if found.holds else _void()),
+        (t("Reason"), typed(found.decision.reason)),
     ]
     if found.contradicts:
         against = [html.Div(said(sentence_case(each))) for each in found.contradicts]
         pairs.append((t("Goes against"), against))
-    return html.Section([title, facts(pairs), *_signed(found)], className="card", id="decision")
+    return html.Div([title, facts(pairs), *_signed(found)], id="decision-on-record")
 
 
-def changes_card(found: Sequence[ChangesSince], version: int | None) -> Content:
+def changes_parts(found: Sequence[ChangesSince], version: int | None) -> list[Content]:
     """List what changed since the last version, and since the last check of this one."""
-    title = html.H2(t("What changed"))
+    title = html.H3(t("What changed"))
     if not found:
         words = t("This is the first check of the first version: there is nothing to compare it with.")
-        return html.Section([title, html.P(words, className="muted")], className="card")
-    parts = [part for each in found for part in _since(each, version)]
-    return html.Section([title, *parts], className="card", id="changes")
+        return [title, html.P(words, className="muted")]
+    return [title, *(part for each in found for part in _since(each, version))]
 
 
 def _since(found: ChangesSince, version: int | None) -> tuple[Content, ...]:

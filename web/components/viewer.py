@@ -4,7 +4,7 @@
     viewer(submission_id, report, pictures)                    # on the page, once
     Output(GO_TO, "data") <- go_to(row)                        # a click on a criterion
 
-The callback behind `GO_TO` is registered once for all pages, by `web.pages.submission_slices`.
+The callback behind `GO_TO` is registered once for all pages, by `web.pages.report`.
 The script `assets/viewer.js` fills the element and asks `web.slices` for slices.
 """
 
@@ -52,17 +52,19 @@ def viewer(submission_id: str, report: CourseReport, pictures: PictureSet) -> Co
         "scenes": [_scene(scene, report) for scene in pictures.scenes],
     }
     data = json.dumps(content, separators=(",", ":"))
-    return html.Div(
-        [
-            html.Div(className="viewer", **{"data-viewer": data}),
-            dcc.Store(id=GO_TO),
-            dcc.Store(id=_WENT),
-        ]
-    )
+    return html.Div([html.Div(className="viewer", **{"data-viewer": data}), *_stores()])
 
 
 def no_pictures() -> Content:
-    """Say that no pictures are kept, and what to do."""
+    """Say that no pictures are kept, and what to do; a click on a criterion then moves nothing."""
+    return html.Div([_none_kept(), *_stores()])
+
+
+def _stores() -> list[Content]:
+    return [dcc.Store(id=GO_TO), dcc.Store(id=_WENT)]
+
+
+def _none_kept() -> Content:
     return notice(
         Tone.INFO,
         t("No pictures kept. "),
