@@ -15,6 +15,7 @@ STANDARD_OUTPUT = "-"
 
 EXIT_STATUSES = """exit status:
   check    0 nothing is unacceptable; 1 something is unacceptable or not evaluable
+  doctor   0 nothing is wrong; 1 something is
   verify-audit, restore, import-embedded  0 the audit trail is whole; 1 it is broken
   metrics  0 a result was produced, whatever it found; so for survival, gamma and accumulate
   all      2 the input or an argument cannot be used; 130 stopped by Ctrl-C"""
@@ -260,6 +261,10 @@ def _add_worker(parser: ArgumentParser) -> None:
     )
 
 
+def _add_doctor(parser: ArgumentParser) -> None:
+    _add_json(parser, "write what was found as JSON; - is standard output")
+
+
 def _add_backup(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", help="of backups: each adds what is new to it")
 
@@ -377,6 +382,7 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
     "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_worker),
     "migrate": ("Create the tables of the database, or bring them up to date.", _add_nothing),
+    "doctor": ("Look whether everything that this installation needs is there and well.", _add_doctor),
     "backup": ("Add a backup of this moment to a folder of backups, while the server runs.", _add_backup),
     "restore": ("Put a backup into an empty database and a new data folder.", _add_restore),
     "import-embedded": ("Move the study of an embedded installation to PostgreSQL.", _add_import_embedded),
@@ -384,4 +390,4 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "warm-up": ("Compile the dose kernels once and keep them for the next start.", _add_nothing),
 }
 WITH_PATHS = ("check", "metrics", "accumulate")
-WITH_JSON = (*WITH_PATHS, "survival", "gamma", "verify-audit")
+WITH_JSON = (*WITH_PATHS, "survival", "gamma", "verify-audit", "doctor")

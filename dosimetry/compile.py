@@ -6,6 +6,7 @@ and a forked worker inherits no thread pool. `NUMBA_DISABLE_JIT=1` runs the same
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
@@ -18,6 +19,11 @@ R = TypeVar("R")
 _FOLDER = kernel_cache_folder(f"numba {numba.__version__}", numba.config.CACHE_DIR)
 if _FOLDER is not None:
     numba.config.CACHE_DIR = str(_FOLDER)
+
+
+def kernel_folder() -> Path | None:
+    """Where the machine code of kernels is kept; None where no folder takes it."""
+    return _FOLDER
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

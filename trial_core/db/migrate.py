@@ -7,6 +7,7 @@ from contextlib import closing
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from trial_core.db.grants import grant_to_program
@@ -61,11 +62,23 @@ def revision(db: Database) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def newest_revision() -> str:
+    """Give the revision of the schema that this program works on."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    assert newest is not None  # noqa: S101 - the migrations are part of the program
+    return newest
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "trial_core.db:migrations")
+    return config
+
+
 def _upgrade(db: Database, to: str) -> None:
     try:
         with db.change_schema() as connection:
-            config = Config()
-            config.set_main_option("script_location", "trial_core.db:migrations")
+            config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, to)
     except ProgrammingError as error:

@@ -1,0 +1,1 @@
+"""Whether everything that an installation needs is there and well, in words."""
