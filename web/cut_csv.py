@@ -8,8 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, abort
 
 from trial_core.domain.subject import Phase
+from web.components.cut_toxicity import CAUSES, grades_of
 from web.csv_files import Cell, csv_answer
 from web.cuts import CutFigures, figures_of
+from web.figures.toxicity import GRADES
 from web.pages.data_cut import endpoints, forest_rows, lanes_of
 
 routes = Blueprint("cut_csv", __name__, url_prefix="/outcomes/<cut_id>/<phase>")
@@ -81,6 +83,12 @@ def _dose(figures: CutFigures, phase: Phase, _name: str) -> Rows:
     return columns, rows()
 
 
+def _toxicity(figures: CutFigures, phase: Phase, _name: str) -> Rows:
+    columns = ("cause", "term", "group", "subjects", *(f"grade_{grade}" for grade in GRADES))
+    rows = ((cause, each) for cause in CAUSES for each in grades_of(figures.outcome, phase, cause))
+    return columns, ((cause, each.term, each.group, each.subjects, *each.with_grade) for cause, each in rows)
+
+
 _MAKERS: dict[str, Callable[[CutFigures, Phase, str], Rows]] = {
     "pfs": _survival,
     "os": _survival,
@@ -89,4 +97,5 @@ _MAKERS: dict[str, Callable[[CutFigures, Phase, str], Rows]] = {
     "waterfall": _waterfall,
     "swimmer": _swimmer,
     "dose-response": _dose,
+    "toxicity": _toxicity,
 }

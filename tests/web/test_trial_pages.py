@@ -158,7 +158,7 @@ def test_cut__is_shown_to_others_once_somebody_else_released_it(person: Person, 
 
 
 @pytest.mark.parametrize(
-    "name", ["pfs", "os", "forest-pfs", "forest-os", "waterfall", "swimmer", "dose-response"]
+    "name", ["pfs", "os", "forest-pfs", "forest-os", "waterfall", "swimmer", "dose-response", "toxicity"]
 )
 def test_figures_of_a_cut__have_their_numbers_as_csv(person: Person, cut: str, name: str) -> None:
     answer = person("statistician").get(f"/outcomes/{cut}/IIb/{name}.csv")

@@ -9,6 +9,7 @@ from dash import dcc, html
 from trial_core.domain.populations import Population
 from trial_core.domain.subject import Phase
 from web.components.cut_parts import endpoint_parts, predictions_table
+from web.components.cut_toxicity import toxicity_parts
 from web.components.figure import figure_card
 from web.components.frame import Content, Page, head
 from web.components.marks import said
@@ -90,7 +91,8 @@ def _figures(figures: CutFigures, phase: Phase) -> list[Content]:
     cards = [_survival(figures, phase, name) for name in _ENDPOINTS]
     if phase is Phase.IIB:
         cards += [_forest(figures, name) for name in _ENDPOINTS]
-    return [*cards, _waterfall(figures, phase), _swimmer(figures, phase), _dose(figures, phase)]
+    toxicity = toxicity_parts(figures.outcome, phase, csv_href=_csv(figures, phase, "toxicity"))
+    return [*cards, _waterfall(figures, phase), _swimmer(figures, phase), toxicity, _dose(figures, phase)]
 
 
 def _csv(figures: CutFigures, phase: Phase, name: str) -> str:

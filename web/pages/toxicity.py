@@ -11,10 +11,11 @@ from trial_core.services import everybody, toxicity
 from trial_core.services.everybody import SubjectAtAGlance
 from web.components.figure import figure_card
 from web.components.frame import Content, Page, head
+from web.components.grades_table import grades_table
 from web.components.notices import Tone, notice
 from web.components.tables import table
 from web.figures.survival import group_name
-from web.figures.toxicity import GRADES, TermGrades, height_px, ordered_terms, toxicity_figure
+from web.figures.toxicity import GRADES, TermGrades, height_px, toxicity_figure
 from web.house import actor, house
 from web.route import route
 from web.sections import Section
@@ -117,26 +118,8 @@ def _figure(
 
 
 def _table(title: str, rows: list[TermGrades], groups: list[str]) -> Content:
-    names = [t("Grade {grade}", grade=grade) for grade in GRADES]
-    columns = (t("Term"), t("Group"), t("Subjects"), *names, t("3 or higher"))
-    known = {(each.term, each.group): each for each in rows}
-    body = [
-        _row(known[term, group]) for term in ordered_terms(rows) for group in groups if (term, group) in known
-    ]
-    card = table(t("Subjects by worst grade"), columns, body, numeric=columns[2:])
+    card = grades_table(t("Subjects by worst grade"), rows, groups)
     return html.Section([html.H2(title), card], className="card")
-
-
-def _row(each: TermGrades) -> Content:
-    severe = f"{each.severe} ({100 * each.severe / each.subjects:.0f} %)" if each.subjects else "–"
-    numbers = (str(each.subjects), *(str(one) if one else "–" for one in each.with_grade), severe)
-    return html.Tr(
-        [
-            html.Td(each.term, lang="en"),
-            html.Td(group_name(each.group)),
-            *(html.Td(one, className="number") for one in numbers),
-        ]
-    )
 
 
 def _by_subject(found: tuple[SubjectAtAGlance, ...]) -> Content:
