@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM
-from trial_core.errors import AccountLocked, AlreadyExists, SettingError, SignInRefused
-from trial_core.protocols.reader import read_protocol
-from trial_core.services import accounts, data_cuts, sites, submissions
-from workers.demo.calendar import DEMO_DAY, DemoClock
+from trial_core.errors import AccountLocked, SettingError, SignInRefused
+from trial_core.services import accounts, sites, submissions
+from workers.demo.calendar import DemoClock
 from workers.demo.courses import DemoCourse, bring_on_course, own_submission
 from workers.demo.people import (
     ACCOUNTS,
@@ -28,8 +27,9 @@ from workers.demo.people import (
     STATISTICIAN,
     create_sites_and_accounts,
 )
-from workers.demo.reviewing import ReviewBoard, bring_on_resubmission, judge_course
-from workers.demo.subjects import CHECKED_SUBJECT, RESUBMITTED_SUBJECT
+from workers.demo.planning import DemoPlans
+from workers.demo.reviewing import ReviewBoard
+from workers.demo.subjects import CHECKED_SUBJECT
 from workers.demo.walk import CUT, Cast, DemoWalk, has_data_cut
 from workers.workplace import Tell, Workplace
 
@@ -43,8 +43,14 @@ __all__ = ["CHECKED_SUBJECT", "LOGIN", "SignIn", "demo_report", "load_demo_study
 
 PASSWORD_FILE = "demo-sign-in.txt"  # noqa: S105 - a file name
 PASSWORD_BYTES = 12
-CUT_WITH_DOSE = "Demo cut with doses"
-_ACTORS = (*STAFF.values(), *INVESTIGATORS.values(), *ADJUDICATORS, STATISTICIAN, OFFICE)
+_ACTORS = (
+    *STAFF.values(),
+    *INVESTIGATORS.values(),
+    *ADJUDICATORS,
+    *REVIEWERS.values(),
+    STATISTICIAN,
+    OFFICE,
+)
 
 
 @dataclass(frozen=True)
@@ -90,15 +96,12 @@ def load_demo_study(
     password_file = settings.data_folder / PASSWORD_FILE
     mine = _claim(settings, db, password_file)
     passwords = _passwords(password_file)
+    course = DemoCourse(CHECKED_SUBJECT, patient_id)
     try:
         if mine and not has_data_cut(db, CUT):
-            _walk(workplace, passwords, tell)
-        course = DemoCourse(CHECKED_SUBJECT, patient_id)
+            _walk(workplace, passwords, course, course_folder, tell)
         with _signed_in(db, LOGIN, passwords[LOGIN]) as actor:
             bring_on_course(workplace, actor, course, course_folder, tell)
-        if mine and not has_data_cut(db, CUT_WITH_DOSE):
-            with suppress(SignInRefused, AccountLocked):  # an account that somebody has taken over is theirs
-                _review(workplace, passwords, course)
     except (SignInRefused, AccountLocked):
         # Somebody has taken the account over; what was loaded stays as it is.
         return SignIn(LOGIN, None, password_file)
@@ -121,7 +124,9 @@ def _claim(settings: Settings, db: Database, password_file: Path) -> bool:
     return True
 
 
-def _walk(workplace: Workplace, passwords: dict[str, str], tell: Tell | None) -> None:
+def _walk(
+    workplace: Workplace, passwords: dict[str, str], course: DemoCourse, folder: Path, tell: Tell | None
+) -> None:
     """Enter the demo study by a clock of its own: its subjects' years cannot wait for ours."""
     settings, clock = workplace.settings, DemoClock()
     db = Database(settings.database_url, audit=settings.audit_outside(), now=clock)
@@ -132,26 +137,12 @@ def _walk(workplace: Workplace, passwords: dict[str, str], tell: Tell | None) ->
                 login: stack.enter_context(_signed_in(db, login, passwords[login])) for login in _ACTORS
             }
             cast = Cast(actors, passwords)
-            DemoWalk(db, workplace.store, clock, cast, settings.secrets(), tell).run()
+            own = Workplace(settings, db, workplace.store, workplace.stop)
+            board = ReviewBoard(db, workplace.store, cast)
+            plans = DemoPlans(own, board, folder, course.patient_id, tell)
+            DemoWalk(db, workplace.store, clock, cast, settings.secrets(), tell, plans).run()
     finally:
         db.close()
-
-
-def _review(workplace: Workplace, passwords: dict[str, str], course: DemoCourse) -> None:
-    """Let the courses be reviewed and decided on, and a data cut be made that has their doses."""
-    db, store = workplace.db, workplace.store
-    oncologist = STAFF[CHECKED_SUBJECT.partition("-")[0]]
-    other = STAFF[RESUBMITTED_SUBJECT.partition("-")[0]]
-    with ExitStack() as stack:
-        logins = (oncologist, other, STATISTICIAN, *REVIEWERS.values())
-        actors = {login: stack.enter_context(_signed_in(db, login, passwords[login])) for login in logins}
-        board = ReviewBoard(db, store, Cast(actors, passwords))
-        judge_course(board, actors[oncologist], course)
-        bring_on_resubmission(workplace, board, actors[other])
-        with suppress(AlreadyExists):
-            data_cuts.make_data_cut(
-                db, store, read_protocol(), actors[STATISTICIAN], label=CUT_WITH_DOSE, cut_on=DEMO_DAY
-            )
 
 
 def demo_report(db: Database, store: Store, sign_in: SignIn) -> CourseReport | None:

@@ -13,6 +13,8 @@ IIB_OPENED_ON = date(2024, 10, 21)
 FIRST_IIB_SUBJECT_ON = date(2024, 10, 23)
 AMENDED_CONSENT_ON = date(2024, 12, 2)
 """The first day of the amended consent form: who is still followed is asked again."""
+RECORDS_ON = date(2024, 4, 10)
+"""The day after the synthetic courses' last treatment record: the rest of their fractions is typed in."""
 DEMO_DAY = date(2025, 9, 30)
 """The last day of the demo study, and that of its data cut."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from trial_core.domain.plan import SubmissionState
 from trial_core.services import jobs, subjects, submissions, uploads
-from workers.own_worker import note_worker
+from workers.own_worker import note_worker, take_back_from_killed
 from workers.worker_name import new_worker_name
 
 if TYPE_CHECKING:
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
     from trial_core.domain.access import Actor
     from trial_core.domain.plan import SubmissionSummary
     from workers.workplace import Tell, Workplace
+
+
+RECORDS = "records/"
+"""Where a synthetic course has its treatment records."""
+
+
+class Part(StrEnum):
+    """What of a course's files is handed over: all, or plans first and their treatment records later."""
+
+    ALL = "all"
+    PLANS = "plans"
+    RECORDS = "records"
+
+    def has(self, name: str) -> bool:
+        """Whether a file belongs to it."""
+        return self is Part.ALL or (self is Part.RECORDS) is name.startswith(RECORDS)
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,7 @@ class DemoCourse:
     code: str
     patient_id: str
     number: int = 1
+    part: Part = Part.ALL
 
 
 def bring_on_course(
@@ -73,7 +91,7 @@ def own_submission(db: Database, actor: Actor, course: DemoCourse) -> Submission
 def _run(workplace: Workplace, job_id: str, tell: Tell | None) -> None:
     from workers.jobs import run_job  # noqa: PLC0415 - the dose engine is loaded at the first run alone
 
-    jobs.expire(workplace.db)
+    take_back_from_killed(workplace.settings.data_folder, workplace.db)
     name = new_worker_name()
     note_worker(workplace.settings.data_folder, name)
     run_job(workplace, job_id, tell=tell, worker=name)
@@ -81,9 +99,13 @@ def _run(workplace: Workplace, job_id: str, tell: Tell | None) -> None:
 
 def _submit(workplace: Workplace, actor: Actor, course: DemoCourse, folder: Path) -> None:
     db, store = workplace.db, workplace.store
-    submission = uploads.begin_submission(db, actor, subject_code=course.code)
+    submission = uploads.begin_submission(
+        db, actor, subject_code=course.code, records_only=course.part is Part.RECORDS
+    )
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
+        if not course.part.has(name):
+            continue
         upload = uploads.begin_file(
             db, store, actor, submission_id=submission, name=name, size_bytes=path.stat().st_size
         )

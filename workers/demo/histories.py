@@ -26,7 +26,7 @@ from trial_core.domain.readings import (
 from trial_core.domain.systemic import AgentDose, Cycle
 from trial_core.domain.toxicity import AdverseEvent
 from workers.demo.calendar import DEMO_DAY, working_day, working_days
-from workers.demo.subjects import CHECKED_SUBJECT, RESUBMITTED_SUBJECT, DemoSubject, Fate
+from workers.demo.subjects import DemoSubject, Fate
 from workers.demo.toxicities import fatal_event, passing_events
 
 Form = BaselineForm | Cycle | TypedFraction | Visit | AdverseEvent | Therapy | Contact | Death | Leaving
@@ -76,7 +76,7 @@ def history_of(subject: DemoSubject, *, start: date, radiotherapy: bool) -> tupl
     radiotherapy
         Whether its arm gets LDRT and CFRT.
     """
-    draw = random.Random(f"{_SEED} {subject.code}")  # noqa: S311 - reproducible, and no secret
+    draw = _draw(subject)
     plot = _plot(subject.fate, draw, start=start, radiotherapy=radiotherapy)
     entries = [
         *_baseline_and_visits(plot, draw),
@@ -85,10 +85,16 @@ def history_of(subject: DemoSubject, *, start: date, radiotherapy: bool) -> tupl
         *_events(plot, draw),
         *_ending(plot),
     ]
-    # Their plans are submitted last, and not to a treatment that is over.
-    if subject.code in (CHECKED_SUBJECT, RESUBMITTED_SUBJECT):
-        entries = [each for each in entries if not isinstance(each.form, Leaving)]
     return tuple(sorted((each for each in entries if each.on <= plot.until), key=lambda each: each.on))
+
+
+def known_until(subject: DemoSubject, *, start: date) -> date:
+    """Give the last day on which anything is known of a subject, as its history has it."""
+    return _plot(subject.fate, _draw(subject), start=start, radiotherapy=True).until
+
+
+def _draw(subject: DemoSubject) -> random.Random:
+    return random.Random(f"{_SEED} {subject.code}")  # noqa: S311 - reproducible, and no secret
 
 
 def _plot(fate: Fate, draw: random.Random, *, start: date, radiotherapy: bool) -> _Plot:

@@ -1,4 +1,4 @@
-"""The demo's plans reviewed and decided on: one accepted, another rejected and accepted the next time."""
+"""The demo's plans reviewed by both disciplines and decided on, as their verdict says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trial_core.domain.criteria import Verdict
-from trial_core.domain.plan import SubmissionState
 from trial_core.domain.plan_review import (
     DecisionOutcome,
     Discipline,
@@ -18,23 +17,14 @@ from trial_core.domain.plan_review import (
 from trial_core.services.plan_decision import decide_plan, review_state
 from trial_core.services.plan_review import review_plan
 from trial_core.services.submissions import report_of
-from workers.demo.courses import DemoCourse, bring_on_course, own_submission
 from workers.demo.people import REVIEWERS
-from workers.demo.subjects import RESUBMITTED_SUBJECT
-from workers.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
-    from trial_core.domain.access import Actor
     from trial_core.services.plan_decision import ReviewState
     from trial_core.store import Store
     from workers.demo.walk import Cast
-    from workers.workplace import Workplace
 
-SCRATCH = "demo-scratch"
-_SEED = 2
-_PATIENT_ID = "SYN-0002"
-"""What the generator calls the patient of that seed."""
 _OBJECTION = ItemComment(item="course", words="synthetic: a limit of the protocol is not met")
 _OUTCOMES = {
     Verdict.PER_PROTOCOL: DecisionOutcome.PER_PROTOCOL,
@@ -88,30 +78,3 @@ class ReviewBoard:
             reason=f"synthetic: as the automatic verdict, {verdict}",
             password=self.cast.passwords[login],
         )
-
-
-def judge_course(board: ReviewBoard, actor: Actor, course: DemoCourse) -> None:
-    """Let a course be judged, where it has come so far."""
-    own = own_submission(board.db, actor, course)
-    if own is not None and own.state is SubmissionState.CHECKED:
-        board.judge(own.submission_id)
-
-
-def bring_on_resubmission(workplace: Workplace, board: ReviewBoard, actor: Actor) -> None:
-    """Send a subject's plans with a limit violated, and once they are rejected, without."""
-    for number, faulty in ((1, True), (2, False)):
-        course = DemoCourse(RESUBMITTED_SUBJECT, _PATIENT_ID, number)
-        own = own_submission(workplace.db, actor, course)
-        if own is None or own.state is not SubmissionState.CHECKED:
-            _send(workplace, actor, course, faulty=faulty)
-        judge_course(board, actor, course)
-
-
-def _send(workplace: Workplace, actor: Actor, course: DemoCourse, *, faulty: bool) -> None:
-    from imaging.synthetic.course import CourseSize, write_course  # noqa: PLC0415 - at the first run alone
-    from imaging.synthetic.faults import Fault  # noqa: PLC0415
-
-    with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
-        faults = [Fault.VIOLATED_LIMIT] if faulty else []
-        write_course(scratch / "course", seed=_SEED, size=CourseSize.SMALL, faults=faults)
-        bring_on_course(workplace, actor, course, scratch / "course")

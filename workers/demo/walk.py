@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from trial_core.domain.access import Actor
     from trial_core.settings import Secrets
     from trial_core.store import Store
+    from workers.demo.planning import DemoPlans
 
 CUT = "Demo cut"
 _LIST_SLOTS = 20
@@ -64,6 +65,11 @@ class DemoWalk:
     """Steps in order of their days; a step may plan later ones, as a randomisation does.
 
     Every step is one that may be taken again: what is on record already is left as it is.
+
+    Attributes
+    ----------
+    plans
+        None: no subject has any.
     """
 
     db: Database
@@ -72,6 +78,7 @@ class DemoWalk:
     cast: Cast
     secrets: Secrets
     tell: Callable[[str, int, int], None] | None = None
+    plans: DemoPlans | None = None
     _steps: list[tuple[date, int, Step]] = field(default_factory=list)
     _number: count[int] = field(default_factory=count)
 
@@ -137,6 +144,9 @@ class DemoWalk:
         radiotherapy = self._arm(subject) is not Arm.B
         for entry in history_of(subject, start=subject.screened_on, radiotherapy=radiotherapy):
             self._at(entry.on, partial(self._enter, subject, entry))
+        if self.plans is not None:
+            for on, step in self.plans.steps(subject, start=subject.screened_on, radiotherapy=radiotherapy):
+                self._at(on, step)
 
     def _arm(self, subject: DemoSubject) -> Arm | None:
         login = STAFF[subject.site]
