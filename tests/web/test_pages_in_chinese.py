@@ -26,7 +26,7 @@ TWO_WORDS = re.compile(r"(?<![\w/#'-])[A-Za-z]?[a-z]{2,},? [a-z]{2,}(?![\w/-])")
 ONE_WORD = re.compile(r"[A-Z][a-z]{3,}")
 DATA = re.compile(
     r"Hospital S0\d|Oncologist|Investigator|Physicist|Staff|Admin|Stranger|Dosegate|English|"
-    r"Statistician|Safety|Fatigue|· ([A-Z][a-z ,]+ disorders|Investigations|Infections and .*|Neoplasms .*)$"
+    r"Statistician|Safety|Fatigue|· [A-Z].*$"
 )
 """What the installation's people and sites are called, and the terms of CTCAE, which are its English ones."""
 
