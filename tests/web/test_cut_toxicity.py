@@ -37,6 +37,13 @@ def test_grades__of_each_phase_are_those_of_its_groups() -> None:
     assert [each.term for each in grades_of(OUTCOME, Phase.IIA, ANY_CAUSE)] == ["Rash"]
 
 
+def test_grades__leave_out_what_emerged_in_nobody_of_the_phase() -> None:
+    rows = (_row("Nausea", "A", 0, 0, 0, 0, 0), _row("Nausea", "B", 0, 0, 0, 0, 0))
+    assert grades_of(_outcome(*rows), Phase.IIB, ANY_CAUSE) == []
+    one_sided = (_row("Nausea", "A", 0, 0, 0, 0, 0), _row("Nausea", "B", 1, 0, 0, 0, 0))
+    assert len(grades_of(_outcome(*one_sided), Phase.IIB, ANY_CAUSE)) == 2
+
+
 def test_grades__of_two_versions_name_their_version() -> None:
     outcome = _outcome(
         _row("Nausea", "A", 1, 0, 0, 0, 0), _row("Nausea", "A", 0, 1, 0, 0, 0, version="4.03"), poolable=False

@@ -21,11 +21,15 @@ CAUSES = (ANY_CAUSE, *(treatment.value for treatment in Treatment))
 
 
 def grades_of(outcome: dict[str, Any], phase: Phase, cause: str) -> list[TermGrades]:
-    """Give worst emergent grades of a phase's groups: the run-in's in IIa, the arms' in IIb.
+    """Give worst emergent grades of a phase's groups, the run-in's in IIa, the arms' in IIb, by term.
+
+    A term that emerged in nobody of the phase is left out.
 
     Where events were graded by two versions of CTCAE the term names its version: they are never added up.
     """
     found = outcome["toxicity"][cause]
+    rows = [row for row in found["rows"] if (row["arm"] == RUN_IN) is (phase is Phase.IIA)]
+    emerged = {(row["version"], row["term"]) for row in rows if any(row["with_grade"])}
     return [
         TermGrades(
             term=row["term"] if found["poolable"] else f"{row['term']} ({row['version']})",
@@ -33,8 +37,8 @@ def grades_of(outcome: dict[str, Any], phase: Phase, cause: str) -> list[TermGra
             subjects=row["subjects"],
             with_grade=tuple(row["with_grade"]),
         )
-        for row in found["rows"]
-        if (row["arm"] == RUN_IN) is (phase is Phase.IIA)
+        for row in rows
+        if (row["version"], row["term"]) in emerged
     ]
 
 
@@ -58,13 +62,13 @@ def toxicity_parts(outcome: dict[str, Any], phase: Phase, *, csv_href: str) -> C
 
 
 def _tables(outcome: dict[str, Any], phase: Phase, groups: list[str]) -> Content:
-    every = grades_table(t("Subjects by worst grade"), grades_of(outcome, phase, ANY_CAUSE), groups)
+    every = grades_table(t("Of any cause"), grades_of(outcome, phase, ANY_CAUSE), groups)
     related = [_related(outcome, phase, treatment, groups) for treatment in Treatment]
     return html.Section([html.H2(t("Subjects by worst grade")), every, *related], className="card")
 
 
 def _related(outcome: dict[str, Any], phase: Phase, treatment: Treatment, groups: list[str]) -> Content:
-    rows = [each for each in grades_of(outcome, phase, treatment.value) if sum(each.with_grade)]
+    rows = grades_of(outcome, phase, treatment.value)
     if not rows:
         return html.P(t("Related to {treatment}: none.", treatment=word(treatment)), className="muted")
     caption = t("Related to {treatment}", treatment=word(treatment))
