@@ -84,9 +84,24 @@ class WorkerPresent:
     seen_at: datetime
 
 
+@dataclass(frozen=True)
+class StageTotal:
+    """How often jobs of a kind went through a stage since the installation was made, and how long it took in all."""
+
+    kind: JobKind
+    stage: str
+    times: int
+    milliseconds: int
+
+
 ATTEMPTS_CAP = 3
 LEASE = timedelta(seconds=60)
 """A worker renews well within this; a killed one is replaced after it."""
+
+
+CLOCK_ALLOWANCE = timedelta(minutes=10)
+"""Further ahead than this nothing is noted: what is, was noted before a clock was set back, and is no moment
+to wait for. Clocks of several machines differ by less."""
 
 
 def backoff(attempt: int) -> timedelta:

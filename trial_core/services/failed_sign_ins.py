@@ -47,7 +47,7 @@ def count_attempt(db: Database, attempt: Attempt) -> None:
     with db.transaction() as connection:
         at = db.now()
         accounts.forget_failures(connection, before=at - LOCK)
-        count = accounts.failures(connection, login_sha256=attempt.key, since=at - LOCK)
+        count = accounts.failures(connection, login_sha256=attempt.key, since=at - LOCK, at=at)
         if count >= FAILURES_BEFORE_LOCK:
             raise AccountLocked(int(LOCK.total_seconds() // 60))
         accounts.set_failures(connection, login_sha256=attempt.key, count=count + 1, at=at)

@@ -83,7 +83,7 @@ def operations(db: Database, store: Store, actor: Actor) -> Operations:
     with db.read() as connection:
         counts = rows.count_by_state(connection)
         listed = tuple(one for state in _ORDER for one in rows.newest(connection, state, MOST_OF_A_STATE))
-        oldest = rows.due(connection, at - _LONG_WAIT)[:1]
+        oldest = rows.waiting_since(connection, at - _LONG_WAIT)[:1]
     workers = _workers(presence.present(db), listed, at)
     return Operations(
         at,

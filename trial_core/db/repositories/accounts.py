@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from trial_core.db.tables import session, sign_in_failure, site, user_account
 from trial_core.domain.access import Actor, Role
+from trial_core.domain.jobs import CLOCK_ALLOWANCE
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,16 @@ def add_session(
 
 
 def session_actor(connection: Connection, *, token_sha256: str, at: datetime) -> Actor | None:
-    """Give the person of a session that is neither revoked nor expired, and whose account is in use."""
+    """Give the person of a session that is neither revoked nor expired, and whose account is in use.
+
+    One that began in the future is from before the clock was set back: it would last too long.
+    """
     row = connection.execute(
         select(user_account)
         .join(session, session.c.user_id == user_account.c.id)
         .where(session.c.token_sha256 == token_sha256, session.c.revoked_at.is_(None))
-        .where(session.c.expires_at > at, user_account.c.deactivated_at.is_(None))
+        .where(session.c.created_at <= at + CLOCK_ALLOWANCE, session.c.expires_at > at)
+        .where(user_account.c.deactivated_at.is_(None))
     ).first()
     return _actor(row) if row else None
 
@@ -156,12 +161,12 @@ def forget_sessions(connection: Connection, *, before: datetime) -> int:
     return connection.execute(delete(session).where(session.c.expires_at <= before)).rowcount
 
 
-def failures(connection: Connection, *, login_sha256: str, since: datetime) -> int:
-    """Count the failed sign-ins under a name since a time."""
+def failures(connection: Connection, *, login_sha256: str, since: datetime, at: datetime) -> int:
+    """Count the failed sign-ins under a name since a time, without those of a future one."""
     count = connection.execute(
         select(sign_in_failure.c.failures)
         .where(sign_in_failure.c.login_sha256 == login_sha256)
-        .where(sign_in_failure.c.last_at > since)
+        .where(sign_in_failure.c.last_at > since, sign_in_failure.c.last_at <= at + CLOCK_ALLOWANCE)
     ).scalar()
     return count or 0
 

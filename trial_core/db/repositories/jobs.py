@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from trial_core.db.tables import job
-from trial_core.domain.jobs import ATTEMPTS_CAP, Claim, JobKind, JobProgress, JobSeen, JobState
+from trial_core.domain.jobs import (
+    ATTEMPTS_CAP,
+    CLOCK_ALLOWANCE,
+    LEASE,
+    Claim,
+    JobKind,
+    JobProgress,
+    JobSeen,
+    JobState,
+    backoff,
+)
 
 
 def add(connection: Connection, *, job_id: str, kind: JobKind, submission_id: str, at: datetime) -> None:
@@ -65,7 +75,7 @@ def take(
     """Lease a waiting job that is due; None when another has it or it is over."""
     taken = connection.execute(
         update(job)
-        .where(job.c.id == job_id, job.c.state == JobState.WAITING.value, job.c.not_before <= at)
+        .where(job.c.id == job_id, job.c.state == JobState.WAITING.value, _is_due(at))
         .values(
             state=JobState.RUNNING.value,
             token=token,
@@ -139,8 +149,12 @@ def renew_attempts(connection: Connection, *, job_id: str, at: datetime) -> None
 def expired(
     connection: Connection, at: datetime, *, worker: str | None = None
 ) -> tuple[tuple[str, str, int, int], ...]:
-    """List the jobs whose lease ran out, or those a worker holds: (id, submission's id, attempts, cap)."""
-    ended = job.c.lease_expires_at <= at if worker is None else job.c.worker == worker
+    """List the jobs whose lease ran out, or those a worker holds: (id, submission's id, attempts, cap).
+
+    One that ends in a future which no worker could have written is from before the clock was set back.
+    """
+    ran_out = (job.c.lease_expires_at <= at) | (job.c.lease_expires_at > at + LEASE + CLOCK_ALLOWANCE)
+    ended = ran_out if worker is None else job.c.worker == worker
     rows = connection.execute(
         select(job).where(job.c.state == JobState.RUNNING.value, ended).order_by(job.c.created_at, job.c.id)
     )
@@ -149,12 +163,34 @@ def expired(
 
 def due(connection: Connection, at: datetime) -> tuple[str, ...]:
     """List the waiting jobs that may be claimed, oldest first."""
+    return _waiting(connection, _is_due(at))
+
+
+def waiting_since(connection: Connection, before: datetime) -> tuple[str, ...]:
+    """List the waiting jobs that could have been claimed before a time, oldest first."""
+    return _waiting(connection, job.c.not_before <= before)
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    """Its pause is over, or is of a clock that was set back since."""
+    return (job.c.not_before <= at) | (job.c.not_before > at + backoff(ATTEMPTS_CAP) + CLOCK_ALLOWANCE)
+
+
+def _waiting(connection: Connection, chosen: ColumnElement[bool]) -> tuple[str, ...]:
     rows = connection.execute(
         select(job.c.id)
-        .where(job.c.state == JobState.WAITING.value, job.c.not_before <= at)
+        .where(job.c.state == JobState.WAITING.value, chosen)
         .order_by(job.c.created_at, job.c.id)
     )
     return tuple(row.id for row in rows)
+
+
+def due_since(connection: Connection, at: datetime) -> datetime | None:
+    """Tell since when the first of the jobs that are due at a moment has been; None where none is."""
+    waiting = (job.c.state == JobState.WAITING.value) & (job.c.not_before <= at)
+    return connection.execute(
+        select(job.c.not_before).where(waiting).order_by(job.c.not_before).limit(1)
+    ).scalar()
 
 
 def count_by_state(connection: Connection) -> dict[JobState, int]:
