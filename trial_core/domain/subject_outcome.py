@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from trial_core.domain.best_response import best_response
-from trial_core.domain.clinical_forms import query_key
+from trial_core.domain.clinical_forms import QueryAnswer, query_key
 from trial_core.domain.clinical_record import ClinicalRecord, examination_days
 from trial_core.domain.leaving import follow_up_exit
 from trial_core.domain.lesions import Lesion, RecistRules
@@ -93,7 +93,17 @@ def derive_outcome(record: ClinicalRecord, rules: OutcomeRules, *, today: date) 
         best=_best(known, rules, confirmed=False),
         best_confirmed=_best(known, rules, confirmed=True),
         queries=queries,
-        open_queries=_unanswered(record, queries),
+        open_queries=unanswered(record.answers, queries),
+    )
+
+
+def unanswered(answers: Iterable[QueryAnswer], queries: Iterable[Query]) -> tuple[OpenQuery, ...]:
+    """Give the queries that no answer speaks of, in their wording of now."""
+    answered = {(each.code, each.about, each.message) for each in answers}
+    return tuple(
+        OpenQuery(key=query_key(query), query=query)
+        for query in queries
+        if (query.code, query.about, query.message) not in answered
     )
 
 
@@ -201,13 +211,4 @@ def _of_radiotherapy(record: ClinicalRecord) -> Iterator[Query]:
         about=f"radiotherapy from {first_on}",
         message="fractions were delivered, and no therapy says whether they went to a tumour lesion",
         action="Enter the radiotherapy as a therapy from that day: to a tumour lesion it ends PFS.",
-    )
-
-
-def _unanswered(record: ClinicalRecord, queries: Iterable[Query]) -> tuple[OpenQuery, ...]:
-    answered = {(each.code, each.about, each.message) for each in record.answers}
-    return tuple(
-        OpenQuery(key=query_key(query), query=query)
-        for query in queries
-        if (query.code, query.about, query.message) not in answered
     )

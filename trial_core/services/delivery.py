@@ -13,7 +13,7 @@ from trial_core.db.repositories import forms
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
-from trial_core.domain.clinical_forms import ClinicalForm
+from trial_core.domain.clinical_forms import ClinicalForm, QueryAnswer
 from trial_core.domain.clinical_record import ClinicalRecord
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.delivered_fractions import DeliveredFraction
@@ -30,6 +30,7 @@ from trial_core.domain.delivery_forms import (
 )
 from trial_core.domain.planned_courses import planned_courses
 from trial_core.domain.queries import Query, in_order
+from trial_core.domain.subject_outcome import OpenQuery, unanswered
 from trial_core.domain.submitted_course import SubmittedCourse
 from trial_core.follow_up_errors import TextUnusable
 from trial_core.review_errors import FractionImpossible, UnknownDeviation
@@ -49,6 +50,8 @@ class DeliveryView:
     ----------
     version
         The newest version on record, whose plans are the planned courses; None where there is none.
+    queries, open_queries
+        All that is unclear, and what of it nobody has answered (`outcomes.answer_query`).
     other_fractions
         Fractions on plans that are not in that version: in no dose here.
     unread_versions
@@ -61,6 +64,7 @@ class DeliveryView:
     other_fractions: tuple[DeliveredFraction, ...]
     deviations: tuple[ListedDeviation, ...]
     queries: tuple[Query, ...]
+    open_queries: tuple[OpenQuery, ...]
     unread_versions: tuple[int, ...]
 
 
@@ -238,15 +242,22 @@ def view_of(connection: Connection, conduct: Conduct, subject_id: str, *, today:
         *asked(others, died_on=died_on, today=today),
     )
     own = [query for course in courses for query in course.queries]
+    queries = in_order([*delivered.queries, *unclear, *own, *days])
     return DeliveryView(
         version=delivered.newest_version,
         fractions=delivered.fractions,
         courses=courses,
         other_fractions=others,
         deviations=_deviations(connection, subject_id, delivered),
-        queries=in_order([*delivered.queries, *unclear, *own, *days]),
+        queries=queries,
+        open_queries=unanswered(_answers(connection, subject_id), queries),
         unread_versions=delivered.unread,
     )
+
+
+def _answers(connection: Connection, subject_id: str) -> tuple[QueryAnswer, ...]:
+    found = forms.standing(connection, subject_id=subject_id, kind=ClinicalForm.QUERY_ANSWER)
+    return tuple(from_plain(form.content, QueryAnswer) for form in found)
 
 
 def _planned(delivered: Delivered) -> tuple[tuple[PlannedCourse, ...], tuple[Query, ...]]:

@@ -14,9 +14,10 @@ from trial_core.domain.clinical_forms import ClinicalForm, QueryAnswer
 from trial_core.domain.clinical_record import ClinicalRecord
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.leaving import follow_up_exit
-from trial_core.domain.subject_outcome import SubjectOutcome, derive_outcome
+from trial_core.domain.subject_outcome import OpenQuery, SubjectOutcome, derive_outcome
 from trial_core.domain.visit_plan import ScheduledVisit, visit_plan
 from trial_core.follow_up_errors import TextUnusable, UnknownQuery
+from trial_core.services import delivery
 from trial_core.services.authorise import require, subject_at_site, subject_in_reach
 from trial_core.services.clinical_entry import Place, put
 from trial_core.services.clinical_reading import standing_record
@@ -63,6 +64,19 @@ def view_of(connection: Connection, conduct: Conduct, subject_id: str, *, today:
     )
 
 
+def open_queries(db: Database, conduct: Conduct, actor: Actor, *, code: str) -> tuple[OpenQuery, ...]:
+    """List what is unclear of a subject and not answered: in its record, and in its radiotherapy.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubject, SubjectAtSeveralSites, FormUnreadable
+    """
+    require(actor, Permission.SEE_SUBJECTS)
+    with db.read() as connection:
+        subject_id, _subject = subject_in_reach(connection, actor, code)
+        return _open_queries(connection, conduct, subject_id, today=db.now().date())
+
+
 def answer_query(
     db: Database, conduct: Conduct, actor: Actor, *, code: str, key: str, answer: str
 ) -> FormVersion:
@@ -77,14 +91,21 @@ def answer_query(
         raise TextUnusable("answer", LONGEST_TEXT)
     with db.read() as connection:
         subject_id, _subject = subject_at_site(connection, actor, code)
-        record = standing_record(connection, subject_id)
-    open_queries = derive_outcome(record, conduct, today=db.now().date()).open_queries
-    query = next((each.query for each in open_queries if each.key == key), None)
+        found = _open_queries(connection, conduct, subject_id, today=db.now().date())
+    query = next((each.query for each in found if each.key == key), None)
     if query is None:
         raise UnknownQuery(key)
     content = QueryAnswer(code=query.code, about=query.about, message=query.message, answer=answer)
     place = Place(code=code, kind=ClinicalForm.QUERY_ANSWER, occasion=key, reason=answer)
     return put(db, conduct, actor, place, content)
+
+
+def _open_queries(
+    connection: Connection, conduct: Conduct, subject_id: str, *, today: date
+) -> tuple[OpenQuery, ...]:
+    record = derive_outcome(standing_record(connection, subject_id), conduct, today=today)
+    treatment = delivery.view_of(connection, conduct, subject_id, today=today)
+    return (*record.open_queries, *treatment.open_queries)
 
 
 def _visits(record: ClinicalRecord, conduct: Conduct, today: date) -> tuple[ScheduledVisit, ...]:

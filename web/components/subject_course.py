@@ -240,8 +240,7 @@ def _days(days: int, *, event: bool, why: str) -> str:
 
 def queries_card(code: str, view: ClinicalView, delivery: DeliveryView, *, may_answer: bool) -> Content:
     """Give what is unclear in the record, and the way to answer it."""
-    waiting = [each.query for each in view.outcome.open_queries]
-    found = [*waiting, *delivery.queries]
+    found = [each.query for each in (*view.outcome.open_queries, *delivery.open_queries)]
     title = t("Queries")
     if not found:
         return _card(title, html.P(t("Nothing is unclear."), className="muted"))
@@ -257,9 +256,7 @@ def queries_card(code: str, view: ClinicalView, delivery: DeliveryView, *, may_a
     ]
     answer = dcc.Link(t("Answer a query"), href=f"/subjects/{code}/query", className="button button-small")
     count = tn("{n} open query", "{n} open queries", len(found))
-    return _card(
-        f"{title}: {count}", html.Ul(items, className="queries"), answer if waiting and may_answer else None
-    )
+    return _card(f"{title}: {count}", html.Ul(items, className="queries"), answer if may_answer else None)
 
 
 def _card(title: str, *body: Content) -> Content:

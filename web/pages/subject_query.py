@@ -5,8 +5,8 @@ from __future__ import annotations
 from dash import Dash
 
 from trial_core.domain.access import Permission, may
+from trial_core.domain.subject_outcome import OpenQuery
 from trial_core.services import outcomes
-from trial_core.services.outcomes import ClinicalView
 from web.components.frame import Page, head
 from web.components.notices import Tone, notice
 from web.components.verdict import sentence_case
@@ -21,9 +21,8 @@ from web.words import name_words, t
 
 def page(code: str) -> Page:
     """Give the open queries and the form of an answer."""
-    view = _view(code)
     title = t("Answer a query")
-    if not view.outcome.open_queries:
+    if not _open(code):
         inside = notice(Tone.GOOD, t("No query is open. "), t("There is nothing to answer."))
     elif may(actor().role, Permission.ENTER_CLINICAL):
         inside = form_card(FORM, Context({"code": code}), title=title, submit=t("Answer"))
@@ -32,15 +31,15 @@ def page(code: str) -> Page:
     return Page(f"{title}: {code}", Section.SUBJECTS, [head(title, crumbs=crumbs(code)), inside])
 
 
-def _view(code: str) -> ClinicalView:
-    return outcomes.clinical_view(house().db, conduct(), actor(), code=code)
+def _open(code: str) -> tuple[OpenQuery, ...]:
+    return outcomes.open_queries(house().db, conduct(), actor(), code=code)
 
 
 def fields(context: Context) -> tuple[Field, ...]:
     """Ask which query, and for the answer."""
     options = tuple(
         Option(each.key, f"{sentence_case(name_words(each.query.about))}: {name_words(each.query.message)}")
-        for each in _view(context["code"]).outcome.open_queries
+        for each in _open(context["code"])
     )
     hint = t("It counts while the record gives the same query. A mistake is better corrected in its form.")
     first = options[0].value if options else ""

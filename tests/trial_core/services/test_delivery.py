@@ -28,7 +28,7 @@ from trial_core.errors import (
 )
 from trial_core.follow_up_errors import NotEnrolled
 from trial_core.review_errors import FractionImpossible
-from trial_core.services import delivery, follow_up
+from trial_core.services import delivery, follow_up, outcomes
 from trial_core.services.delivered import delivered_to
 from trial_core.services.delivery import DeliveryView
 from trial_core.services.subjects import create_subject
@@ -178,6 +178,20 @@ def test_machine_records__of_impossible_days_are_queries(board: Board) -> None:
     assert (f"plan {CFRT_UID}, fraction 1", "on 2026-02-26 there was no consent") in found
     assert ("treatment of 2026-05-01", "a fraction in the future") in found
     assert len(view(board).fractions) == 3
+
+
+@on_one_database
+def test_a_query_of_delivery__is_answered_and_open_again_in_other_words(board: Board) -> None:
+    board.checked(records=(a_record(1, date(2026, 2, 26)),))
+    board.record.clock.advance(days=1)
+    (query,) = view(board).open_queries
+    assert query in outcomes.open_queries(board.db, conduct(), ONCOLOGIST, code=CODE)
+    said = "the machine's clock was wrong"
+    outcomes.answer_query(board.db, conduct(), STAFF, code=CODE, key=query.key, answer=said)
+    assert view(board).open_queries == ()
+    assert view(board).queries == (query.query,)
+    board.checked(data=b"corrected", records=(a_record(2, date(2026, 2, 25)),))
+    assert [each.query.about for each in view(board).open_queries] == [f"plan {CFRT_UID}, fraction 2"]
 
 
 @on_one_database
