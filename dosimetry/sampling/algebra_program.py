@@ -1,6 +1,7 @@
 """A region's algebra as steps that kernels walk through, the solids by their numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,24 +16,22 @@ _STEPS = {
 }
 
 
-def region_program(region: Region, leaves: Sequence[int]) -> NDArray[np.int64]:
+def region_program(region: Region) -> NDArray[np.int64]:
     """Steps in the order of work: first both sides, then what combines them.
 
     Parameters
     ----------
     region
-        Structures and their algebra.
-    leaves
-        Identities of its structures; a step from 0 on is a position among them.
+        Structures and their algebra; a step from 0 on is a position among `region.structures()`.
     """
-    return np.array(list(_steps(region, leaves)), dtype=np.int64)
+    return np.array(list(_steps(region, count())), dtype=np.int64)
 
 
-def _steps(region: Region, leaves: Sequence[int]) -> Iterator[int]:
+def _steps(region: Region, numbers: Iterator[int]) -> Iterator[int]:
     if isinstance(region, StructureRegion):
-        yield leaves.index(id(region.structure))
+        yield next(numbers)
         return
     assert isinstance(region, CombinedRegion)  # noqa: S101 - there are two kinds
-    yield from _steps(region.left, leaves)
-    yield from _steps(region.right, leaves)
+    yield from _steps(region.left, numbers)
+    yield from _steps(region.right, numbers)
     yield _STEPS[region.operation]

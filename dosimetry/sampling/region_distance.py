@@ -55,8 +55,8 @@ class RegionDistance:
     ) -> None:
         self.solids = solids
         self.raster = raster
-        self._leaves = list(dict.fromkeys(id(structure) for structure in region.structures()))
-        self.program = region_program(region, self._leaves)
+        self._leaves = [id(structure) for structure in region.structures()]
+        self.program = region_program(region)
         heights = [solid.profiles.heights_mm for solid in solids.values() if isinstance(solid, Solid)]
         self._at_planes: tuple[int, FloatArray] | None = None
         self._planes = np.unique(np.concatenate([np.empty(0), *heights]))
@@ -103,7 +103,10 @@ class RegionDistance:
     def _each(self, w_mm: FloatArray) -> FloatArray:
         depths = np.full((len(self._leaves), len(w_mm), self.raster.nv, self.raster.nu), -np.inf)
         for number, key in enumerate(self._leaves):
-            if key in self.solids:
+            first = self._leaves.index(key)
+            if first < number:
+                depths[number] = depths[first]
+            elif key in self.solids:
                 depths[number] = self.solids[key].distance_mm(w_mm)
         return depths
 

@@ -96,6 +96,14 @@ def test_shared_sides__neither_add_nor_take_volume(region: Region, wanted_cc: fl
     assert _dvh(region).volume_cc == pytest.approx(wanted_cc, rel=1e-3)
 
 
+def test_one_structure_named_twice__counts_on_both_sides() -> None:
+    one, other = _box(-20, 0), _box(-10, 10)
+    with pytest.raises(EmptyStructureError):
+        _dvh(one - one)
+    assert _dvh((one - other) | other).volume_cc == pytest.approx(30 * 30 * 33 / 1000, rel=1e-3)
+    assert _dvh(one & one).volume_cc == pytest.approx(20 * 30 * 33 / 1000, rel=1e-3)
+
+
 @pytest.mark.parametrize("film_mm", [0.05, 0.1, 0.3, 1.0])
 def test_film_between_two_surfaces__is_as_thick_as_it_is(film_mm: float) -> None:
     low, high = np.array([-film_mm, 15, -HALF]), np.array([0, -15, HALF])
