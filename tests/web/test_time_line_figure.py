@@ -7,7 +7,7 @@ from datetime import date
 from flask import Flask
 
 from trial_core.domain.response import OverallResponse
-from trial_core.domain.time_line import EntryKind, Lane, TimeLine, TimeLineEntry
+from trial_core.domain.time_line_entries import EntryKind, Lane, TimeLine, TimeLineEntry
 from web.components.time_line import csv_rows, entry_words
 from web.csv_files import csv_text
 from web.figures.time_line import _LOOKS, height_px, time_line_figure

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.conduct import Conduct
-from trial_core.domain.time_line import TimeLine, time_line
+from trial_core.domain.time_line import time_line
+from trial_core.domain.time_line_entries import TimeLine
 from trial_core.services import delivery, milestones, outcomes
 from trial_core.services.authorise import require, subject_in_reach
 from trial_core.services.delivery import DeliveryView

@@ -8,7 +8,7 @@ from dash import html
 
 from trial_core.domain.delivered_fractions import DeliverySource
 from trial_core.domain.leaving import LeavingKind
-from trial_core.domain.time_line import EntryKind, Lane, TimeLine, TimeLineEntry
+from trial_core.domain.time_line_entries import EntryKind, Lane, TimeLine, TimeLineEntry
 from web.components.frame import Content
 from web.components.tables import table
 from web.components.verdict import sentence_case

@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from trial_core.domain.time_line import EntryKind, Lane, TimeLine, TimeLineEntry
+from trial_core.domain.time_line_entries import EntryKind, Lane, TimeLine, TimeLineEntry
 from web.components.time_line import entry_words, row_words
 from web.figures.theme import COLOURS, GRADE_COLOURS, NEUTRAL, as_text, axis, layout
 from web.words import t, word

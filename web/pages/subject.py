@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.domain.access import Permission, may
 from trial_core.domain.subject import Phase, Subject, SubjectRecord, SubjectStatus
-from trial_core.domain.time_line import TimeLine
+from trial_core.domain.time_line_entries import TimeLine
 from trial_core.errors import TrialError, WrongState
 from trial_core.services import enrolment, populations, randomisation, subjects
 from trial_core.services.form_history import newest_forms

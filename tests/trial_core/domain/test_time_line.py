@@ -16,7 +16,8 @@ from trial_core.domain.pfs_history import Baseline
 from trial_core.domain.response import derive_responses
 from trial_core.domain.subject import Phase
 from trial_core.domain.systemic import Cycle
-from trial_core.domain.time_line import EntryKind, Lane, TimeLine, time_line
+from trial_core.domain.time_line import time_line
+from trial_core.domain.time_line_entries import EntryKind, Lane, TimeLine
 from trial_core.domain.toxicity import AdverseEvent, GradeFrom
 
 WEEKDAYS, TENTH = DeliveryRules(), day(10)

@@ -7,7 +7,7 @@ import pytest
 from tests.trial_core.clinic import Clinic, a_visit, day
 from tests.trial_core.record import OTHER_ONCOLOGIST, STAFF, Record
 from trial_core.domain.clinical_forms import ClinicalForm, Contact
-from trial_core.domain.time_line import EntryKind
+from trial_core.domain.time_line_entries import EntryKind
 from trial_core.errors import UnknownSubject
 from trial_core.follow_up_errors import UnknownForm
 from trial_core.services import follow_up
