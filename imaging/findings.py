@@ -185,6 +185,7 @@ class FindingCode(StrEnum):
     STRUCTURE_SETS_SEVERAL = "structure-sets-several"
     STRUCTURE_ELSEWHERE = "structure-elsewhere"
     STRUCTURE_CONTRADICTORY = "structure-contradictory"
+    STRUCTURE_MOSTLY_TAKEN = "structure-mostly-taken"
     STRUCTURE_TYPE_ODD = "structure-type-odd"
     TUMOUR_WITHOUT_TARGET = "tumour-without-target"
     DOSE_CHOSEN = "dose-chosen"

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from dosimetry.region import union
-from imaging.dicom.rt_structure import Roi, StructureSet
+from imaging.dicom.rt_structure import Roi
 from imaging.findings import Finding, FindingCode, warning
 from trial_core.domain.protocol import Protocol, StructureRule
 from workers.pipelines.measuring import Measurer
-from workers.pipelines.plan_aims import extent, holds_middle, same_name
+from workers.pipelines.mostly_taken import mostly_taken
 from workers.pipelines.plan_settings import plan_setting
 from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.structure_lookup import FoundStructure, StructureLookup
+from workers.pipelines.tumour_coverage import tumours_without_target
 
 DIFFERENT_VOLUME = 0.03
 """Two drawings of one organ differ in volume by less than this share; a forgotten lobe does not."""
@@ -34,7 +35,8 @@ def structure_doubts(plans: Sequence[PreparedPlan], protocol: Protocol) -> list[
     return [
         *(each for lookup in one_each for each in _odd_types(lookup, plans)),
         *(each for plan in one_each.values() for each in _drawn_twice(plan, protocol)),
-        *_tumours_without_target(plans),
+        *tumours_without_target(plans),
+        *mostly_taken(plans, protocol),
     ]
 
 
@@ -108,43 +110,6 @@ def _volumes_cc(plan: PreparedPlan, structures: Sequence[FoundStructure]) -> lis
 
 def _agree(one: float, other: float) -> bool:
     return abs(one - other) <= DIFFERENT_VOLUME * max(one, other)
-
-
-def _tumours_without_target(plans: Sequence[PreparedPlan]) -> Iterator[Finding]:
-    """Each GTV that lies in no PTV of its structure set, nor under its name in one of another set."""
-    known = [plan.lookup.structure_set for plan in plans if plan.lookup.structure_set]
-    sets = {each.sop_instance_uid: each for each in known}.values()
-    inside = {same_name(roi.name) for each in sets for roi in _gtvs(each) if _has_target(roi, each)}
-    for structure_set in sets:
-        if any(_is_called(roi, "PTV") for roi in structure_set.rois):
-            for roi in _gtvs(structure_set):
-                if not _has_target(roi, structure_set) and same_name(roi.name) not in inside:
-                    yield _without_target(roi, structure_set)
-
-
-def _without_target(roi: Roi, structure_set: StructureSet) -> Finding:
-    return warning(
-        FindingCode.TUMOUR_WITHOUT_TARGET,
-        f"'{roi.name}' is a tumour by name or type, and no planning target lies around it",
-        action="Find out whether it is to be treated: then its PTV and its plan are missing.",
-        file=structure_set.file,
-        structure=roi.name,
-    )
-
-
-def _gtvs(structure_set: StructureSet) -> list[Roi]:
-    return [roi for roi in structure_set.rois if roi.structure and _is_called(roi, "GTV")]
-
-
-def _has_target(tumour: Roi, structure_set: StructureSet) -> bool:
-    box = extent(tumour)
-    targets = (roi for roi in structure_set.rois if roi.structure and _is_called(roi, "PTV"))
-    return any(holds_middle(extent(target), box) for target in targets)
-
-
-def _is_called(roi: Roi, kind: str) -> bool:
-    names = (kind, f"I{kind}")
-    return roi.interpreted_type == kind or roi.verbatim_name.strip().upper().startswith(names)
 
 
 def _aimed(plan: PreparedPlan) -> Iterator[Roi]:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from dosimetry.structure import Structure
 from imaging.course import Course
-from imaging.dicom.rt_structure import StructureSet
+from imaging.dicom.rt_structure import Roi, StructureSet
 from imaging.findings import Finding, FindingCode, Severity
 from tests.workers.pipelines.checked import SCR
 from tests.workers.pipelines.courses import SMALL_ANATOMY, Box, cfrt, course, ldrt, roi, structure_set
@@ -68,6 +70,46 @@ def test_tumour__without_a_planning_target_around_it_is_said() -> None:
     (finding,) = _doubts(structure_set({**SMALL_ANATOMY, "GTV_Met2": (-30.0, -30.0, 20.0, 5.0)}))
     assert (finding.code, finding.severity) == (FindingCode.TUMOUR_WITHOUT_TARGET, Severity.WARNING)
     assert finding.structure == "GTV_Met2"
+
+
+def test_tumour__around_which_a_target_lies_in_part_is_said_with_the_rest() -> None:
+    """Middle of the box and all: the target is a cube of 16 mm, the tumour reaches 4 mm further."""
+    (finding,) = _doubts(structure_set({**SMALL_ANATOMY, "GTV_Met1": (34.0, 30.0, 0.0, 8.0)}))
+    assert (finding.code, finding.structure) == (FindingCode.TUMOUR_WITHOUT_TARGET, "GTV_Met1")
+    figures = re.search(r"leaves out (.*) of its (.*) cc", finding.message)
+    assert figures is not None
+    outside, whole = (float(each) for each in figures.groups())
+    assert outside / whole == pytest.approx(0.25, abs=0.02)
+
+
+def test_tumour__in_the_notch_of_a_target_lies_in_none() -> None:
+    """The middle of its box lies in the target's box, nothing of it in the target."""
+    notched = {**SMALL_ANATOMY, "PTV_Met2": (-30.0, -30.0, 0.0, 8.0), "GTV_Met2": (-30.0, -30.0, 0.0, 2.0)}
+    plain = structure_set(notched)
+    rois = tuple(_with_hole(each) if each.name == "PTV_Met2" else each for each in plain.rois)
+    (finding,) = _doubts(replace(plain, rois=rois))
+    assert (finding.code, finding.structure) == (FindingCode.TUMOUR_WITHOUT_TARGET, "GTV_Met2")
+    assert "no planning target lies around it" in finding.message
+
+
+def _with_hole(target: Roi) -> Roi:
+    """Its cube with a square tunnel of half its width."""
+    assert target.structure is not None
+    middle = np.array([-30.0, -30.0, 0.0])
+    inner = [(c - middle) * [0.5, 0.5, 1.0] + middle for c in target.structure.contours]
+    return replace(target, structure=Structure(target.name, [*target.structure.contours, *inner]))
+
+
+@pytest.mark.parametrize(
+    ("half_mm", "said"), [(5.0, False), (13.0, True), (14.0, True)], ids=["small", "most", "all"]
+)
+def test_organ__of_which_a_tumour_leaves_less_than_half_needs_review(half_mm: float, said: bool) -> None:
+    tumour = (30.0, 20.0, 0.0, half_mm)
+    anatomy = {**SMALL_ANATOMY, "GTV_Met1": tumour, "PTV_Met1": tumour}
+    found = [each for each in _doubts(structure_set(anatomy)) if "needs review" in each.message]
+    assert [(each.code, each.severity, each.structure) for each in found] == (
+        [(FindingCode.STRUCTURE_MOSTLY_TAKEN, Severity.WARNING, "Lung_L")] if said else []
+    )
 
 
 @pytest.mark.parametrize(
