@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import tempfile
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gunicorn.app.base import BaseApplication
@@ -13,6 +15,8 @@ from cli.output import say
 if TYPE_CHECKING:
     from trial_core.settings import Settings
 
+SEVERAL_PROCESSES = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder where processes keep their counts together; prometheus_client reads it when imported."""
 THREADS = 8
 _FEWEST, _MOST = 2, 8
 _REQUEST_S = 120
@@ -53,6 +57,8 @@ def serve_from_processes(
     said
         What to say once the port answers.
     """
+    counts = tempfile.mkdtemp(prefix="dosegate-counts-")
+    os.environ[SEVERAL_PROCESSES] = counts
     options = {
         "bind": f"fd://{listener.detach()}",
         "workers": processes or min(max(len(os.sched_getaffinity(0)), _FEWEST), _MOST),
@@ -63,10 +69,22 @@ def serve_from_processes(
         "control_socket_disable": True,
         "loglevel": "warning",
         "when_ready": lambda _server: say(said),
-        "on_exit": lambda _server: say("Stopped."),
+        "child_exit": lambda _server, worker: _forget_counts(worker.pid),
+        "on_exit": lambda _server: _end(counts),
         # Whose address and scheme a request has is told by DOSEGATE_PUBLIC_URL, never by a header.
         "forwarded_allow_ips": "",
         "secure_scheme_headers": {},
     }
     _WebProcesses(settings, options).run()
     raise SystemExit
+
+
+def _forget_counts(process_id: int) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(process_id)  # type: ignore[no-untyped-call]
+
+
+def _end(counts: str) -> None:
+    shutil.rmtree(counts, ignore_errors=True)
+    say("Stopped.")

@@ -23,6 +23,7 @@ _SECRETS_FILE = "secrets.json"
 _DEMO_FILE = "demo-study.txt"
 _DEMO_WORDS = "This folder holds Dosegate's demo study. Every subject, person and date in it is made up.\n"
 _SECRET_BYTES = 32
+_SHORTEST_TOKEN = 24
 _FIRST_KEYS = ("identity_key", "session_key")
 # Installations made before them get these the first time they are asked for.
 _LATER_KEYS = ("randomisation_key", "audit_key")
@@ -56,6 +57,7 @@ class Settings:
     port: int
     database_owner_url: str | None = field(default=None, repr=False)
     public_url: str | None = None
+    metrics_token: str | None = field(default=None, repr=False)
 
     @property
     def has_services(self) -> bool:
@@ -134,6 +136,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read `DOSEGATE_DATA`, `_DATABASE_URL`, `_BROKER_URL`, `_HOST`, `_PORT`; makes the data folder (0700).
 
+    `DOSEGATE_METRICS_TOKEN` lets whoever bears it read `/metrics`; without it nobody does.
     `DOSEGATE_PUBLIC_URL` is the address that people open, where a proxy stands before the server.
     `DOSEGATE_DATABASE_OWNER_URL` is for a start that creates or upgrades tables which the program's own role
     does not own; it need not be there afterwards.
@@ -155,6 +158,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=_port(env.get("DOSEGATE_PORT") or "8050"),
         database_owner_url=_owner_url(env.get("DOSEGATE_DATABASE_OWNER_URL")),
         public_url=_public_url(env.get("DOSEGATE_PUBLIC_URL")),
+        metrics_token=_metrics_token(env.get("DOSEGATE_METRICS_TOKEN")),
     )
 
 
@@ -167,6 +171,14 @@ def _data_folder(text: str) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SettingError("DOSEGATE_DATA", f"the folder {folder} cannot be written to. Choose another.")
     return folder
+
+
+def _metrics_token(text: str | None) -> str | None:
+    if text and (len(text) < _SHORTEST_TOKEN or not text.isascii() or not text.isprintable()):
+        raise SettingError(
+            "DOSEGATE_METRICS_TOKEN", f"use {_SHORTEST_TOKEN} printable ASCII characters or more."
+        )
+    return text or None
 
 
 def _owner_url(text: str | None) -> str | None:

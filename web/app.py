@@ -23,6 +23,7 @@ from web.forms.sending import register_checks
 from web.house import House, actor, move_in, synthetic_words
 from web.routing import find, page_modules, table
 from web.security import CSRF_COOKIE, cookie_name, csrf_token, guard
+from web.watching import watch
 from web.words import chosen_language, refusal_words, t
 
 _BLUEPRINTS = (
@@ -70,6 +71,7 @@ def _server(house: House) -> Flask:
     say_errors(server)
     for blueprint in _BLUEPRINTS:
         server.register_blueprint(blueprint)
+    watch(server)
     return server
 
 

@@ -29,7 +29,7 @@ CSRF_FIELD = "_csrf_token"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
-OPEN_PATHS = frozenset({"/sign-in", "/_favicon.ico"})
+OPEN_PATHS = frozenset({"/sign-in", "/_favicon.ico", "/health/live", "/health/ready", "/metrics"})
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -47,6 +47,8 @@ class Heartbeat:
         self._beat_s = beat_s
         self._claim = claim
         self._progress: tuple[str, int, int] | None = None
+        self._stage_began_s = time.monotonic()
+        self._stage_seconds: dict[str, float] = {}
         self._renewing = threading.Lock()
         self._written_at_s = -WRITE_EVERY_S
         self._lost = False
@@ -83,12 +85,26 @@ class Heartbeat:
         if self._stop.is_set():
             raise StoppedError
         new_stage = self._progress is None or self._progress[0] != stage
+        if new_stage:
+            self._end_stage()
         self._progress = (stage, done, total)
         if new_stage or time.monotonic() - self._written_at_s >= WRITE_EVERY_S:
             try:
                 self._renew()
             except RecordBusy:
                 _log.warning("Job %s goes on while another program holds the record.", self._claim.job_id)
+
+    def stage_seconds(self) -> dict[str, float]:
+        """How long each stage took so far, the one under way among them."""
+        self._end_stage()
+        return dict(self._stage_seconds)
+
+    def _end_stage(self) -> None:
+        now_s = time.monotonic()
+        if self._progress is not None:
+            stage = self._progress[0]
+            self._stage_seconds[stage] = self._stage_seconds.get(stage, 0.0) + now_s - self._stage_began_s
+        self._stage_began_s = now_s
 
     def _beat(self) -> None:
         while not self._over.wait(self._beat_s):

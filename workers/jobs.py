@@ -6,10 +6,13 @@ import logging
 import traceback
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from trial_core.domain.jobs import JobKind
 from trial_core.errors import LeaseLost, SettingError, StoreFull, TrialError
 from trial_core.services import jobs
 from trial_core.services.journal import on_request
+from trial_core.services.watching import note_stages
 from trial_core.system_errors import RecordBusy, is_full_disk
 from workers.heartbeat import Heartbeat, StoppedError
 from workers.plan_check_job import run_plan_check
@@ -69,6 +72,7 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
     with Heartbeat(workplace.db, claim, workplace.stop) as heartbeat:
         try:
             _RUN[claim.kind](workplace, heartbeat, tell)
+            _note_stages(workplace, heartbeat)
         except LeaseLost:
             raise
         except StoppedError:
@@ -82,6 +86,13 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
         except Exception as problem:  # noqa: BLE001 - the border of a job: whatever it was must end on record
             _note_crash(claim, problem)
             _fail(workplace, heartbeat, _what_broke_off(problem), again=True)
+
+
+def _note_stages(workplace: Workplace, heartbeat: Heartbeat) -> None:
+    try:
+        note_stages(workplace.db, heartbeat.claim.kind, heartbeat.stage_seconds())
+    except (SQLAlchemyError, RecordBusy) as problem:  # the job is done all the same
+        _log.warning("The times of job %s were not noted: %s", heartbeat.claim.job_id, type(problem).__name__)
 
 
 def _what_broke_off(problem: Exception) -> str:

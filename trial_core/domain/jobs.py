@@ -86,7 +86,7 @@ class WorkerPresent:
 
 @dataclass(frozen=True)
 class StageTotal:
-    """How often jobs of a kind went through a stage since the installation was made, and how long it took in all."""
+    """How often jobs of a kind went through a stage, ever, and how long that took in all."""
 
     kind: JobKind
     stage: str

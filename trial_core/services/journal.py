@@ -30,6 +30,11 @@ def on_request(request_id: str) -> Iterator[None]:
         _request.reset(token)
 
 
+def current_request() -> str:
+    """Give the id of the request or job at hand, else that of the program's run."""
+    return _request.get()
+
+
 def note(
     connection: Connection,
     db: Database,

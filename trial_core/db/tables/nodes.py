@@ -1,4 +1,4 @@
-"""Workers that are there now, at a job or idle: no part of the trial's record."""
+"""What keeps an installation running, no part of the trial's record: workers, and how long stages take."""
 
 from __future__ import annotations
 
@@ -15,5 +15,16 @@ worker_presence = Table(
     text("code_version"),
     instant("started_at"),
     instant("seen_at"),
+    sqlite_strict=True,
+)
+
+# Sums since the installation was made, for whoever watches it from outside.
+stage_time = Table(
+    "stage_time",
+    metadata,
+    text("kind", primary_key=True),
+    text("stage", primary_key=True),
+    number("times"),
+    number("milliseconds"),
     sqlite_strict=True,
 )
