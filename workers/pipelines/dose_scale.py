@@ -13,6 +13,8 @@ from workers.pipelines.regimen_assignment import plan_label
 LEAST_SHARE, MOST_SHARE = 0.8, 2.0
 """Of the plan's highest prescription. The hottest voxel lies above it and below this: stereotactic plans
 prescribe down to 50 % of their maximum."""
+MOST_GY = 200.0
+"""More than any external beam plan gives, radiosurgery of a nerve or a nucleus (150 Gy) among them."""
 
 
 def dose_scale_findings(plans: Iterable[LinkedPlan]) -> list[Finding]:
@@ -20,21 +22,35 @@ def dose_scale_findings(plans: Iterable[LinkedPlan]) -> list[Finding]:
     return [
         finding
         for linked in plans
-        if linked.dose is not None and (finding := _doubt(linked.plan, linked.dose)) is not None
+        if linked.dose is not None and (finding := _of_plan(linked.plan, linked.dose)) is not None
     ]
 
 
-def _doubt(plan: RtPlan, dose: PlanDose) -> Finding | None:
+def dose_scale_finding(dose: PlanDose, prescription_gy: float | None) -> Finding | None:
+    """The same of a dose without a plan's word, and of a prescription that a person gives; None: no doubt."""
+    return _doubt(dose, prescription_gy, "the highest dose", "the prescription given is", None)
+
+
+def _of_plan(plan: RtPlan, dose: PlanDose) -> Finding | None:
     stated = [each.target_prescription_gy for each in plan.dose_references]
     prescription = max((each for each in stated if each is not None and each > 0), default=None)
+    whose = f"the highest dose of plan '{plan_label(plan)}'"
+    return _doubt(dose, prescription, whose, "the plan prescribes", plan.planned_fractions)
+
+
+def _doubt(
+    dose: PlanDose, prescription_gy: float | None, whose: str, prescribed: str, fractions: int | None
+) -> Finding | None:
     highest = dose.grid.maximum_gy
-    if prescription is None or LEAST_SHARE * prescription <= highest <= MOST_SHARE * prescription:
+    if prescription_gy and not LEAST_SHARE * prescription_gy <= highest <= MOST_SHARE * prescription_gy:
+        words = f"{prescribed} {prescription_gy:.4g} Gy{likely_unit(highest, prescription_gy, fractions)}"
+    elif highest > MOST_GY:
+        words = f"no plan of external beams gives more than {MOST_GY:g} Gy"
+    else:
         return None
-    guess = likely_unit(highest, prescription, plan.planned_fractions)
     return warning(
         FindingCode.DOSE_IMPLAUSIBLE,
-        f"the highest dose of plan '{plan_label(plan)}' is {highest:.4g} Gy, and the plan prescribes "
-        f"{prescription:.4g} Gy{guess}",
+        f"{whose} is {highest:.4g} Gy, and {words}",
         action="Compare dose and prescription; export the dose of the whole plan in Gy.",
-        file=dose.files[0] if dose.files else plan.file,
+        file=dose.files[0] if dose.files else None,
     )

@@ -18,6 +18,7 @@ from imaging.dicom.rt_structure import Roi, StructureSet
 from imaging.findings import Finding, FindingCode, error, warning
 from imaging.intake import take_in
 from workers.pipelines.dose_choice import ChosenDose, MetricsRefusedError, choose_dose
+from workers.pipelines.dose_scale import dose_scale_finding
 from workers.pipelines.grid_coverage import GridOf, grid_finding
 from workers.pipelines.measuring import not_evaluable_words
 
@@ -65,8 +66,15 @@ def compute_metrics(
     rois = _chosen_rois(chosen.structure_set, structures, course.findings)
     sheet = _Sheet(chosen, parsed, prescription_gy)
     values = {roi.name: sheet.fill(roi) for roi in rois}
-    findings = [*course.findings, *chosen.findings, *sheet.findings]
+    findings = [*course.findings, *_of_dose(chosen, prescription_gy), *sheet.findings]
     return {"structures": values, "findings": [each.as_json() for each in dict.fromkeys(findings)]}
+
+
+def _of_dose(chosen: ChosenDose, prescription_gy: float | None) -> list[Finding]:
+    """What must be said of the dose; of its size once."""
+    said = any(each.code is FindingCode.DOSE_IMPLAUSIBLE for each in chosen.findings)
+    scale = None if said else dose_scale_finding(chosen.dose, prescription_gy)
+    return [*chosen.findings, *([scale] if scale else [])]
 
 
 def _check_prescription(prescription_gy: float | None) -> None:

@@ -102,3 +102,29 @@ def test_metrics__of_several_doses_in_an_archive_say_that_it_is_to_be_unpacked(t
     (tmp_path / "scratch").mkdir()
     with pytest.raises(MetricsRefusedError, match=r"unpacked, such as: dosegate metrics set\.zip/"):
         compute_metrics([archive], ["PTV"], ["Mean[Gy]"], None, tmp_path / "scratch")
+
+
+@pytest.mark.parametrize(
+    ("dose_gy", "prescription_gy", "words"),
+    [
+        (10.0, None, None),
+        (10.0, 10.0, None),
+        (10.0, 50.4, "the prescription given is 50.4 Gy"),
+        (5040.0, None, "no plan of external beams gives more than 200 Gy"),
+        (3e305, None, "no plan of external beams gives more than 200 Gy"),
+    ],
+)
+def test_metrics__of_an_implausible_dose_stand_with_a_finding(
+    tmp_path: Path, dose_gy: float, prescription_gy: float | None, words: str | None
+) -> None:
+    write(tmp_path / "course", structure_dataset({"PTV": box_mm((-3.0, 0.0, 3.0))}))
+    write_object(tmp_path / "course" / "dose.dcm", dose_dataset(dose_gy))
+    (tmp_path / "scratch").mkdir()
+    expression = "Mean[Gy]"
+    found = compute_metrics(
+        [tmp_path / "course"], ["PTV"], [expression], prescription_gy, tmp_path / "scratch"
+    )
+    assert found["structures"]["PTV"]["metrics"][expression] == pytest.approx(dose_gy)
+    said = [each["message"] for each in found["findings"] if each["code"] == FindingCode.DOSE_IMPLAUSIBLE]
+    assert len(said) == (words is not None)
+    assert all(words in each for each in said if words)
