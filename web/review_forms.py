@@ -26,7 +26,7 @@ from web.house import actor, house
 from web.reports import report_of
 from web.words import t, word
 
-COMMENTS = 3
+COMMENTS = 5
 """Places for comments, where a review has no more of them."""
 
 LONGEST = 500

@@ -95,9 +95,10 @@ def test_report__names_are_text_and_numbers_stay_on_their_side(
 
 def test_report__the_table_can_show_only_what_needs_a_look(page: Page, with_reports: dict[str, str]) -> None:
     page.goto(f"/submissions/{with_reports['S01-201']}/report")
-    expect(page.locator("#report-criteria tr[data-number]")).to_have_count(5)
+    rows = page.locator("#report-criteria tr[data-number]:visible")
+    expect(rows).to_have_count(5)
     page.get_by_text(re.compile("Needs a look")).click()
-    expect(page.locator("#report-criteria tr[data-number]")).to_have_count(3)
+    expect(rows).to_have_count(3)
 
 
 def test_report__the_plot_follows_the_dose_and_the_structures(
@@ -106,11 +107,19 @@ def test_report__the_plot_follows_the_dose_and_the_structures(
     page.goto(f"/submissions/{with_reports['S01-201']}/report")
     lines = page.locator(".js-plotly-plot .trace path.js-line")
     expect(lines).to_have_count(2)
+    page.locator("#dvh summary").click()
     page.get_by_label("SpinalCord").uncheck()
     expect(lines).to_have_count(1)
-    page.get_by_text("Sum, physical dose", exact=True).click()
-    expect(page.locator(".dvh-side input[type=checkbox]")).to_have_count(1)
-    expect(lines).to_have_count(1)
+    page.get_by_role("button", name="None").click()
+    expect(lines).to_have_count(0)
+    page.get_by_role("button", name="Organs").click()
+    expect(lines).to_have_count(2)
+    page.keyboard.press("Escape")
+    page.get_by_label("Sum, physical dose").check()
+    expect(lines).to_have_count(3)
+    page.get_by_role("group", name="Dose axis").get_by_text("%").click()
+    expect(page.locator("#report-dvh-missing")).to_contain_text("A sum of plans has no one prescription")
+    expect(lines).to_have_count(2)
 
 
 def test_identity__a_wrong_patient_id_is_refused_and_the_right_one_puts_the_report_on_record(

@@ -11,9 +11,9 @@ from trial_core.domain.plan import SubmissionSummary
 from trial_core.domain.rounding import NOTHING
 from trial_core.services.plan_changes import ChangesSince
 from trial_core.services.plan_decision import ReviewState
+from web.components.case_changes import changes_parts
 from web.components.frame import Content
 from web.components.marks import typed
-from web.components.review_parts import changes_parts
 from web.components.tables import table
 from web.components.verdict import state_words, verdict_mark
 from web.words import t

@@ -118,7 +118,7 @@ def chosen_words(report: CourseReport, row: ResultRow) -> Content:
         limit=threshold(row.relation, row.limit, row.unit),
     )
     without = html.Span(t("It has no curve."), className="muted") if curve_of(report, row) is None else None
-    return [verdict_mark(row.verdict), html.Strong(words), without]
+    return [html.Strong(words), verdict_mark(row.verdict), without]
 
 
 def missing_words(report: CourseReport, view: DvhView) -> str:
@@ -168,15 +168,15 @@ def _structure(report: CourseReport, name: str) -> Content:
 
 def _axes() -> list[Content]:
     return [
-        _switch(Ids.DOSE_AXIS, t("Dose axis"), [each.value for each in DoseAxis]),
-        _switch(Ids.VOLUME_AXIS, t("Volume axis"), [each.value for each in VolumeAxis]),
+        _switch(Ids.DOSE_AXIS, t("Dose"), t("Dose axis"), [each.value for each in DoseAxis]),
+        _switch(Ids.VOLUME_AXIS, t("Volume"), t("Volume axis"), [each.value for each in VolumeAxis]),
     ]
 
 
-def _switch(name: str, label: str, values: Sequence[str]) -> Content:
+def _switch(name: str, words: str, label: str, values: Sequence[str]) -> Content:
     control = dmc.SegmentedControl(id=name, data=list(values), value=values[0], size="xs")
     return html.Div(
-        [html.Span(label, className="small muted"), control],
+        [html.Span(words, className="small muted"), control],
         className="case-switch",
         role="group",
         **{"aria-label": label},

@@ -1,22 +1,19 @@
-"""Reviews and decision as they stand on record, with their signatures; and what changed."""
+"""Reviews and decision as they stand on record, with their signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from dash import html
 
-from trial_core.domain.plan_changes import Change, Value
 from trial_core.domain.plan_review import DecisionOutcome, Discipline, ReviewOutcome
-from trial_core.domain.rounding import NOTHING, shown
-from trial_core.services.plan_changes import ChangesSince
 from trial_core.services.plan_decision import DecisionView, SignedReview
 from web.components.frame import Content
 from web.components.marks import Mark, mark, said, typed
 from web.components.screening_parts import signatures_list
-from web.components.tables import facts, table
+from web.components.tables import facts
 from web.components.verdict import sentence_case
-from web.words import t, tc, word
+from web.words import t, word
 
 DECIDED = {
     DecisionOutcome.PER_PROTOCOL: Mark.GOOD,
@@ -55,50 +52,6 @@ def decision_view(found: DecisionView | None) -> Content:
         against = [html.Div(said(sentence_case(each))) for each in found.contradicts]
         pairs.append((t("Goes against"), against))
     return html.Div([title, facts(pairs), *_signed(found)], id="decision-on-record")
-
-
-def changes_parts(found: Sequence[ChangesSince], version: int | None) -> list[Content]:
-    """List what changed since the last version, and since the last check of this one."""
-    title = html.H3(t("What changed"))
-    if not found:
-        words = t("This is the first check of the first version: there is nothing to compare it with.")
-        return [title, html.P(words, className="muted")]
-    return [title, *(part for each in found for part in _since(each, version))]
-
-
-def _since(found: ChangesSince, version: int | None) -> tuple[Content, ...]:
-    if found.version == version:
-        caption = t("Since check {number} of this version", number=found.number)
-    else:
-        caption = t("Since version {version}", version=found.version)
-    if not found.changes:
-        return (html.H3(caption), html.P(t("Nothing changed."), className="muted"))
-    before, now = tc("of a change", "Before"), tc("of a change", "Now")
-    columns = (tc("of a change", "Kind"), t("Of"), t("What"), before, now, t("Difference"))
-    return (table(caption, columns, [_row(each) for each in found.changes], numeric=columns[3:]),)
-
-
-def _row(change: Change) -> Content:
-    difference = change.difference
-    sign = "+" if difference is not None and difference > 0 else ""
-    return html.Tr(
-        [
-            html.Td(sentence_case(word(change.kind))),
-            html.Td(said(change.about)),
-            html.Td(said(change.field.replace("_", " "))),
-            html.Td(_value(change.before, change.unit), className="number"),
-            html.Td(_value(change.after, change.unit), className="number"),
-            html.Td(sign + _value(difference, change.unit), className="number"),
-        ]
-    )
-
-
-def _value(value: Value, unit: str) -> str:
-    if value is None:
-        return NOTHING
-    if isinstance(value, str):
-        return value
-    return f"{value}" if isinstance(value, int) else f"{shown(value, unit)} {unit}".strip()
 
 
 def _void() -> Content:
