@@ -1,7 +1,7 @@
 """Add to an area's catalogue what files of it say and no catalogue has: `python -m web.words AREA FILE ...`.
 
-Without files: the words of the trial core (`core`), the sentences of its refusals (`refusals`), or those of
-findings, reasons and queries (`sentences`).
+Without files: the words of the trial core (`core`), the sentences of its refusals (`refusals`), those of
+findings, reasons and queries (`sentences`), or of the printed report (`printed`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from web.words.catalogue import LOCALES
 from web.words.extraction import Text, core_texts, refusal_texts, sentence_texts, texts_in
 from web.words.language import Language
+from web.words.printed import printed_texts
 
 FOLDER = LOCALES / Language.CHINESE.value
 
@@ -38,6 +39,8 @@ def _of_the_core(area: str) -> list[Text]:
     match area:
         case "refusals":
             return list(refusal_texts())
+        case "printed":
+            return list(printed_texts())
         case "sentences":
             return list(sentence_texts())
         case _:

@@ -7,6 +7,7 @@ not to carry that. The process reads JSON, writes a PDF, and opens nothing but o
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -20,6 +21,8 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 LONGEST_SECONDS = 60
 MOST_BYTES = 4 * 1024**3
 """Of addresses, which are many more than bytes in use: a document of 300 pages needs 0.5 GB."""
+_FEW_THREADS = {"RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
+"""One for each processor would reserve more addresses than that on a large machine."""
 _at_once = Semaphore(2)
 """Setting takes a core for half a second: who asks at the same time as two others waits for it."""
 
@@ -60,6 +63,7 @@ def set_document(template: str, data: Any, setting: Setting) -> bytes:
             done = subprocess.run(  # noqa: S603  our own module; what is foreign goes in by its input
                 command,
                 input=json.dumps(order).encode(),
+                env={**os.environ, **_FEW_THREADS},
                 capture_output=True,
                 timeout=LONGEST_SECONDS,
                 check=True,
