@@ -4,15 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dosimetry.accumulation.point_sum import Dose
 from dosimetry.region import Region
 from dosimetry.sampling.collecting import Bounds, DoseCollector, RegionInGrid, SampledDose
 from dosimetry.sampling.region_samples import sample_region
-
-FloatArray = NDArray[np.float64]
 
 SAMPLES = 120_000
 """Samples of a region, about; up to three times as many where cells would be large (`SampledRegion.enough`):
@@ -29,23 +24,6 @@ _VOXEL_FACTOR = 1.5
 
 _ROUNDING_SHARE = 2e-4
 """Of the span of doses and of the volume: 0.01 mm, to which coordinates are written, in 50 mm."""
-
-
-@dataclass(frozen=True, eq=False)
-class DisplayCurve:
-    """A cumulative DVH for a plot: `volume_cc[b]` receives `dose_gy[b]` or more.
-
-    Parameters
-    ----------
-    dose_gy
-        Shape (bins,), ascending from 0.
-    volume_percent, volume_cc
-        Shape (bins,), not increasing.
-    """
-
-    dose_gy: FloatArray
-    volume_percent: FloatArray
-    volume_cc: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,20 +87,6 @@ class Dvh(RegionInGrid):
     def mean_gy(self) -> float:
         """Mean dose, the uncovered part at 0 Gy."""
         return self.samples.if_uncovered_zero.mean_gy
-
-    def curve(self, bins: int = 1000) -> DisplayCurve:
-        """The histogram at evenly spaced doses from 0 to the maximum, for a plot and never for a verdict.
-
-        Parameters
-        ----------
-        bins
-            Number of doses, at least 2. The uncovered part is at 0 Gy.
-        """
-        samples = self.samples.if_uncovered_zero
-        dose = np.linspace(0.0, max(samples.maximum_gy, 1e-6), bins)
-        first = np.searchsorted(samples.dose_gy, dose, side="left")
-        volume = np.maximum(samples.total_cc - samples.volume_below_cc[first], 0.0)
-        return DisplayCurve(dose, 100.0 * (volume / samples.total_cc), volume)
 
 
 def dose_volume_histogram(region: Region, dose: Dose, *, with_uncertainty: bool = True) -> Dvh:

@@ -12,13 +12,14 @@ from dosimetry.region import Region
 from dosimetry.threads import in_order
 from imaging.course import read_course
 from imaging.intake import take_in
+from workers.pipelines.display_curve import display_curve
 from workers.pipelines.dose_choice import choose_dose
 
 folder = Path(sys.argv[1])
 
 
 def work() -> dict[str, object]:
-    """Volumes in cc and a hash over all samples."""
+    """Volumes in cc and a hash over all curves."""
     volumes, digest = {}, hashlib.sha256()
     with tempfile.TemporaryDirectory() as scratch:
         course = read_course(take_in([folder / "rtss.dcm", folder / "rtdose.dcm"], Path(scratch)))
@@ -28,7 +29,8 @@ def work() -> dict[str, object]:
 
     def measured(number: int) -> tuple[float, bytes]:
         dvh = dose_volume_histogram(Region.of(structures[number]), dose, with_uncertainty=False)
-        return dvh.volume_cc, dvh.curve().volume_cc.tobytes()
+        dose_gy, percent = display_curve(dvh.samples.if_uncovered_zero)
+        return dvh.volume_cc, dose_gy.tobytes() + percent.tobytes()
 
     for structure, (volume_cc, curve) in zip(structures, in_order(measured, len(structures)), strict=True):
         volumes[structure.name] = volume_cc

@@ -132,15 +132,6 @@ def test_wholly_outside__has_a_volume_and_no_dose() -> None:
     assert _value("Volume[cc]", dvh).value == pytest.approx(6.0, rel=2e-3)
 
 
-def test_curve__falls_from_the_whole_volume() -> None:
-    dvh = _dvh(box(10, HEIGHTS), plan(linear_dose(Direction.SI)), with_uncertainty=False)
-    curve = dvh.curve(500)
-    assert curve.dose_gy[0] == 0
-    assert curve.volume_percent[0] == 100
-    assert curve.dose_gy[-1] == dvh.maximum_gy
-    assert (np.diff(curve.volume_cc) <= 0).all()
-
-
 def test_without_uncertainty__there_is_none() -> None:
     value = _value("Mean[Gy]", _dvh(box(10, HEIGHTS), plan(constant_dose(5.0)), with_uncertainty=False))
     assert value.value == 5.0
