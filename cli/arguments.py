@@ -15,6 +15,7 @@ STANDARD_OUTPUT = "-"
 
 EXIT_STATUSES = """exit status:
   check    0 nothing is unacceptable; 1 something is unacceptable or not evaluable
+  recheck  0 all is asked for, or with --wait done; 1 a re-check failed
   doctor   0 nothing is wrong; 1 something is
   verify-audit, restore, import-embedded  0 the audit trail is whole; 1 it is broken
   metrics  0 a result was produced, whatever it found; so for survival, gamma and accumulate
@@ -261,6 +262,18 @@ def _add_worker(parser: ArgumentParser) -> None:
     )
 
 
+def _add_recheck(parser: ArgumentParser) -> None:
+    parser.add_argument("--reason", metavar="TEXT", required=True, help="why, for the audit trail")
+    parser.add_argument("--site", metavar="CODE", help="plans of this site alone")
+    parser.add_argument("--subject", metavar="CODE", help="plans of this subject alone")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="those, too, whose result was made by this protocol file and this program",
+    )
+    parser.add_argument("--wait", action="store_true", help="until the workers are done, with progress")
+
+
 def _add_doctor(parser: ArgumentParser) -> None:
     _add_json(parser, "write what was found as JSON; - is standard output")
 
@@ -382,6 +395,7 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
     "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_worker),
     "migrate": ("Create the tables of the database, or bring them up to date.", _add_nothing),
+    "recheck": ("Have the plans on record checked again, as after an amendment.", _add_recheck),
     "doctor": ("Look whether everything that this installation needs is there and well.", _add_doctor),
     "backup": ("Add a backup of this moment to a folder of backups, while the server runs.", _add_backup),
     "restore": ("Put a backup into an empty database and a new data folder.", _add_restore),

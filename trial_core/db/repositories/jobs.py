@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from trial_core.domain.jobs import (
     JobState,
     backoff,
 )
+
+_IDS_A_QUERY = 500
 
 
 def add(connection: Connection, *, job_id: str, kind: JobKind, submission_id: str, at: datetime) -> None:
@@ -191,6 +194,18 @@ def due_since(connection: Connection, at: datetime) -> datetime | None:
     return connection.execute(
         select(job.c.not_before).where(waiting).order_by(job.c.not_before).limit(1)
     ).scalar()
+
+
+def states_of(connection: Connection, submissions: Sequence[str], kind: JobKind) -> tuple[JobState, ...]:
+    """Give the states of the jobs of a kind that submissions have, in no order."""
+    found: list[JobState] = []
+    for start in range(0, len(submissions), _IDS_A_QUERY):
+        some = submissions[start : start + _IDS_A_QUERY]
+        chosen = (job.c.kind == kind.value) & job.c.submission_id.in_(some)
+        found += (
+            JobState(state) for state in connection.execute(select(job.c.state).where(chosen)).scalars()
+        )
+    return tuple(found)
 
 
 def count_by_state(connection: Connection) -> dict[JobState, int]:

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from trial_core.db.repositories import given_names
-from trial_core.db.tables import plan_check_result, plan_submission, submission_object
+from trial_core.db.tables import plan_check_result, plan_submission, subject, submission_object
 from trial_core.domain.given_names import names_input, names_sha256
-from trial_core.domain.plan import Provenance
+from trial_core.domain.plan import Provenance, SubmissionState
 from trial_core.domain.repeated_set import AcceptedResult
 
 
@@ -79,6 +79,37 @@ def is_newest(submission_id: ColumnElement[str]) -> ColumnElement[bool]:
     highest = select(func.max(other.c.number)).where(other.c.submission_id == submission_id)
     own = plan_check_result.c.submission_id == submission_id
     return own & (plan_check_result.c.number == highest.scalar_subquery())
+
+
+@dataclass(frozen=True)
+class StandingResult:
+    """By what the standing result of a submission was made."""
+
+    submission_id: str
+    protocol_sha256: str
+    code_version: str
+
+
+def standing(
+    connection: Connection, *, site_code: str | None = None, subject_code: str | None = None
+) -> tuple[StandingResult, ...]:
+    """List by what the standing results of plans on record were made, oldest submission first."""
+    chosen = (plan_submission.c.state == SubmissionState.CHECKED.value) & (
+        plan_submission.c.records_only == 0
+    )
+    if site_code is not None:
+        chosen &= subject.c.site_code == site_code
+    if subject_code is not None:
+        chosen &= subject.c.code == subject_code
+    rows = connection.execute(
+        select(plan_check_result, plan_submission.c.created_at)
+        .select_from(plan_check_result)
+        .join(plan_submission, is_newest(plan_submission.c.id))
+        .join(subject, subject.c.id == plan_submission.c.subject_id)
+        .where(chosen)
+        .order_by(plan_submission.c.created_at, plan_submission.c.id)
+    )
+    return tuple(StandingResult(row.submission_id, row.protocol_sha256, row.code_version) for row in rows)
 
 
 def accepted(connection: Connection, *, subject_id: str) -> tuple[AcceptedResult, ...]:

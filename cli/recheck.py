@@ -1,0 +1,72 @@
+"""`dosegate recheck`: have the plans on record checked again, as after an amendment, and watch it."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from cli.errors import CommandError, RefusalCode
+from cli.installation import settings_of_this_environment
+from cli.keeping import shown
+from cli.output import say
+
+if TYPE_CHECKING:
+    from trial_core.db.session import Database
+    from trial_core.services.recheck_many import Course
+    from trial_core.settings import Settings
+
+FAILED = 1
+_LOOK_EVERY_S = 1.0
+
+
+def run(arguments: Namespace) -> int:
+    """Let the re-checks wait for the workers; with --wait until they are done, 1 where one failed."""
+    settings = settings_of_this_environment()
+    if not settings.has_secrets:
+        raise CommandError(
+            f"{settings.data_folder} holds no installation. Set DOSEGATE_DATA (and DOSEGATE_DATABASE_URL) to "
+            "those of the server.",
+            code=RefusalCode.INPUT_UNUSABLE,
+        )
+    from trial_core.db.session import Database
+
+    with shown(), closing(Database(settings.database_url, audit=settings.audit_outside())) as db:
+        asked = _ask(settings, db, arguments)
+        return _wait(db, asked) if arguments.wait and asked else 0
+
+
+def _ask(settings: Settings, db: Database, arguments: Namespace) -> Sequence[str]:
+    from trial_core.code_version import code_version
+    from trial_core.protocols.reader import read_protocol
+    from trial_core.services.recheck_many import Which, request_rechecks, to_recheck
+    from workers.queue import ring
+
+    protocol, which = read_protocol(), Which(arguments.site, arguments.subject, arguments.all)
+    chosen = to_recheck(db, which, protocol_sha256=protocol.sha256, code_version=code_version())
+    for ticket in request_rechecks(db, chosen, reason=arguments.reason):
+        ring(settings, ticket.job_id)
+    by = f"{protocol.id} {protocol.version}, {code_version()}"
+    say(f"{len(chosen)} plans are checked again by {by}." if chosen else f"All plans were checked by {by}.")
+    return chosen
+
+
+def _wait(db: Database, asked: Sequence[str]) -> int:
+    from trial_core.services.recheck_many import course_of
+
+    began_s = time.monotonic()
+    with shown() as progress:
+        while not (course := course_of(db, asked)).over:
+            progress("checking again", course.done + course.failed, len(asked))
+            time.sleep(_LOOK_EVERY_S)
+    return _said(course, time.monotonic() - began_s)
+
+
+def _said(course: Course, took_s: float) -> int:
+    say(f"{course.done} done in {took_s:.0f} s ({course.done / max(took_s, 1e-9):.2f} a second).")
+    if course.failed:
+        say(f"{course.failed} failed: Operations in the web application says why. The old results stand.")
+        return FAILED
+    return 0
