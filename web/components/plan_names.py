@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trial_core.domain.delivery import DeliverySummary
+from web.words import name_words
 
 _SHOWN = 8
 
@@ -14,4 +15,5 @@ def plan_name(plan: str, courses: Sequence[DeliverySummary]) -> str:
     course = next((each.course for each in courses if plan in each.course.plans), None)
     if course is None:
         return plan
-    return course.regimen if len(course.plans) == 1 else f"{course.regimen} …{plan[-_SHOWN:]}"
+    name = name_words(course.regimen)
+    return name if len(course.plans) == 1 else f"{name} …{plan[-_SHOWN:]}"

@@ -71,12 +71,13 @@ def _course(course: DeliverySummary) -> Content:
         days = t("{n} of {planned} planned", n=course.overall_days, planned=course.planned_overall_days)
     return html.Tr(
         [
-            html.Th(planned.regimen, scope="row"),
+            html.Th(name_words(planned.regimen), scope="row"),
             html.Td(
                 [
                     t("{given} of {planned}", given=course.delivered_fractions, planned=planned.fractions),
                     html.Span(partial, className="sub") if partial else None,
-                ]
+                ],
+                className="nowrap",
             ),
             html.Td(
                 t(
@@ -89,7 +90,7 @@ def _course(course: DeliverySummary) -> Content:
             html.Td(percent(course.difference_percent), className="number"),
             html.Td(_deviation(course)),
             html.Td(_span(first, last)),
-            html.Td(days),
+            html.Td(days, className="nowrap"),
             html.Td(_missed(course)),
         ]
     )

@@ -13,7 +13,7 @@ from web.components.frame import Content
 from web.components.tables import table
 from web.components.verdict import sentence_case
 from web.csv_files import Cell
-from web.words import t, tn, word, word_from
+from web.words import name_words, t, tn, word, word_from
 
 CSV_COLUMNS = (
     "lane",
@@ -33,7 +33,7 @@ def row_words(entry: TimeLineEntry) -> str:
     """Name the row that an entry stands in."""
     match entry.lane:
         case Lane.RADIOTHERAPY:
-            return entry.row
+            return name_words(entry.row)
         case Lane.TOXICITY:
             return entry.about
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dash import dcc, html
@@ -27,7 +28,7 @@ from web.kinds import Kind
 from web.route import route
 from web.sections import Section
 from web.study_protocol import conduct, protocol
-from web.words import t, word
+from web.words import name_words, t, word
 
 _OPEN = (SubjectStatus.SCREENING, SubjectStatus.ENROLLED)
 
@@ -109,12 +110,14 @@ def _judged(record: ScreeningRecord) -> Content:
     if found is None:
         return notice(Tone.WARN, title, t("The protocol's questions have changed since; answer them again."))
     words = [sentence_case(word(found.status))]
-    words += [t("Criteria failed: {criteria}", criteria=", ".join(found.failed))] if found.failed else []
-    words += (
-        [t("Not answered: {questions}", questions=", ".join(found.unanswered))] if found.unanswered else []
-    )
+    words += [t("Criteria failed: {criteria}", criteria=_listed(found.failed))] if found.failed else []
+    words += [t("Not answered: {questions}", questions=_listed(found.unanswered))] if found.unanswered else []
     tone = Tone.GOOD if found.status is EligibilityStatus.ELIGIBLE else Tone.WARN
-    return notice(tone, title, ". ".join(words) + ".")
+    return notice(tone, title, [html.Div(each) for each in words])
+
+
+def _listed(questions: Sequence[str]) -> str:
+    return ", ".join(map(name_words, questions))
 
 
 def _signature(view: View) -> list[Content]:

@@ -29,7 +29,7 @@ from web.subject_entry.entry import (
     given_day,
     shown,
 )
-from web.words import later, t, word
+from web.words import later, name_words, t, word
 
 _ANOTHER = "another"
 
@@ -120,7 +120,7 @@ def end_fields(context: Context) -> tuple[Field, ...]:
         t("Course"),
         FieldKind.CHOICE,
         required=True,
-        options=tuple(Option(each, each) for each in regimens),
+        options=tuple(Option(each, name_words(each)) for each in regimens),
     )
     hint = t("From then on its dose is judged against the prescription.")
     return (
