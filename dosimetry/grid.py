@@ -94,6 +94,13 @@ class DoseGrid:
         """
         return extreme_nodes(self.values_gy)
 
+    @cached_property
+    def face_maxima_gy(self) -> FloatArray:
+        """Highest dose on the first and last face along i, j and k, as the file orders them, shape (3, 2)."""
+        values = self.values_gy
+        faces = [values[..., 0], values[..., -1], values[:, 0], values[:, -1], values[0], values[-1]]
+        return np.array([float(face.max()) for face in faces]).reshape(3, 2)
+
     def voxel_centres_mm(self) -> FloatArray:
         """Patient coordinates of every voxel centre, shape (nk, nj, ni, 3), mm."""
         i, j, k = self.axis_coordinates

@@ -54,7 +54,7 @@ class PlacedGrid:
         affine, planes = affine * np.array([[1.0], [1.0], [direction]]), planes * direction
         unit = np.linalg.norm(grid.index_to_patient_mm[:3, :3], axis=0)
         reach = np.array([[0.5, 0.5], [0.5, 0.5], _plane_reach(grid, planes, unit[2])])
-        return cls(grid, affine, planes, direction, reach + _TOUCH, _face_maxima(grid), unit)
+        return cls(grid, affine, planes, direction, reach + _TOUCH, grid.face_maxima_gy, unit)
 
     @property
     def is_even(self) -> bool:
@@ -81,9 +81,3 @@ def _plane_reach(grid: DoseGrid, planes: FloatArray, unit_mm: float) -> tuple[fl
         half = grid.plane_thickness_mm / 2 / unit_mm
         return half, half
     return float(planes[1] - planes[0]) / 2, float(planes[-1] - planes[-2]) / 2
-
-
-def _face_maxima(grid: DoseGrid) -> FloatArray:
-    """Highest dose on the first and last face along i, j and k, as the file orders them, shape (3, 2), Gy."""
-    faces = [(np.take(grid.values_gy, 0, axis), np.take(grid.values_gy, -1, axis)) for axis in (2, 1, 0)]
-    return np.array([[float(first.max()), float(last.max())] for first, last in faces])

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,11 +170,24 @@ class PointDoses:
         return self._plans[layer.placement]
 
 
+_KNOWN: WeakKeyDictionary[DoseGrid, tuple[Hashable, Deformation | None, FloatArray]] = WeakKeyDictionary()
+
+
 def extreme_points_mm(layer: DoseLayer, frame: FloatArray) -> FloatArray:
     """Voxel centres where a plan's dose may be extreme, in a frame (3, 3), shape (n, 3), mm.
 
-    Of a deformed plan, those that its field is found to bring there (`Deformation.sources`).
+    Of a deformed plan, those that its field is found to bring there (`Deformation.sources`). Found once for a
+    plan and a frame, as long as it is asked for no other: the structures of a set share theirs.
     """
+    key = (frame.tobytes(), layer.region_to_dose_mm.tobytes(), id(layer.deformation))
+    known = _KNOWN.get(layer.grid)
+    if known is None or known[0] != key or known[1] is not layer.deformation:
+        known = key, layer.deformation, _extreme_points_mm(layer, frame)
+        _KNOWN[layer.grid] = known
+    return known[2]
+
+
+def _extreme_points_mm(layer: DoseLayer, frame: FloatArray) -> FloatArray:
     to_dose = _from_frame(layer, frame)
     if layer.deformation is None:
         return PlacedGrid.of(layer.grid, to_dose).extreme_points_mm()

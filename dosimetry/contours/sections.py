@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.contours.contour_planes import IgnoredContour, contour_planes
-from dosimetry.contours.parts import Part, parts_of, polygons_meet
+from dosimetry.contours.parts import Part, parts_of_planes, polygons_meet
 from dosimetry.contours.plane_gaps import ORDINARY_GAP_RATIO, judge_gaps
 from dosimetry.structure import Structure
 
@@ -140,8 +140,9 @@ def stack_sections(structure: Structure) -> SectionStack:
 
 def _stack(structure: Structure) -> SectionStack:
     found = contour_planes(structure)
-    sections = tuple(Section(w, parts_of(polygons)) for w, polygons in found.planes)
-    sections = tuple(section for section in sections if section.parts)
+    parts = parts_of_planes([polygons for _, polygons in found.planes])
+    drawn = [(w, here) for (w, _), here in zip(found.planes, parts, strict=True) if here]
+    sections = tuple(Section(w, here) for w, here in drawn)
     gaps = judge_gaps(np.array([s.w_mm for s in sections]), structure.slice_thickness_mm)
     links = tuple(
         overlaps(low, high) if bridge else None

@@ -114,6 +114,14 @@ def boxes_meet(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
 
 
 @kernel
+def outlines_meet(one: NDArray[np.float64], other: NDArray[np.float64], steps: int) -> bool:
+    """Whether the insides of two outlines (m, 4) share a point: so many along each segment are asked."""
+    if not boxes_meet(one, other):
+        return False
+    return any_along_inside(other, one, steps) or any_along_inside(one, other, steps)
+
+
+@kernel
 def shared_of_union(one: NDArray[np.float64], other: NDArray[np.float64], cells: int) -> float:
     """Share of the union of two outlines (m, 4) that both hold, on so many cells a side from -1 to 1."""
     step = 2.0 / cells

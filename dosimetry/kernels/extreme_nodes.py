@@ -50,6 +50,23 @@ def _mark_inner(
 
 
 @kernel
+def nodes_on_raster(
+    points: FloatArray, u0: float, v0: float, step: float, nv: int, nu: int
+) -> tuple[FloatArray, IntArray, IntArray]:
+    """Of points (n, 3), in their order, those within a raster, and the column and row that each lies past."""
+    chosen = np.empty_like(points)
+    column = np.empty(points.shape[0], dtype=np.int64)
+    row = np.empty_like(column)
+    count = 0
+    for n in range(points.shape[0]):
+        u, v = (points[n, 0] - u0) / step, (points[n, 1] - v0) / step
+        if 0.0 <= u < nu - 1 and 0.0 <= v < nv - 1:
+            chosen[count], column[count], row[count] = points[n], int(u), int(v)
+            count += 1
+    return chosen[:count], column[:count], row[:count]
+
+
+@kernel
 def nodes_inside(
     points: FloatArray,
     column: IntArray,

@@ -1,4 +1,4 @@
-"""A plane's profile on a raster: f (2 rho - f) of the signed distance f and the nearest part's radius rho."""
+"""Profiles of planes on a raster: f (2 rho - f) of the signed distance f and the nearest part's rho."""
 
 # ruff: noqa: PLR0917 - kernels take plain arrays and scalars, by position
 
@@ -30,14 +30,66 @@ def plane_profile(
     `outline` (m, 4) says what is inside, `boundary` (b, 4) where the surface is, `number` (b,) which part a
     segment belongs to, `radii` the inscribed radius of every part of the plane; rho is no less than f.
     """
-    distance, nearest = nearest_segments(boundary, u0, v0, step, nv, nu)
+    value, square = np.empty((nv, nu)), np.empty((nv, nu))
+    part, nearest = np.empty((nv, nu), dtype=np.int64), np.empty((nv, nu), dtype=np.int32)
+    _write_profile(outline, boundary, number, radii, u0, v0, step, value, square, part, nearest)
+    return value, square, part, nearest
+
+
+@kernel
+def _write_profile(
+    outline: FloatArray,
+    boundary: FloatArray,
+    number: IntArray,
+    radii: FloatArray,
+    u0: float,
+    v0: float,
+    step: float,
+    value: FloatArray,
+    square: FloatArray,
+    part: IntArray,
+    nearest: NDArray[np.int32],
+) -> None:
+    nv, nu = value.shape
+    distance, segment = nearest_segments(boundary, u0, v0, step, nv, nu)
     inside = inside_raster(outline, u0, v0, step, nv, nu)
-    square, part = np.empty((nv, nu)), np.empty((nv, nu), dtype=np.int64)
     for j in range(nv):
         for i in range(nu):
             f = distance[j, i] if inside[j, i] else -distance[j, i]
-            part[j, i] = number[nearest[j, i]]
+            nearest[j, i] = segment[j, i]
+            part[j, i] = number[segment[j, i]]
             rho = max(radii[part[j, i]], f)
-            distance[j, i] = f * (2.0 * rho - f)
+            value[j, i] = f * (2.0 * rho - f)
             square[j, i] = rho * rho
-    return distance, square, part, nearest
+
+
+@kernel
+def plane_profiles(
+    outline: FloatArray,
+    boundary: FloatArray,
+    number: IntArray,
+    radii: FloatArray,
+    starts: IntArray,
+    u0: float,
+    v0: float,
+    step: float,
+    value: FloatArray,
+    square: FloatArray,
+    part: IntArray,
+    nearest: NDArray[np.int32],
+) -> None:
+    """As `plane_profile` for neighbouring planes, written to rasters (planes, nv, nu).
+
+    `starts` (planes + 1, 3) tells which rows of `outline`, of `boundary` with `number`, and of `radii` belong
+    to each plane.
+    """
+    for p in range(value.shape[0]):
+        first, last = starts[p], starts[p + 1]
+        _write_profile(
+            outline[first[0] : last[0]],
+            boundary[first[1] : last[1]],
+            number[first[1] : last[1]],
+            radii[first[2] : last[2]],
+            *(u0, v0, step),
+            *(value[p], square[p], part[p], nearest[p]),
+        )

@@ -40,7 +40,9 @@ class SampledDose:
     @cached_property
     def volume_below_cc(self) -> FloatArray:
         """Volume of the samples before each one, and of all of them, shape (n + 1,)."""
-        return np.concatenate([[0.0], np.cumsum(self.volume_cc)])
+        below = np.zeros(len(self.volume_cc) + 1)
+        np.cumsum(self.volume_cc, out=below[1:])
+        return below
 
     @property
     def total_cc(self) -> float:

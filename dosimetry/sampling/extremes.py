@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.kernels.extreme_nodes import nodes_inside
+from dosimetry.kernels.extreme_nodes import nodes_inside, nodes_on_raster
 from dosimetry.sampling.lattice import Slab
 from dosimetry.sampling.region_distance import RegionDistance, raster_points
 from dosimetry.sampling.sampled_region import SampledRegion
@@ -75,14 +75,13 @@ class ExtremeNodes:
 
     def __init__(self, points_mm: FloatArray, raster: Raster) -> None:
         self._raster = raster
-        u = (points_mm[:, 0] - raster.u0_mm) / raster.step_mm
-        v = (points_mm[:, 1] - raster.v0_mm) / raster.step_mm
-        within = (u >= 0) & (u < raster.nu - 1) & (v >= 0) & (v < raster.nv - 1)
-        points = points_mm[within]
-        order = np.argsort(points[:, 2], kind="stable")
-        self._points = points[order]
-        self._column = u[within][order].astype(np.int64)
-        self._row = v[within][order].astype(np.int64)
+        points, column, row = nodes_on_raster(
+            points_mm, raster.u0_mm, raster.v0_mm, raster.step_mm, raster.nv, raster.nu
+        )
+        if (np.diff(points[:, 2]) < 0).any():
+            order = np.argsort(points[:, 2], kind="stable")
+            points, column, row = points[order], column[order], row[order]
+        self._points, self._column, self._row = points, column, row
 
     def inside(self, slab: Slab, distance_mm: FloatArray) -> FloatArray:
         """Those in a slab's slices that lie inside by half a cell at least, shape (n, 3)."""

@@ -20,6 +20,8 @@ _RASTER_POINTS_PER_SAMPLE = 40
 """Raster points per sample wanted at most, empty ones included: bounds the time of scattered regions."""
 _MOST_POINTS_A_SLAB = 200_000
 """Raster points of slices that are worked on together: they stay in the processor's cache, nearly."""
+_MOST_POINTS_JOINED = 60_000
+"""Raster points of slabs that are joined: their distances stay in a processor's own cache."""
 _SAME_HEIGHT_MM = 1e-6
 _MARGIN_STEPS = 2
 
@@ -118,6 +120,23 @@ def make_lattice(
     planes = np.unique(np.concatenate([stack.heights_mm for stack in stacks]))
     most = max(_MOST_POINTS_A_SLAB // (raster.nv * raster.nu), 1)
     return Lattice(frame, raster, _slabs(heights, thicknesses, planes, most))
+
+
+def joined_slabs(lattice: Lattice) -> tuple[Slab, ...]:
+    """The lattice's slices in fewer slabs, which may reach through several gaps."""
+    most = max(_MOST_POINTS_JOINED // (lattice.raster.nv * lattice.raster.nu), 1)
+    groups: list[list[Slab]] = []
+    for slab in lattice.slabs:
+        if groups and sum(len(each.heights_mm) for each in (*groups[-1], slab)) <= most:
+            groups[-1].append(slab)
+        else:
+            groups.append([slab])
+    return tuple(_joined(group) for group in groups)
+
+
+def _joined(slabs: Sequence[Slab]) -> Slab:
+    heights = np.concatenate([slab.heights_mm for slab in slabs])
+    return Slab(heights, np.concatenate([slab.thicknesses_mm for slab in slabs]), slabs[0].first)
 
 
 def make_raster(low: FloatArray, high: FloatArray, step: float) -> Raster:

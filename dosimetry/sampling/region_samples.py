@@ -11,6 +11,7 @@ from dosimetry.accumulation.point_sum import DoseLayer, extreme_points_mm
 from dosimetry.errors import EmptyStructureError
 from dosimetry.region import Region
 from dosimetry.sampling.extremes import ExtremeNodes, OutlineExtremes
+from dosimetry.sampling.lattice import joined_slabs
 from dosimetry.sampling.region_distance import RegionDistance
 from dosimetry.sampling.sampled_region import DrawnRegion, SampledRegion
 from dosimetry.solid.readings import VARIANTS, Reading
@@ -224,6 +225,9 @@ class _Drawing:
     ) -> None:
         lattice = sampled.lattice(samples)
         self._drawn = DrawnRegion(sampled, lattice)
+        # What readings share, and which surfaces coincide, is found slab by slab: one for each gap.
+        by_gap = shares or not sampled.is_single
+        self._slabs = lattice.slabs if by_gap else joined_slabs(lattice)
         self._pools = pools
         self._nodes = [ExtremeNodes(points, lattice.raster) for points in nodes_mm]
         self._outline = OutlineExtremes(sampled, lattice.raster)
@@ -232,7 +236,7 @@ class _Drawing:
 
     def read(self, reading: Reading) -> ReadingPlaces:
         distance = self._drawn.distance(reading)
-        pieces = [self._piece(number, distance) for number in range(len(self._drawn.lattice.slabs))]
+        pieces = [self._piece(number, distance) for number in range(len(self._slabs))]
         outline = self._pools.extremes.add(self._outline.of(distance))
         return ReadingPlaces(
             Places.of([piece.samples for piece in pieces]),
@@ -241,7 +245,7 @@ class _Drawing:
         )
 
     def _piece(self, number: int, distance: RegionDistance) -> _Piece:
-        slab = self._drawn.lattice.slabs[number]
+        slab = self._slabs[number]
         key = (number, distance.decided_by(slab.heights_mm) if self._shares else None)
         if key not in self._pieces:
             found = self._drawn.samples(slab, distance)

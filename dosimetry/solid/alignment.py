@@ -121,9 +121,11 @@ def aligned_parts(stack: SectionStack, lower: int) -> tuple[AlignedParts, ...]:
 
 def _all_aligned(stack: SectionStack, lower: int) -> Iterator[AlignedParts]:
     link = stack.links[lower]
-    for i, j in [] if link is None else np.argwhere(link).tolist():
-        if link is not None and link[i].sum() == 1 and link[:, j].sum() == 1:
-            yield from _aligned(stack, lower, i, j)
+    if link is None:
+        return
+    is_lone = link & (link.sum(axis=1, keepdims=True) == 1) & (link.sum(axis=0) == 1)
+    for i, j in np.argwhere(is_lone).tolist():
+        yield from _aligned(stack, lower, i, j)
 
 
 def _aligned(stack: SectionStack, lower: int, i: int, j: int) -> Iterator[AlignedParts]:

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from dosimetry.contours.parts import Part
 from dosimetry.contours.sections import SectionStack
-from dosimetry.kernels.between_sections import lesser_curvature, profile_distance
+from dosimetry.kernels.between_sections import lesser_curvature, profile_distance, solid_through
 from dosimetry.kernels.plane_profile import plane_profile
 from dosimetry.solid.alignment import AlignedParts, aligned_parts
 from dosimetry.solid.cavities import cavities
 from dosimetry.solid.end_caps import EndCap, end_cap
+from dosimetry.solid.whole_planes import MOST_POINTS, WholePlanes
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 T = TypeVar("T")
 S = TypeVar("S", bound=np.generic)
 
-_KEPT_POINTS = 4_000_000
 _FEWEST_KEPT = 24
 """Rasters kept at a time: so many points in all, but the four planes around a gap in any case."""
 
@@ -35,6 +35,11 @@ class Raster:
     step_mm: float
     nv: int
     nu: int
+
+    @property
+    def geometry(self) -> tuple[tuple[float, float], float, tuple[int, int]]:
+        """The first point, the step and the shape."""
+        return (self.u0_mm, self.v0_mm), self.step_mm, (self.nv, self.nu)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +83,10 @@ class PlaneProfiles:
         self._none = np.zeros((raster.nv, raster.nu))
         self._nowhere = np.zeros((raster.nv, raster.nu), np.bool_)
         self._everywhere = np.ones((raster.nv, raster.nu), np.bool_)
-        self._most = max(_FEWEST_KEPT, _KEPT_POINTS // (raster.nv * raster.nu))
+        fits = len(stack.sections) * raster.nv * raster.nu <= MOST_POINTS
+        self._planes = WholePlanes(stack, *raster.geometry) if fits else None
+        self._is_simple: dict[int, bool] = {}
+        self._most = max(_FEWEST_KEPT, MOST_POINTS // (raster.nv * raster.nu))
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
     def around(self, lower: int) -> tuple[Profile, Profile] | None:
@@ -110,6 +118,32 @@ class PlaneProfiles:
             return up, down
         low, high = {i for i, _ in moved}, {j for _, j in moved}
         return tuple(p for p in up if p not in low), tuple(p for p in down if p not in high)
+
+    def is_simple(self, lower: int) -> bool:
+        """Whether all parts around a gap go on through it where they are, and no hole closes there."""
+        if lower not in self._is_simple:
+            self._is_simple[lower] = self._planes is not None and self._find_simple(lower)
+        return self._is_simple[lower]
+
+    def through(self, gaps: NDArray[np.int64], w_mm: FloatArray, *, bent: bool, out: FloatArray) -> None:
+        """Signed distance at heights (n,) in simple gaps, numbered by the plane below: into (n, nv, nu)."""
+        assert self._planes is not None  # noqa: S101 - no gap was simple without
+        planes = self._planes
+        planes.make(int(gaps[0]) - 1, int(gaps[-1]) + 3)
+        solid_through(
+            *(planes.values, planes.squares, planes.parts, planes.goes_on, self.heights_mm),
+            *(bent, w_mm, gaps, out),
+        )
+
+    def _find_simple(self, lower: int) -> bool:
+        stack = self.stack
+        if not stack.linked(lower, +1) or stack.ending_parts(lower, +1) or stack.ending_parts(lower + 1, -1):
+            return False
+        if self._cavities is not None:
+            closed = {plane for plane, _ in self._cavities.closed}
+            if closed & {lower, lower + 1}:
+                return False
+        return not self.aligned(lower)
 
     def straight(self) -> FloatArray:
         """No curvature anywhere, (nv, nu)."""
@@ -171,8 +205,18 @@ class PlaneProfiles:
         filled: Mapping[int, Part] = {}
         if self._cavities is not None and filled_to:
             filled = self._cavities.filled[plane, filled_to]
+        if self._planes is not None and not filled and len(parts) == len(self.stack.sections[plane].parts):
+            planes = self._planes
+            return self._keep(("whole", plane), lambda: self._whole_of(planes, plane))
         key = ("plane", plane, parts, filled_to if filled else 0)
         return self._keep(key, lambda: self._make_profile(plane, parts, filled))
+
+    def _whole_of(self, planes: WholePlanes, plane: int) -> Profile:
+        planes.make(plane, plane + 1)
+        closed = self._closed(
+            plane, tuple(range(len(self.stack.sections[plane].parts))), planes.nearest[plane]
+        )
+        return Profile(planes.values[plane], planes.squares[plane], planes.parts[plane], closed)
 
     def _make_profile(self, plane: int, parts: tuple[int, ...], filled: Mapping[int, Part]) -> Profile:
         everything = [filled.get(n, part) for n, part in enumerate(self.stack.sections[plane].parts)]

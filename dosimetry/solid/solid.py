@@ -1,7 +1,7 @@
 """The solid between sections: signed distance to its surface on a raster at any height."""
 
 from collections.abc import Hashable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +60,17 @@ class Solid:
         -------
         Shape (n, nv, nu).
         """
-        runs = [self._in_gap(upper, w_mm[first:last]) for upper, first, last in self._gaps(w_mm)]
-        return runs[0] if len(runs) == 1 else np.concatenate(runs)
+        runs = [(upper, first, last, self._is_simple(upper)) for upper, first, last in self._gaps(w_mm)]
+        if len(runs) == 1 and not runs[0][3]:
+            return self._in_gap(runs[0][0], w_mm)
+        distance = np.empty((len(w_mm), self.profiles.raster.nv, self.profiles.raster.nu))
+        for is_simple, group in groupby(runs, key=lambda run: run[3]):
+            if is_simple:
+                self._in_simple_gaps(list(group), w_mm, distance)
+                continue
+            for upper, first, last, _ in group:
+                distance[first:last] = self._in_gap(upper, w_mm[first:last])
+        return distance
 
     def decided_by(self, w_mm: FloatArray) -> Hashable:
         """As much of the reading as the solid at these (ascending) heights depends on."""
@@ -118,6 +127,20 @@ class Solid:
             yield upper - 1, +1
         if upper < len(self._heights):
             yield upper, -1
+
+    def _is_simple(self, upper: int) -> bool:
+        if self.reading.between is Between.KINKED or not 0 < upper < len(self._heights):
+            return False
+        return self.profiles.is_simple(upper - 1)
+
+    def _in_simple_gaps(
+        self, runs: list[tuple[int, int, int, bool]], w_mm: FloatArray, distance: FloatArray
+    ) -> None:
+        """Draw neighbouring runs of heights at once."""
+        chosen = slice(runs[0][1], runs[-1][2])
+        gaps = np.repeat([upper - 1 for upper, *_ in runs], [last - first for _, first, last, _ in runs])
+        bent = self.reading.between is Between.SMOOTH
+        self.profiles.through(gaps, w_mm[chosen], bent=bent, out=distance[chosen])
 
     def _in_gap(self, upper: int, w_mm: FloatArray) -> FloatArray:
         """Signed distance at heights in the gap below a plane."""

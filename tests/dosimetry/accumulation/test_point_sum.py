@@ -1,5 +1,7 @@
 """The sum at points, which verdicts are made of, is the sum on voxels at their centres."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,16 @@ def test_extreme_points__where_the_field_says_nothing_are_left_out() -> None:
     points = extreme_points_mm(DoseLayer(grid, 5, deformation=field), np.eye(3))
     inside = (grid.voxel_centres_mm()[tuple(grid.extreme_nodes.T)] <= 25).all(axis=1)
     assert len(points) == inside.sum() < len(inside)
+
+
+def test_extreme_points__are_kept_for_a_frame_and_a_place_and_not_for_another() -> None:
+    grid = DoseGrid(np.random.default_rng(3).uniform(0, 60, (4, 5, 6)), np.diag([3.0, 3.0, 3.0, 1.0]))
+    frames, places = (np.eye(3), np.eye(3)[[1, 2, 0]]), (np.eye(4), rigid(25.0))
+    for _ in range(2):
+        for frame, place in product(frames, places):
+            found = extreme_points_mm(DoseLayer(grid, 5, 1.0, place), frame)
+            again = extreme_points_mm(DoseLayer(grid, 28, 0.5, place), frame)
+            nodes = grid.voxel_centres_mm()[tuple(grid.extreme_nodes.T)]
+            in_dose = np.column_stack([found @ frame, np.ones(len(found))]) @ place.T
+            np.testing.assert_allclose(in_dose[:, :3], nodes, atol=1e-9)
+            assert again is found

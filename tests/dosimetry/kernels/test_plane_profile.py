@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dosimetry.kernels.even_odd import inside_raster
-from dosimetry.kernels.extreme_nodes import extreme_nodes, nodes_inside
+from dosimetry.kernels.extreme_nodes import extreme_nodes, nodes_inside, nodes_on_raster
 from dosimetry.kernels.plane_profile import plane_profile
 from dosimetry.kernels.polygon_distance import nearest_segments
 
@@ -68,3 +68,16 @@ def test_nodes_inside__lie_deep_at_all_four_raster_points_around_them(version: s
     inside = _version(nodes_inside, version)
     found = inside(points, column, row, distance, 1.0, np.array([1.25, 2.0]), np.array([0.5, 1.0]))  # type: ignore[operator]
     np.testing.assert_array_equal(found, points[[1, 3]])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nodes_on_raster__are_those_between_its_points_in_their_order(version: str) -> None:
+    u0, v0, step, nv, nu = RASTER[0], RASTER[1], RASTER[2], RASTER[3], RASTER[4]
+    points = np.random.default_rng(3).uniform(-14, 14, (200, 3))
+    found, column, row = _version(nodes_on_raster, version)(points, u0, v0, step, nv, nu)  # type: ignore[operator]
+    u, v = (points[:, 0] - u0) / step, (points[:, 1] - v0) / step
+    within = (u >= 0) & (u < nu - 1) & (v >= 0) & (v < nv - 1)
+    assert 0 < within.sum() < len(points)
+    np.testing.assert_array_equal(found, points[within])
+    np.testing.assert_array_equal(column, np.floor(u[within]))
+    np.testing.assert_array_equal(row, np.floor(v[within]))

@@ -184,3 +184,21 @@ def test_jitter_of_the_last_contour__is_not_blown_up() -> None:
     contours = [contour(Shape.CYLINDER, r, 3.0 * n) for n, r in enumerate(radii)]
     expected = np.pi * np.mean(np.square(radii)) * 15 / 1000
     assert _dvh(Structure("s", contours)).volume_cc == pytest.approx(expected, rel=0.02)
+
+
+def test_structure__of_a_structures_contours_shares_them_and_others_are_copied() -> None:
+    drawn = square(5, 0.0)
+    first = Structure("first", [drawn])
+    drawn[0] = 99.0
+    assert first.contours[0][0, 0] != 99.0
+    assert Structure("second", first.contours).contours[0] is first.contours[0]
+    view = drawn[:3]
+    view.flags.writeable = False
+    assert Structure("third", [view]).contours[0] is not view
+
+
+def test_structure__refuses_any_contour_that_is_not_finite() -> None:
+    bad = square(5, 3.0)
+    bad[1, 2] = np.inf
+    with pytest.raises(StructureError, match="not finite"):
+        Structure("bad", [square(5, 0.0), bad])
