@@ -43,6 +43,8 @@ class Structure:
 
     def __post_init__(self) -> None:
         checked = tuple(_checked_contour(self.name, contour) for contour in self.contours)
+        if checked and not np.isfinite(np.concatenate(checked)).all():
+            raise StructureError(self.name, "a contour has a coordinate that is not finite")
         object.__setattr__(self, "contours", checked)
         thickness = self.slice_thickness_mm
         if thickness is not None and not (np.isfinite(thickness) and thickness > 0):
@@ -50,10 +52,10 @@ class Structure:
 
 
 def _checked_contour(name: str, contour: FloatArray) -> FloatArray:
-    points = np.array(contour, dtype=np.float64)
+    # What nobody can write to needs no copy.
+    is_frozen = isinstance(contour, np.ndarray) and contour.base is None and not contour.flags.writeable
+    points = np.array(contour, dtype=np.float64, copy=None if is_frozen else True)
     if points.ndim != 2 or points.shape[1] != 3:
         raise StructureError(name, f"a contour has shape {points.shape}; expected (n, 3)")
-    if not np.isfinite(points).all():
-        raise StructureError(name, "a contour has a coordinate that is not finite")
     points.flags.writeable = False
     return points

@@ -1,6 +1,6 @@
 """Sort a structure's contours into parallel planes, and say which of them enclose nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from weakref import WeakKeyDictionary
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosimetry.contours.parts import SMALLEST_AREA_MM2
+from dosimetry.kernels.contour_measures import contour_measures
+from dosimetry.linear import mapped
 from dosimetry.structure import Structure
 
 FloatArray = NDArray[np.float64]
@@ -102,20 +104,10 @@ def _extent_area_mm2(contour: FloatArray) -> float:
 
 def _area_vectors(contours: Sequence[FloatArray]) -> FloatArray:
     """Newell's normal times the enclosed area of each contour, shape (contours, 3)."""
-    vectors = np.zeros((len(contours), 3))
-    filled = [index for index, contour in enumerate(contours) if len(contour)]
-    if not filled:
-        return vectors
-    counts = np.array([len(contours[index]) for index in filled])
-    starts = np.cumsum(counts) - counts
-    points = np.concatenate([contours[index] for index in filled])
-    relative = points - np.repeat(points[starts], counts, axis=0)
-    following = np.arange(1, len(points) + 1)
-    following[starts + counts - 1] = starts
-    x, y, z = relative.T
-    x_next, y_next, z_next = relative[following].T
-    crossed = np.stack([y * z_next - z * y_next, z * x_next - x * z_next, x * y_next - y * x_next], axis=1)
-    vectors[filled] = 0.5 * np.add.reduceat(crossed, starts, axis=0)
+    if not contours:
+        return np.zeros((0, 3))
+    starts = np.cumsum([0, *map(len, contours)])
+    _, vectors, _ = contour_measures(np.concatenate(contours), starts)
     return vectors
 
 
@@ -156,14 +148,11 @@ def _planes(
     """Polygons (n, 2) by ascending height, and what does not fit."""
     placed: list[tuple[float, int, FloatArray]] = []
     ignored: list[IgnoredContour] = []
-    for index in kept:
-        uvw = structure.contours[index] @ frame.T
-        heights = uvw[:, 2]
-        lowest, highest = float(heights.min()), float(heights.max())
+    for index, uvw, lowest, highest in _in_frame(structure, kept, frame):
         if highest - lowest > 2 * _PLANAR_TOLERANCE_MM:
             ignored.append(IgnoredContour(index, _why_misplaced(uvw)))
         else:
-            height = lowest if lowest == highest else float(np.median(heights))
+            height = lowest if lowest == highest else float(np.median(uvw[:, 2]))
             placed.append((height, index, uvw[:, :2]))
     planes: list[tuple[float, list[FloatArray]]] = []
     for w, index, polygon in sorted(placed, key=lambda item: (item[0], item[1])):
@@ -174,6 +163,23 @@ def _planes(
         else:
             planes[-1][1].append(polygon)
     return planes, ignored
+
+
+def _in_frame(
+    structure: Structure, kept: list[int], frame: FloatArray
+) -> Iterator[tuple[int, FloatArray, float, float]]:
+    """Number, points along the frame's axes, lowest and highest place across of each contour."""
+    if not kept:
+        return
+    chosen = [structure.contours[index] for index in kept]
+    ends = np.cumsum([len(points) for points in chosen])
+    starts = np.concatenate([[0], ends[:-1]])
+    every = mapped(frame, np.concatenate(chosen))
+    lowest = np.minimum.reduceat(every[:, 2], starts).tolist()
+    highest = np.maximum.reduceat(every[:, 2], starts).tolist()
+    places = zip(starts.tolist(), ends.tolist(), strict=True)
+    for index, (first, last), low, high in zip(kept, places, lowest, highest, strict=True):
+        yield index, every[first:last], low, high
 
 
 def _why_misplaced(uvw: FloatArray) -> IgnoredReason:

@@ -157,7 +157,12 @@ _KNOWN: WeakKeyDictionary[Structure, _Pieces] = WeakKeyDictionary()
 
 def _boxes(polygons: list[FloatArray]) -> FloatArray:
     """Shape (n, 2, 2): lowest and highest u, v of each polygon."""
-    return np.array([[polygon.min(axis=0), polygon.max(axis=0)] for polygon in polygons]).reshape(-1, 2, 2)
+    if not polygons:
+        return np.empty((0, 2, 2))
+    points = np.concatenate(polygons)
+    starts = np.cumsum([0, *(len(polygon) for polygon in polygons[:-1])])
+    ends = [np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)]
+    return np.stack(ends, axis=1)
 
 
 def _connected(planes: list[int], boxes: FloatArray) -> list[list[int]]:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dosimetry.kernels.contour_measures import contour_measures, farthest_from_planes
 from imaging.dicom.geometry import FloatArray
-
-IntArray = NDArray[np.int64]
 
 PLANAR_TOLERANCE_MM = 0.1
 """A contour that leaves its plane by more is not planar; coordinates are often rounded to 0.01 mm."""
@@ -54,34 +52,29 @@ def contour_planes(contours: Sequence[FloatArray]) -> list[ContourPlane | Contou
 
 
 def _several_planes(contours: list[FloatArray]) -> Iterator[ContourPlane | ContourFlaw]:
-    counts = np.array([len(points) for points in contours])
-    starts = np.cumsum(counts) - counts
+    starts = np.cumsum([0, *map(len, contours)])
     points = np.concatenate(contours)
-    centres = np.add.reduceat(points, starts, axis=0) / counts[:, None]
-    around = points - np.repeat(centres, counts, axis=0)
-    vectors = _area_vectors(around, starts, counts)
+    middles, vectors, spans = contour_measures(points, starts)
     areas = np.linalg.norm(vectors, axis=1)
-    spans = np.maximum.reduceat(points, starts, axis=0) - np.minimum.reduceat(points, starts, axis=0)
-    is_clear = (areas > SMALLEST_AREA_MM2) & (areas >= 1e-3 * spans.max(axis=1) ** 2)
+    is_clear = (areas > SMALLEST_AREA_MM2) & (areas >= 1e-3 * spans**2)
     normals = np.where(is_clear[:, None], vectors, 0.0) / np.where(is_clear, areas, 1.0)[:, None]
-    off_plane = np.abs((around * np.repeat(normals, counts, axis=0)).sum(axis=1))
-    farthest = np.maximum.reduceat(off_plane, starts)
-    for n, start in enumerate(starts.tolist()):
-        if is_clear[n]:
-            yield _checked(float(farthest[n]), centres[n], normals[n], float(areas[n]))
+    farthest = farthest_from_planes(points, starts, middles, normals)
+    upright = _upright(normals)
+    distances = (middles * upright).sum(axis=1)
+    measures = zip(is_clear.tolist(), farthest.tolist(), distances.tolist(), areas.tolist(), strict=True)
+    for n, (clear, farthest_mm, distance_mm, area_mm2) in enumerate(measures):
+        if not clear:
+            yield _least_squares_plane(contours[n] - middles[n], middles[n], area_mm2)
+        elif farthest_mm > PLANAR_TOLERANCE_MM:
+            yield ContourFlaw.NOT_PLANAR
         else:
-            yield _least_squares_plane(around[start : start + counts[n]], centres[n], float(areas[n]))
+            yield ContourPlane(upright[n], distance_mm, area_mm2)
 
 
-def _area_vectors(around: FloatArray, starts: IntArray, counts: IntArray) -> FloatArray:
-    """Half the sum of cross products of neighbouring points, for each contour."""
-    following = np.arange(1, len(around) + 1)
-    following[starts + counts - 1] = starts
-    x, y, z = around.T
-    x_next, y_next, z_next = around[following].T
-    crossed = np.stack([y * z_next - z * y_next, z * x_next - x * z_next, x * y_next - y * x_next], axis=1)
-    vectors: FloatArray = np.add.reduceat(crossed, starts, axis=0) / 2
-    return vectors
+def _upright(normals: FloatArray) -> FloatArray:
+    """Normals (n, 3), turned round where their largest coordinate is negative."""
+    largest = np.take_along_axis(normals, np.abs(normals).argmax(axis=1)[:, None], axis=1)
+    return np.where(largest > 0, normals, -normals)
 
 
 def parallel_to_most(planes: list[ContourPlane]) -> list[bool]:
@@ -96,14 +89,7 @@ def _least_squares_plane(around: FloatArray, centre: FloatArray, area: float) ->
     _, widths, axes = np.linalg.svd(around, full_matrices=False)
     if widths[1] / np.sqrt(len(around)) < np.sqrt(SMALLEST_AREA_MM2):
         return ContourFlaw.NO_AREA
-    return _checked(float(np.abs(around @ axes[2]).max()), centre, axes[2], area)
-
-
-def _checked(
-    farthest_mm: float, centre: FloatArray, normal: FloatArray, area: float
-) -> ContourPlane | ContourFlaw:
-    """The plane, if no point is too far off it."""
-    if farthest_mm > PLANAR_TOLERANCE_MM:
+    normal = _upright(axes[2:])[0]
+    if float(np.abs(around @ normal).max()) > PLANAR_TOLERANCE_MM:
         return ContourFlaw.NOT_PLANAR
-    upright = normal if normal[np.argmax(np.abs(normal))] > 0 else -normal
-    return ContourPlane(upright, float(centre @ upright), area)
+    return ContourPlane(normal, float(centre @ normal), area)
