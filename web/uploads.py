@@ -1,7 +1,8 @@
 """Uploads: files of a submission in chunks that say where they begin, so that any break can be mended.
 
 A client opens a submission, announces files (again after a break: it learns what has arrived), sends each
-file's bytes from the offset it was told, and finishes. The bytes stream to the store; nothing is held here.
+file's bytes from the offset it was told, and finishes: then a worker looks into them, and nothing is
+submitted yet. The bytes stream to the store; nothing is held here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from trial_core.domain.plan import SubmissionState, SubmissionView, UploadProgress
 from trial_core.errors import TrialError
-from trial_core.services import subjects, submissions, uploads
+from trial_core.services import prechecks, subjects, submissions, uploads
 from web.callback_border import read_json
 from web.house import actor, house
 from web.words import refusal_words
@@ -43,8 +44,13 @@ def unfinished() -> Response:
 @routes.post("")
 def begin() -> tuple[Response, int]:
     """Open a submission for a subject."""
-    subject = _text(_body(), "subject")
-    submission_id = uploads.begin_submission(house().db, actor(), subject_code=subject)
+    body = _body()
+    submission_id = uploads.begin_submission(
+        house().db,
+        actor(),
+        subject_code=_text(body, "subject"),
+        records_only=body.get("records_only") is True,
+    )
     return jsonify(submission=submission_id, files=[]), 201
 
 
@@ -100,9 +106,9 @@ def append(submission_id: str, upload_id: str) -> Response:
 
 @routes.post("/<submission_id>/finish")
 def finish(submission_id: str) -> Response:
-    """Hand the files over to a worker; again gives the same answer."""
+    """Have a worker look into the files, which have all arrived; nothing is submitted by that."""
     home = house()
-    ticket = uploads.complete_submission(home.db, actor(), submission_id=submission_id)
+    ticket = prechecks.request_precheck(home.db, actor(), submission_id=submission_id)
     ring(home.settings, ticket.job_id)
     return jsonify(submission=ticket.submission_id, url=f"/submissions/{ticket.submission_id}")
 
@@ -144,7 +150,12 @@ def _upload_ids(list_bytes: int | None) -> list[str]:
 def _submission(submission_id: str) -> dict[str, Any]:
     view = submissions.submission_view(house().db, actor(), submission_id=submission_id)
     files = _files(view) if view.summary.submitted_by == actor().login else []
-    return {"submission": submission_id, "state": view.summary.state.value, "files": files}
+    return {
+        "submission": submission_id,
+        "state": view.summary.state.value,
+        "records_only": view.summary.records_only,
+        "files": files,
+    }
 
 
 def _files(view: SubmissionView) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.installation import Installation
+from trial_core.domain.jobs import JobState
 from trial_core.domain.plan import SubmissionState
 from trial_core.errors import StoreFull
-from trial_core.services import submissions
+from trial_core.services import prechecks, submissions
 from trial_core.store import Store
 from web.uploads import CHUNK_BYTES, MANIFEST_FILES
 
@@ -37,7 +38,7 @@ def _send(client: FlaskClient, submission: str, upload: str, offset: int, data: 
     return client.put(f"/uploads/{submission}/files/{upload}?offset={offset}", data=data)
 
 
-def test_upload__in_chunks_becomes_a_submission_with_a_job(
+def test_upload__in_chunks_is_looked_into_and_not_submitted_by_that(
     oncologist: FlaskClient, installation: Installation
 ) -> None:
     submission = _begin(oncologist)
@@ -49,7 +50,13 @@ def test_upload__in_chunks_becomes_a_submission_with_a_job(
     view = submissions.submission_view(
         installation.db, installation.people["oncologist"], submission_id=submission
     )
-    assert (view.summary.state, view.files[0].name) == (SubmissionState.SUBMITTED, "course/a.dcm")
+    assert (view.summary.state, view.files[0].name) == (SubmissionState.RECEIVING, "course/a.dcm")
+    found = prechecks.precheck_of(
+        installation.db, installation.people["oncologist"], submission_id=submission
+    )
+    assert found is not None
+    assert found.job is not None
+    assert found.job.state is JobState.WAITING
 
 
 def test_upload__finishing_twice_gives_the_same_answer(oncologist: FlaskClient) -> None:
@@ -156,6 +163,12 @@ def test_finish__before_everything_arrived_is_refused_and_names_what_is_missing(
     response = oncologist.post(f"/uploads/{submission}/finish", json={})
     assert response.status_code == 409
     assert "late.dcm" in response.get_json()["message"]
+
+
+def test_begin__of_treatment_records_alone_is_marked_so(oncologist: FlaskClient) -> None:
+    answer = oncologist.post("/uploads", json={"subject": "S01-002", "records_only": True})
+    assert answer.status_code == 201, answer.get_json()
+    assert oncologist.get(f"/uploads/{answer.get_json()['submission']}").get_json()["records_only"]
 
 
 @pytest.mark.parametrize(("code", "reason"), [("S01-002", "arm B"), ("S01-003", "not enrolled")])

@@ -38,7 +38,7 @@ def test_whole_files__become_a_submission(oncologist: FlaskClient, installation:
     view = submissions.submission_view(
         installation.db, installation.people["oncologist"], submission_id=submission
     )
-    assert view.summary.state is SubmissionState.SUBMITTED
+    assert view.summary.state is SubmissionState.RECEIVING
     kept = [installation.store.read(file.sha256) for file in view.files]
     assert kept == [b"abc", b"", b"defg"]
 

@@ -52,8 +52,8 @@ _MEANINGS = {
     "stomach": ("stomach", "gaster", "magen", "ventriculus", "estomac", "estomago", "胃"),
     "cord": ("cord", "myelon", "medulla", "medula", "moelle", "rueckenmark", "rückenmark", "脊髓"),
     "bowel": ("bowel", "intestine", "intestin", "darm", "肠"),
-    "bowel large": ("colon", "dickdarm", "结肠", "大肠"),
-    "bowel small": ("duenndarm", "dünndarm", "小肠"),
+    "bowel+large": ("colon", "dickdarm", "结肠", "大肠"),
+    "bowel+small": ("duenndarm", "dünndarm", "小肠"),
     "large": ("large", "lg"),
     "small": ("small", "sm"),
     "body": ("body", "external", "extern", "skin", "体表", "外轮廓"),
@@ -77,7 +77,9 @@ _MEANINGS = {
         "全",
     ),
 }
-_WORDS = {word: tuple(meaning.split()) for meaning, words in _MEANINGS.items() for word in words}
+_WORDS = {
+    word: tuple(filter(None, meaning.split("+"))) for meaning, words in _MEANINGS.items() for word in words
+}
 _IDEOGRAMS = re.compile(
     "|".join(sorted((word for word in _WORDS if ord(word[0]) > ord("\u2e80")), key=len, reverse=True))
 )

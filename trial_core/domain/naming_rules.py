@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from trial_core.domain.given_names import GivenName
+from trial_core.domain.name_suggestions import Suggestion, suggestions
 from trial_core.domain.protocol import Protocol, StructureRule
 from trial_core.domain.set_content import RoiSeen, StructureSetSeen
+
+
+@dataclass(frozen=True)
+class NameToGive:
+    """A name that the protocol does not know: where it is, what it may be called, and what that may be.
+
+    `in_sets` are labels of structure sets; `choices` leaves out what is there already by another name.
+    """
+
+    site_name: str
+    in_sets: tuple[str, ...]
+    choices: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...]
 
 
 def may_be_given(rule: StructureRule) -> bool:
@@ -14,9 +29,38 @@ def may_be_given(rule: StructureRule) -> bool:
     return not rule.made_from and not rule.every
 
 
-def is_unknown(roi: RoiSeen) -> bool:
-    """Whether the protocol knows no structure by this ROI's name."""
-    return not roi.known_as
+def names_to_give(sets: Sequence[StructureSetSeen], protocol: Protocol) -> tuple[NameToGive, ...]:
+    """List the names that the protocol does not know, each once; those that suggest something come first.
+
+    What can be none of its structures, such as one more GTV, is left out.
+    """
+    names = dict.fromkeys(roi.name for one in sets for roi in one.rois if not roi.known_as and roi.contoured)
+    found = [_to_give(name, sets, protocol) for name in names if is_storable(name)]
+    open_ones = [one for one in found if one.choices]
+    return tuple(sorted(open_ones, key=lambda one: (not one.suggestions, one.site_name)))
+
+
+def _to_give(name: str, sets: Sequence[StructureSetSeen], protocol: Protocol) -> NameToGive:
+    own = [one for one in sets if any(roi.name == name for roi in one.rois)]
+    there = {known for one in own for roi in one.rois if roi.contoured for known in roi.known_as}
+    choices = [
+        rule
+        for rule in protocol.structures
+        if may_be_given(rule)
+        and rule.name not in there
+        and _wrong_group(GivenName(name, rule.name), own, protocol) is None
+    ]
+    return NameToGive(
+        site_name=name,
+        in_sets=tuple(one.label or one.file for one in own),
+        choices=tuple(rule.name for rule in choices),
+        suggestions=suggestions(name, choices),
+    )
+
+
+def is_storable(name: str) -> bool:
+    """Whether every database takes the name, and it says anything at all."""
+    return bool(name.strip()) and "\0" not in name and not any("\ud800" <= each <= "\udfff" for each in name)
 
 
 def naming_problem(
@@ -52,7 +96,7 @@ def _wrong_structure(name: GivenName, protocol: Protocol) -> str | None:
 
 def _wrong_roi(name: GivenName, sets: Sequence[StructureSetSeen]) -> str | None:
     found = _rois(name.site_name, sets)
-    if not found:
+    if not found or not is_storable(name.site_name):
         return "no structure set of these files has a structure of this name"
     known = next((roi.known_as[0] for roi in found if roi.known_as), None)
     if known is not None:

@@ -26,6 +26,8 @@ class Precheck:
         It was asked for these very files and names; else a file or a name came or went since.
     content
         What is in the set; None until it was read.
+    content_key
+        The same for the same content with the same names; empty without content.
     expected_state
         What the submission would come to; None until the check has come to its end.
     findings
@@ -39,6 +41,7 @@ class Precheck:
     job: JobProgress | None
     is_current: bool
     content: SetContent | None
+    content_key: str
     expected_state: SubmissionState | None
     findings: tuple[SubmissionFinding, ...]
     report_sha256: str | None
@@ -55,6 +58,30 @@ class PrecheckWork:
     names: tuple[SaidName, ...]
     asked_sha256: str
     records_only: bool
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was handed over with a submission: enough to show later that it was this set and no other.
+
+    `set_sha256` is of the hashes of all files and the names given; `names` are what people said.
+    """
+
+    submission_id: str
+    subject_code: str
+    site_code: str
+    submitted_by: str
+    submitted_at: datetime | None
+    files: int
+    size_bytes: int
+    set_sha256: str
+    names: tuple[SaidName, ...]
+
+
+def set_sha256(files: Iterable[SubmittedFile], names: Iterable[GivenName]) -> str:
+    """Hash a set whatever its files are called, for a name that tells whose they are is cleared later."""
+    sent = sorted(file.sha256 for file in files)
+    return hashlib.sha256(canonical_json([sent, names_bytes(names).decode()]).encode()).hexdigest()
 
 
 def inputs_sha256(files: Iterable[SubmittedFile], names: Iterable[GivenName]) -> str:

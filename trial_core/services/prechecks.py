@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
-from trial_core.db.form_content import from_plain, to_plain
+from trial_core.db.form_content import content_sha256, from_plain, to_plain
 from trial_core.db.repositories import files, given_names, jobs, prechecks, submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
+from trial_core.domain.given_names import SaidName
 from trial_core.domain.identity import PatientIdentity
 from trial_core.domain.jobs import Claim, JobKind, JobState
 from trial_core.domain.plan import JobTicket, SubmissionFinding, SubmissionState
@@ -37,7 +39,8 @@ _UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 def request_precheck(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
     """Have a set that is complete and not submitted looked into and checked; ring `workers.queue` afterwards.
 
-    While one waits or runs, no second one is made: it takes the files and names of now.
+    While one waits or runs, no second one is made: it takes the files and names of now. One that is done for
+    these very files and names is not done again.
 
     Raises
     ------
@@ -49,7 +52,8 @@ def request_precheck(db: Database, actor: Actor, *, submission_id: str) -> JobTi
         submission = receiving_submission(connection, actor, submission_id)
         require_eligible(connection, submission.subject_id, records_only=submission.records_only)
         require_complete(files.of_submission(connection, submission_id))
-        return JobTicket(submission_id, queue_precheck(connection, db, actor, submission_id))
+        done = _done(connection, submission_id)
+        return JobTicket(submission_id, done or queue_precheck(connection, db, actor, submission_id))
 
 
 def queue_precheck(connection: Connection, db: Database, actor: Actor, submission_id: str) -> str:
@@ -91,15 +95,17 @@ def precheck_of(db: Database, actor: Actor, *, submission_id: str) -> Precheck |
         if submission.state is not SubmissionState.RECEIVING or kept is None:
             return None
         job_id = jobs.of_submission(connection, submission_id, JobKind.PRECHECK)
+        names = given_names.of_submission(connection, submission_id)
         return Precheck(
             job=jobs.find(connection, job_id) if job_id else None,
             is_current=kept.asked_sha256 == _inputs(connection, submission_id),
             content=None if kept.content is None else from_plain(kept.content, SetContent),
+            content_key=_content_key(kept.content, names),
             expected_state=kept.expected_state,
             findings=kept.findings,
             report_sha256=kept.report_sha256,
             finished_at=kept.finished_at,
-            names=given_names.of_submission(connection, submission_id),
+            names=names,
         )
 
 
@@ -217,6 +223,19 @@ def _forget_report(connection: Connection, store: Store, submission_id: str) -> 
     if kept is not None and kept.report_sha256 is not None:
         prechecks.forget_report(connection, submission_id)
         remove_unreferenced(connection, store, [kept.report_sha256])
+
+
+def _content_key(content: dict[str, Any] | None, names: Sequence[SaidName]) -> str:
+    said = [[one.name.site_name, one.name.structure, one.at.isoformat()] for one in names]
+    return "" if content is None else content_sha256([content, said])
+
+
+def _done(connection: Connection, submission_id: str) -> str | None:
+    """Give the id of the job whose result is of the files and names of now."""
+    kept = prechecks.find(connection, submission_id)
+    if kept is None or kept.finished_at is None or kept.asked_sha256 != _inputs(connection, submission_id):
+        return None
+    return jobs.of_submission(connection, submission_id, JobKind.PRECHECK)
 
 
 def _inputs(connection: Connection, submission_id: str) -> str:

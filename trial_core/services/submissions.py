@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import files, results, subjects
+from trial_core.db.repositories import files, given_names, results, subjects
 from trial_core.db.repositories import submissions as rows
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission, may
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView, WhyConfirm
+from trial_core.domain.precheck import Receipt, set_sha256
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json
 from trial_core.errors import WrongState
@@ -19,6 +20,7 @@ from trial_core.store import Store
 __all__ = [
     "MOST_LISTED",
     "confirm_identity",
+    "receipt_of",
     "reject_identity",
     "report_bytes",
     "report_of",
@@ -67,6 +69,32 @@ def submission_view(db: Database, actor: Actor, *, submission_id: str) -> Submis
             may_check_again=state is SubmissionState.FAILED and may(actor.role, Permission.SUBMIT_PLAN),
             may_send=state is SubmissionState.RECEIVING and submission.submitted_by == actor.user_id,
         )
+
+
+def receipt_of(db: Database, actor: Actor, *, submission_id: str) -> Receipt:
+    """Give the receipt of a submission.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubmission
+    """
+    require(actor, Permission.SEE_SUBJECTS)
+    with db.read() as connection:
+        submission_in_reach(connection, actor, submission_id)
+        row = rows.summary(connection, submission_id)
+        sent = files.kept(connection, submission_id)
+        said = given_names.of_submission(connection, submission_id)
+    return Receipt(
+        submission_id=submission_id,
+        subject_code=row.subject_code,
+        site_code=row.site_code,
+        submitted_by=row.submitter_name or row.submitted_by,
+        submitted_at=row.submitted_at,
+        files=len(sent),
+        size_bytes=sum(file.size_bytes for file in sent),
+        set_sha256=set_sha256(sent, [one.name for one in said]),
+        names=said,
+    )
 
 
 def _why_confirm(connection: Connection, submission: rows.Submission) -> WhyConfirm | None:

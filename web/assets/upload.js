@@ -1,4 +1,4 @@
-/* Uploads a folder, a ZIP or files in chunks, and goes on where the server says it stopped. */
+/* Uploads a folder, a ZIP or files in chunks, goes on where the server says it stopped, has them looked into. */
 "use strict";
 (function () {
   const { send, Broken, Refused, SignedOut } = window.dosegateSending;
@@ -52,6 +52,7 @@
     constructor(root) {
       this.root = root;
       this.subject = root.dataset.subject;
+      this.isOfRecords = root.dataset.kind === "records";
       this.open = null;
       this.state = "idle"; // idle, sending, paused, waiting, done
       this.turn = 0; // of `run`: an older one that wakes up late must not go on
@@ -67,23 +68,23 @@
         return make("span", { class: "upload-choice" }, input, make("label", { for: id, class: "button button-quiet" }, label));
       };
       this.zone = make("div", { class: "upload-zone" },
-        make("p", { class: "upload-lead" }, "Drop the folder or the ZIP of the course here"),
-        make("p", { class: "muted" }, "CT, structure set, plans, doses and treatment records, in any order. Up to 20,000 files."),
+        make("p", { class: "upload-lead" }, this.isOfRecords ? dosegateT("Drop the treatment records here") : dosegateT("Drop the folder or the ZIP of the course here")),
+        make("p", { class: "muted" }, this.isOfRecords ? dosegateT("RT Beams Treatment Records alone, without any plan.") : dosegateT("CT, structure set, plans, doses and treatment records, in any order. Up to 20,000 files.")),
         make("div", { class: "upload-choices" },
-          choose("upload-folder", "Choose a folder", { webkitdirectory: true, multiple: true }),
-          choose("upload-zip", "Choose a ZIP", { accept: ".zip,application/zip" }),
-          choose("upload-files", "Choose files", { multiple: true })));
+          choose("upload-folder", dosegateT("Choose a folder"), { webkitdirectory: true, multiple: true }),
+          choose("upload-zip", dosegateT("Choose a ZIP"), { accept: ".zip,application/zip" }),
+          choose("upload-files", dosegateT("Choose files"), { multiple: true })));
       for (const type of ["dragenter", "dragover"]) this.zone.addEventListener(type, (e) => { e.preventDefault(); this.zone.classList.add("is-over"); });
       for (const type of ["dragleave", "drop"]) this.zone.addEventListener(type, () => this.zone.classList.remove("is-over"));
-      this.zone.addEventListener("drop", (e) => { e.preventDefault(); filesOfDrop(e.dataTransfer.items).then((files) => this.pick(files), () => this.say("Nothing to upload", "The browser could not read what was dropped. Use the buttons instead.")); });
+      this.zone.addEventListener("drop", (e) => { e.preventDefault(); filesOfDrop(e.dataTransfer.items).then((files) => this.pick(files), () => this.say(dosegateT("Nothing to upload"), dosegateT("The browser could not read what was dropped. Use the buttons instead."))); });
       this.resumeNote = make("div", { class: "notice notice-info", hidden: true });
       this.bar = make("div", { class: "upload-fill" });
-      this.meter = make("div", { class: "upload-meter", role: "progressbar", "aria-label": "Upload progress", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 }, this.bar);
+      this.meter = make("div", { class: "upload-meter", role: "progressbar", "aria-label": dosegateT("Upload progress"), "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 }, this.bar);
       this.line = make("p", { class: "upload-line", "aria-live": "polite", id: "upload-line" });
       this.detail = make("p", { class: "muted", id: "upload-detail" });
-      this.pauseButton = make("button", { type: "button", class: "button button-quiet", id: "upload-pause", onclick: () => this.togglePause() }, "Pause");
-      this.cancelButton = make("button", { type: "button", class: "button button-quiet", id: "upload-cancel", onclick: () => this.cancel() }, "Cancel");
-      this.progress = make("section", { class: "upload-progress", hidden: true, "aria-label": "Upload" }, this.line, this.meter, this.detail,
+      this.pauseButton = make("button", { type: "button", class: "button button-quiet", id: "upload-pause", onclick: () => this.togglePause() }, dosegateT("Pause"));
+      this.cancelButton = make("button", { type: "button", class: "button button-quiet", id: "upload-cancel", onclick: () => this.cancel() }, dosegateT("Cancel"));
+      this.progress = make("section", { class: "upload-progress", hidden: true, "aria-label": dosegateT("Upload") }, this.line, this.meter, this.detail,
         make("div", { class: "upload-actions" }, this.pauseButton, this.cancelButton));
       this.refusals = make("div", { id: "upload-refusals", role: "alert" });
       this.root.replaceChildren(this.resumeNote, this.zone, this.progress, this.refusals);
@@ -98,20 +99,22 @@
     nothingChosen() {
       if (this.state !== "idle") return;
       this.refusals.replaceChildren();
-      this.say("Nothing to upload", "No folder was chosen, or it is empty.");
+      this.say(dosegateT("Nothing to upload"), dosegateT("No folder was chosen, or it is empty."));
     }
 
     async askForUnfinished() {
       let answer;
       try { answer = await send("GET", "/uploads?subject=" + encodeURIComponent(this.subject), null); } catch { return; }
-      this.open = (answer.uploads || []).find((u) => u.files.length) || null;
+      this.open = (answer.uploads || []).find((u) => u.files.length && u.records_only === this.isOfRecords) || null;
       if (!this.open || this.state !== "idle") return;
-      const count = this.open.files.length;
       const here = this.open.files.reduce((sum, f) => sum + f.received, 0);
+      const whole = this.open.files.every((f) => f.complete);
       this.resumeNote.replaceChildren(
-        make("strong", {}, "An upload was not finished. "),
-        `${bytes(here)} in ${count} file${count === 1 ? "" : "s"} arrived. Choose the same folder, ZIP or files again: it goes on where it stopped. `,
-        make("button", { type: "button", class: "button button-quiet button-small", id: "upload-discard", onclick: () => this.discard() }, "Discard it"));
+        make("strong", {}, whole ? dosegateT("Files that arrived wait for you to submit them. ") : dosegateT("An upload was not finished. ")),
+        dosegateT("{size} in {n} files arrived. ", { size: bytes(here), n: this.open.files.length }),
+        whole ? make("a", { href: "/submissions/" + this.open.submission, id: "upload-open" }, dosegateT("Look at them and submit")) : dosegateT("Choose the same folder, ZIP or files again: it goes on where it stopped. "),
+        " ",
+        make("button", { type: "button", class: "button button-quiet button-small", id: "upload-discard", onclick: () => this.discard() }, dosegateT("Discard it")));
       this.resumeNote.hidden = false;
     }
 
@@ -128,21 +131,21 @@
       const sizes = new Map(files.map((f) => [f.path, f.file.size]));
       const strange = this.open.files.filter((f) => sizes.get(f.name) !== f.size);
       if (!strange.length) return this.open.submission;
-      this.say("These are not the files of the unfinished upload",
-        `It also holds ${strange.slice(0, 3).map((f) => f.name).join(", ")}${strange.length > 3 ? " and others" : ""}. Choose the same files again, or discard the unfinished upload first.`);
+      this.say(dosegateT("These are not the files of the unfinished upload"),
+        dosegateT("It also holds {names}. Choose the same files again, or discard the unfinished upload first.", { names: strange.slice(0, 3).map((f) => f.name).join(", ") + (strange.length > 3 ? ", ..." : "") }));
       return undefined;
     }
 
     async pick(files) {
       if (this.state !== "idle") return;
       this.refusals.replaceChildren();
-      if (!files.length) return this.say("Nothing to upload", "No file was chosen, or the folder is empty.");
-      if (files.every((f) => f.file.size === 0)) return this.say("Nothing to upload", "Every chosen file is empty (0 bytes). Export the course again and choose that folder.");
-      if (files.length > MAX_FILES) return this.say("Too many files", `${files.length} files were chosen; ${MAX_FILES} is the most. Choose the folder of this one course.`);
+      if (!files.length) return this.say(dosegateT("Nothing to upload"), dosegateT("No file was chosen, or the folder is empty."));
+      if (files.every((f) => f.file.size === 0)) return this.say(dosegateT("Nothing to upload"), dosegateT("Every chosen file is empty (0 bytes). Export the course again and choose that folder."));
+      if (files.length > MAX_FILES) return this.say(dosegateT("Too many files"), dosegateT("{n} files were chosen; {most} is the most. Choose the folder of this one course.", { n: files.length, most: MAX_FILES }));
       let submission = this.resumable(files);
       if (submission === undefined) return;
       this.state = "beginning";
-      try { submission = submission || (await send("POST", "/uploads", { subject: this.subject })).submission; }
+      try { submission = submission || (await send("POST", "/uploads", { subject: this.subject, records_only: this.isOfRecords })).submission; }
       catch (error) { return this.refuse(error); }
       this.resumeNote.hidden = true;
       this.session = { submission, files: files.map((f) => ({ name: f.path, size: f.file.size, file: f.file, received: 0, upload: null, refused: null })) };
@@ -153,7 +156,7 @@
     async giveBack() {
       const refused = this.session.files.filter((f) => f.refused);
       this.reset();
-      this.say("Nothing was sent", `${refused.length} of ${this.session.files.length} files cannot be used. Correct them and choose the set again.`);
+      this.say(dosegateT("Nothing was sent"), dosegateT("{n} of {of} files cannot be used. Correct them and choose the set again.", { n: refused.length, of: this.session.files.length }));
       for (const file of refused.slice(0, 20)) this.say(file.name, file.refused);
       await send("DELETE", "/uploads/" + this.session.submission, null).catch(() => {}); // else it expires by itself
     }
@@ -190,18 +193,18 @@
 
     async run() {
       const turn = ++this.turn;
-      this.paint("Preparing ...");
+      this.paint(dosegateT("Preparing ..."));
       try {
         await this.announce(turn);
         if (!this.goes(turn)) return;
         if (this.session.files.some((f) => f.refused)) return this.giveBack();
-        this.paint("Uploading ...");
+        this.paint(dosegateT("Uploading ..."));
         const queue = parcels(this.session.files.filter((f) => f.upload && f.received < f.size));
         await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, () => this.lane(queue, turn)));
         if (!this.goes(turn)) return;
         this.state = "done";
         this.pauseButton.disabled = this.cancelButton.disabled = true;
-        this.paint("Handing over ...");
+        this.paint(dosegateT("All files are here; they are handed to a worker ..."));
         const answer = await send("POST", "/uploads/" + this.session.submission + "/finish", {});
         location.assign(answer.url);
       } catch (error) {
@@ -221,7 +224,7 @@
 
     signIn() {
       this.state = "signed-out";
-      this.paint("Your session has ended. Sign in again: what was received stays, and goes on from there.");
+      this.paint(dosegateT("Your session has ended. Sign in again: what was received stays, and goes on from there."));
       location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
     }
 
@@ -260,7 +263,7 @@
         return answer;
       } catch (error) {
         if (error instanceof Broken && this.goes(turn)) {
-          for (const entry of entries) if (!(await this.readable(entry))) throw new Refused(0, { message: `${entry.name} can no longer be read: it was changed, moved or removed. Choose the files again.` });
+          for (const entry of entries) if (!(await this.readable(entry))) throw new Refused(0, { message: dosegateT("{name} can no longer be read: it was changed, moved or removed. Choose the files again.", { name: entry.name }) });
         }
         throw error;
       } finally { this.requests.delete(mine); this.inFlight.delete(key); }
@@ -287,7 +290,7 @@
     comeBack() {
       const wait = RETRY_MS[Math.min(this.retries++, RETRY_MS.length - 1)];
       this.state = "waiting";
-      this.paint(`The connection broke. Trying again in ${wait / 1000} s; nothing received is lost.`);
+      this.paint(dosegateT("The connection broke. Trying again in {n} s; nothing received is lost.", { n: wait / 1000 }));
       this.timer = setTimeout(() => this.goOn(), wait);
     }
 
@@ -310,13 +313,13 @@
     }
 
     togglePause() {
-      if (this.state === "paused") { this.pauseButton.textContent = "Pause"; this.goOn(); return; }
+      if (this.state === "paused") { this.pauseButton.textContent = dosegateT("Pause"); this.goOn(); return; }
       if (this.state !== "sending" && this.state !== "waiting") return;
       clearTimeout(this.timer);
       this.state = "paused";
       this.stop();
-      this.pauseButton.textContent = "Resume";
-      this.paint("Paused. What was received stays; resume when you like.");
+      this.pauseButton.textContent = dosegateT("Resume");
+      this.paint(dosegateT("Paused. What was received stays; resume when you like."));
     }
 
     async cancel() {
@@ -325,14 +328,14 @@
       this.stop();
       try { await send("DELETE", "/uploads/" + this.session.submission, null); } catch (error) { return this.refuse(error); }
       this.reset();
-      this.say("Upload cancelled", "What had been received was removed.");
+      this.say(dosegateT("Upload cancelled"), dosegateT("What had been received was removed."));
     }
 
     reset() {
       this.state = "idle";
       this.zone.hidden = false;
       this.progress.hidden = true;
-      this.pauseButton.textContent = "Pause";
+      this.pauseButton.textContent = dosegateT("Pause");
       this.pauseButton.disabled = this.cancelButton.disabled = false;
       this.open = null;
     }
@@ -348,7 +351,7 @@
       if (error instanceof SignedOut) return this.signIn();
       this.reset();
       this.askForUnfinished();
-      this.say("The upload was refused", (error.body && error.body.message) || "Reload the page and try again.");
+      this.say(dosegateT("The upload was refused"), (error.body && error.body.message) || dosegateT("Reload the page and try again."));
     }
 
     say(title, text) {
@@ -371,7 +374,7 @@
       this.meter.setAttribute("aria-valuenow", Math.round(percent));
       const line = sentence || this.line.textContent;
       if (this.line.textContent !== line) this.line.textContent = line;
-      this.detail.textContent = `${bytes(here)} of ${bytes(total)} · ${whole} of ${files.length} file${files.length === 1 ? "" : "s"}` +
+      this.detail.textContent = dosegateT("{here} of {total} · {whole} of {n} files", { here: bytes(here), total: bytes(total), whole, n: files.length }) +
         (this.state === "sending" && rate > 0 ? ` · ${bytes(rate)}/s` : "");
     }
   }
@@ -389,7 +392,7 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest("a[href]:not([href^='#'])");
     if (!link || !isSending() || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (confirm("The upload is still running. Leave this page? What was received stays; choose the files again to go on.")) return;
+    if (confirm(dosegateT("The upload is still running. Leave this page? What was received stays; choose the files again to go on."))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);

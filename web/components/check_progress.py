@@ -15,7 +15,12 @@ def check_progress(summary: SubmissionSummary) -> Content:
     """Give the stages and the bar of a check that is not done yet; nothing for any other state."""
     if summary.state is not SubmissionState.SUBMITTED:
         return None
-    words, percent = _job_words(summary.job)
+    return progress_card(summary.job, t("You can leave this page; the work list shows the outcome."))
+
+
+def progress_card(job: JobProgress | None, hint: str) -> Content:
+    """Give the stages and the bar of a check that waits or runs."""
+    words, percent = _job_words(job)
     bar = html.Div(
         html.Div(className="meter-fill", style={"width": f"{percent}%"}),
         className="meter",
@@ -30,10 +35,10 @@ def check_progress(summary: SubmissionSummary) -> Content:
     return html.Section(
         [
             html.H2(t("Check")),
-            _stages(summary.job),
+            _stages(job),
             html.P(words, id="check-words", **{"aria-live": "polite"}),
             bar,
-            html.P(t("You can leave this page; the work list shows the outcome."), className="muted small"),
+            html.P(hint, className="muted small"),
         ],
         className="card",
     )

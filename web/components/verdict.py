@@ -16,7 +16,7 @@ from web.words import later, t, word_from
 PENDING = "pending"
 
 STATE_WORDS = {
-    SubmissionState.RECEIVING: later("Upload not finished"),
+    SubmissionState.RECEIVING: later("Not submitted"),
     SubmissionState.SUBMITTED: later("Being checked"),
     SubmissionState.AWAITING_CONFIRMATION: later("Whose files? To be confirmed"),
     SubmissionState.CHECKED: later("Checked"),

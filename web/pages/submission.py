@@ -1,4 +1,4 @@
-"""One submission: how far its check is, what was found, and whose files these are."""
+"""One submission: what is in it before it is submitted, how far its check is, whose files these are."""
 
 from __future__ import annotations
 
@@ -7,36 +7,40 @@ from enum import StrEnum
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
-from trial_core.domain.rounding import file_size
 from trial_core.errors import MissingReason, StoredBytesChanged, StoredBytesMissing, TrialError, WrongState
 from trial_core.services import jobs, submissions
+from web import before_submitting
 from web.components.check_progress import check_progress
 from web.components.frame import Content, Page, head
+from web.components.marks import said
 from web.components.notices import Tone, notice
+from web.components.receipt import receipt_card
 from web.components.report_parts import findings_card
-from web.components.tables import facts, table
 from web.components.verdict import state_words, verdict_mark
 from web.components.whose_files import Ids as Whose
 from web.components.whose_files import take_back, whose_files
 from web.house import actor, house
 from web.kinds import Kind
+from web.precheck import Before, before
 from web.reports import findings_of, has_report, report_of
 from web.route import route
 from web.sections import Section
 from web.standing import view_of
 from web.subject_links import subject_href
+from web.words import Later, later, refusal_words, t
 from workers.queue import ring
 
 REFRESH_MS = 1000
-_NAMES_NOT_CLEARED = (SubmissionState.RECEIVING, SubmissionState.SUBMITTED, SubmissionState.FAILED)
-"""Names of files are as they were sent, and may be the patient's, until a check has come to its end."""
 
 
 class Ids(StrEnum):
     """Components of the page."""
 
-    SUBMISSION = "submission-id"
+    SUBMISSION = before_submitting.SUBMISSION
     BODY = "submission-body"
+    CONTENT = "submission-content"
+    DETAIL = "submission-detail"
+    SEEN = "submission-seen"
     REFRESH = "submission-refresh"
     AGAIN = "submission-again"
     AGAIN_ANSWER = "submission-again-answer"
@@ -45,22 +49,31 @@ class Ids(StrEnum):
 def page(submission_id: str) -> Page:
     """Give the page; while the check runs it looks again every second."""
     view = view_of(submission_id)
+    known = before(view)
     body = [
         dcc.Store(id=Ids.SUBMISSION, data=submission_id),
-        dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS, disabled=not _moving(view.summary)),
-        html.Div(_body(view), id=Ids.BODY),
-        # Beside what is refreshed each second: it stays as it is, and may list thousands of files.
-        _files(view),
+        dcc.Store(id=Ids.SEEN, data=known.content_key),
+        dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS, disabled=not _moving(view, known)),
+        html.Div(_body(view, known), id=Ids.BODY),
+        # Beside what is refreshed each second: what a person chooses stays, thousands of files may be listed.
+        html.Div(known.content_cards(), id=Ids.CONTENT),
+        html.Div(known.details(), id=Ids.DETAIL),
+        _receipt(view),
     ]
     return Page(_title(view.summary), Section.WORK_LIST, body)
 
 
 def register(app: Dash) -> None:
-    """Refresh while the check runs; answer whose files these are."""
+    """Refresh while a check runs; answer whose files these are; what is done before submitting."""
+    before_submitting.register(app)
     app.callback(
         Output(Ids.BODY, "children"),
+        Output(Ids.CONTENT, "children"),
+        Output(Ids.DETAIL, "children"),
+        Output(Ids.SEEN, "data"),
         Output(Ids.REFRESH, "disabled"),
         Input(Ids.REFRESH, "n_intervals"),
+        State(Ids.SEEN, "data"),
         State(Ids.SUBMISSION, "data"),
         prevent_initial_call=True,
     )(refresh)
@@ -96,10 +109,12 @@ def register(app: Dash) -> None:
     )(check_again)
 
 
-def refresh(_ticks: int, submission_id: str) -> tuple[Content, bool]:
-    """Look again, and stop looking once nothing moves."""
+def refresh(_ticks: int, seen: str | None, submission_id: str) -> tuple[Content, Content, Content, str, bool]:
+    """Look again, and stop looking once nothing moves; what a person is choosing from is left alone."""
     view = view_of(submission_id)
-    return _body(view), not _moving(view.summary)
+    known = before(view)
+    cards = no_update if known.content_key == seen else known.content_cards()
+    return _body(view, known), cards, known.details(), known.content_key, not _moving(view, known)
 
 
 def confirm(clicks: int | None, patient_id: str | None, submission_id: str) -> Content:
@@ -107,7 +122,8 @@ def confirm(clicks: int | None, patient_id: str | None, submission_id: str) -> C
     if not clicks:
         return no_update
     if not patient_id:
-        return notice(Tone.WARN, "Enter the PatientID first.", "It is in your hospital's system.", alert=True)
+        words = t("It is in your hospital's system.")
+        return notice(Tone.WARN, t("Enter the PatientID first. "), words, alert=True)
     home = house()
     try:
         submissions.confirm_identity(
@@ -120,7 +136,7 @@ def confirm(clicks: int | None, patient_id: str | None, submission_id: str) -> C
     except WrongState:
         pass  # a second click, or another person was first: the page shows what is so
     except TrialError as refusal:
-        return notice(Tone.STOP, "Not confirmed", refusal.message, alert=True)
+        return notice(Tone.STOP, t("Not confirmed. "), refusal_words(refusal), alert=True)
     return dcc.Location(id="submission-confirmed", href=f"/submissions/{submission_id}", refresh=True)
 
 
@@ -131,12 +147,12 @@ def reject(clicks: int | None, reason: str | None, submission_id: str) -> Conten
     try:
         submissions.reject_identity(house().db, actor(), submission_id=submission_id, reason=reason or "")
     except MissingReason:
-        words = "A few words for the record, without the patient's name."
-        return notice(Tone.WARN, "Say why first.", words, alert=True)
+        words = t("A few words for the record, without the patient's name.")
+        return notice(Tone.WARN, t("Say why first. "), words, alert=True)
     except WrongState:
         pass  # as above
     except TrialError as refusal:
-        return notice(Tone.STOP, "Not recorded", refusal.message, alert=True)
+        return notice(Tone.STOP, t("Not recorded. "), refusal_words(refusal), alert=True)
     return dcc.Location(id="submission-rejected", href=f"/submissions/{submission_id}", refresh=True)
 
 
@@ -150,39 +166,46 @@ def check_again(clicks: int | None, submission_id: str) -> Content:
     except WrongState:
         pass  # as above
     except TrialError as refusal:
-        return notice(Tone.STOP, "Not checked again", refusal.message, alert=True)
+        return notice(Tone.STOP, t("Not checked again. "), refusal_words(refusal), alert=True)
     return dcc.Location(id="submission-checked-again", href=f"/submissions/{submission_id}", refresh=True)
 
 
 def _title(summary: SubmissionSummary) -> str:
-    version = "" if summary.version is None else f", version {summary.version}"
-    return f"Submission for {summary.subject_code}{version}"
+    code = summary.subject_code
+    if summary.records_only:
+        return t("Treatment records for {code}", code=code)
+    if summary.version is None:
+        return t("Submission for {code}", code=code)
+    return t("Submission for {code}, version {version}", code=code, version=summary.version)
 
 
-def _moving(summary: SubmissionSummary) -> bool:
-    return summary.state is SubmissionState.SUBMITTED
+def _moving(view: SubmissionView, known: Before) -> bool:
+    return view.summary.state is SubmissionState.SUBMITTED or known.is_moving
 
 
 def _report_link(summary: SubmissionSummary) -> Content:
     if not has_report(summary):
         return None
     return dcc.Link(
-        "Open the report",
+        t("Open the report"),
         href=f"/submissions/{summary.submission_id}/report",
         className="button",
         id="open-report",
     )
 
 
-def _body(view: SubmissionView) -> list[Content]:
+def _body(view: SubmissionView, known: Before) -> list[Content]:
     code = view.summary.subject_code
     crumbs = [
-        dcc.Link("Subjects", href="/subjects"),
+        dcc.Link(t("Subjects"), href="/subjects"),
         " / ",
         dcc.Link(code, href=subject_href(code, view.summary.site_code)),
     ]
+    top = head(_title(view.summary), crumbs=crumbs, action=_report_link(view.summary))
+    if known.is_shown:
+        return [top, *known.cards()]
     return [
-        head(_title(view.summary), crumbs=crumbs, action=_report_link(view.summary)),
+        top,
         _state_notice(view),
         check_progress(view.summary),
         whose_files(view),
@@ -193,65 +216,75 @@ def _body(view: SubmissionView) -> list[Content]:
 
 def _state_notice(view: SubmissionView) -> Content:
     summary = view.summary
-    words = state_words(summary)
+    words = state_words(summary) + ". "
     match summary.state:
         case SubmissionState.SUBMITTED:
-            return None
+            return notice(Tone.GOOD, t("Submitted. "), t("The receipt is below."))
         case SubmissionState.CHECKED:
-            verdict = verdict_mark(summary.verdict) if summary.verdict else "no verdict"
-            return notice(Tone.INFO, "The check is done. ", ["Course: ", verdict])
+            return _checked(summary)
         case SubmissionState.RECEIVING:
-            return notice(Tone.INFO, words, ["Not all files have arrived. ", _who_goes_on(view)])
+            return notice(Tone.INFO, words, _who_goes_on(view))
         case SubmissionState.FAILED:
             return _failed(view)
         case SubmissionState.BLOCKED if summary.version is not None:
-            return notice(
-                Tone.STOP,
-                words,
-                "No verdict of this set counts any more. The findings below say when that was said.",
-            )
+            counts = t("No verdict of this set counts any more. The findings below say when that was said.")
+            return notice(Tone.STOP, words, counts)
         case state:
             tone, body = _STATE_NOTICES[state]
-            return notice(tone, words, body)
+            return notice(tone, words, str(body))
 
 
-_STATE_NOTICES = {
+def _checked(summary: SubmissionSummary) -> Content:
+    if summary.records_only:
+        return notice(
+            Tone.INFO, t("The check is done. "), t("The treatment records are on the subject's record.")
+        )
+    verdict = verdict_mark(summary.verdict) if summary.verdict else t("no verdict")
+    return notice(Tone.INFO, t("The check is done. "), [t("Course: "), verdict])
+
+
+_STATE_NOTICES: dict[SubmissionState, tuple[Tone, Later]] = {
     SubmissionState.AWAITING_CONFIRMATION: (
         Tone.WARN,
-        "The check is done. Its verdict counts once a person has said whose files these are.",
+        later("The check is done. Its verdict counts once a person has said whose files these are."),
     ),
     SubmissionState.REFUSED: (
         Tone.STOP,
-        "Nothing of it is on the subject's record. The findings below say why, and what to do.",
+        later("Nothing of it is on the subject's record. The findings below say why, and what to do."),
     ),
     SubmissionState.BLOCKED: (
         Tone.STOP,
-        "Nothing of it is on the subject's record. The findings below say what contradicts.",
+        later("Nothing of it is on the subject's record. The findings below say what contradicts."),
     ),
     SubmissionState.DUPLICATE: (
         Tone.INFO,
-        "The same plans are on this subject's record already; nothing was added.",
+        later("The same plans are on this subject's record already; nothing was added."),
     ),
-    SubmissionState.ABANDONED: (Tone.INFO, "The upload was given up and what had arrived was removed."),
+    SubmissionState.ABANDONED: (
+        Tone.INFO,
+        later("The upload was given up and what had arrived was removed."),
+    ),
 }
 
 
 def _who_goes_on(view: SubmissionView) -> Content:
     if view.may_send:
         href = f"/subjects/{view.summary.subject_code}/submit"
-        return [dcc.Link("Go on with the upload", href=href), "."]
+        return [t("Not all files have arrived. "), dcc.Link(t("Go on with the upload"), href=href)]
     who = view.summary.submitter_name or view.summary.submitted_by
-    return f"Only {who}, who began it, can go on with it; it is given up after a day without any."
+    return t("Only {who}, who began it, can go on with it; it is given up after a day without any.", who=who)
 
 
 def _failed(view: SubmissionView) -> Content:
     job = view.summary.job
-    reason = job.error if job is not None and job.error else "The reason was not recorded."
-    words = html.P(f"{reason} Nothing was lost; if it fails again, tell the administrator.")
+    reason = said(job.error) if job is not None and job.error else t("The reason was not recorded.")
+    hint = t("Nothing was lost; if it fails again, tell the administrator.")
+    words = html.P([reason, " ", hint])
+    title = state_words(view.summary) + ". "
     if not view.may_check_again:
-        return notice(Tone.STOP, state_words(view.summary), words)
-    button = html.Button("Check again", id=Ids.AGAIN, className="button", type="button")
-    return notice(Tone.STOP, state_words(view.summary), [words, button, html.Div(id=Ids.AGAIN_ANSWER)])
+        return notice(Tone.STOP, title, words)
+    button = html.Button(t("Check again"), id=Ids.AGAIN, className="button", type="button")
+    return notice(Tone.STOP, title, [words, button, html.Div(id=Ids.AGAIN_ANSWER)])
 
 
 def _findings(view: SubmissionView) -> Content:
@@ -262,42 +295,12 @@ def _findings(view: SubmissionView) -> Content:
     try:
         return findings_card(findings_of(view, report_of(view.summary.submission_id)))
     except (StoredBytesChanged, StoredBytesMissing) as problem:
-        return notice(Tone.STOP, "The findings cannot be shown", problem.message)
+        return notice(Tone.STOP, t("The findings cannot be shown. "), refusal_words(problem))
 
 
-def _files(view: SubmissionView) -> Content:
-    names = [(file.name, file.size_bytes, file.sha256) for file in view.files]
-    rows = [
-        html.Tr(
-            [
-                html.Td(name, className="mono"),
-                html.Td(file_size(count), className="number"),
-                html.Td(sha256, className="mono"),
-            ]
-        )
-        for name, count, sha256 in names
-    ]
-    total = sum(count for _, count, _ in names)
-    counted = f"{len(names)} file{'' if len(names) == 1 else 's'}, {file_size(total)}"
-    when = view.summary.submitted_at
-    known = facts(
-        [
-            ("Submitted by", view.summary.submitter_name or view.summary.submitted_by),
-            ("Submitted", "–" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"),
-        ]
-    )
-    if view.summary.state in _NAMES_NOT_CLEARED:
-        words = "They are listed once the check has seen that no name of a file tells whose it is."
-        return html.Section(
-            [html.H2("Files"), known, html.P([html.Strong(counted), ". ", words])], className="card"
-        )
-    listing = html.Details(
-        [
-            html.Summary(counted),
-            table("Files as they were handed over", ("Name", "Size", "SHA-256"), rows, numeric=("Size",)),
-        ]
-    )
-    return html.Section([html.H2("Files"), known, listing], className="card")
+def _receipt(view: SubmissionView) -> Content:
+    receipt = submissions.receipt_of(house().db, actor(), submission_id=view.summary.submission_id)
+    return receipt_card(view, receipt)
 
 
 ROUTES = (route("/submissions/{submission_id}", page),)

@@ -23,12 +23,12 @@ def _of_name(said: SaidName, course: Course, protocol: Protocol) -> list[Finding
         if any(roi.verbatim_name == site_name for roi in each.rois)
     ]
     structure = protocol.structure(said.name.structure).shown_name
-    whose = f"said {said.by}, {said.at:%Y-%m-%d %H:%M} UTC"
+    by, at = said.by, f"{said.at:%Y-%m-%d %H:%M}"
     if not sets:
         return [
             warning(
                 FindingCode.STRUCTURE_NAMED,
-                f"'{site_name}' is {structure} of the protocol, {whose}; no structure set here has it",
+                f"'{site_name}' is {structure} of the protocol, said {by}, {at} UTC; no structure set here has it",
                 action="Look whether the right files were handed over.",
                 structure=site_name,
             )
@@ -36,7 +36,7 @@ def _of_name(said: SaidName, course: Course, protocol: Protocol) -> list[Finding
     return [
         info(
             FindingCode.STRUCTURE_NAMED,
-            f"'{site_name}' is {structure} of the protocol, {whose}",
+            f"'{site_name}' is {structure} of the protocol, said {by}, {at} UTC",
             action=f"Name it {structure} in the planning system.",
             file=file,
             structure=site_name,
