@@ -6,10 +6,21 @@ import argparse
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
 
 from cli.accumulate_arguments import add_accumulation
-from cli.errors import CommandError, RefusalCode, WrongArgumentsError
+from cli.errors import CommandError, RefusalCode
+from cli.installation_arguments import (
+    add_backup,
+    add_doctor,
+    add_import_embedded,
+    add_recheck,
+    add_restore,
+    add_run,
+    add_serve,
+    add_verify_audit,
+    add_worker,
+)
+from cli.parser import ArgumentParser, Once, add_json
 
 STANDARD_OUTPUT = "-"
 
@@ -20,36 +31,6 @@ EXIT_STATUSES = """exit status:
   verify-audit, restore, import-embedded  0 the audit trail is whole; 1 it is broken
   metrics  0 a result was produced, whatever it found; so for survival, gamma and accumulate
   all      2 the input or an argument cannot be used; 130 stopped by Ctrl-C"""
-
-
-class ArgumentParser(argparse.ArgumentParser):
-    """argparse that raises instead of leaving the process, so that `--json -` can answer in JSON."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise the problem as `WrongArgumentsError`."""
-        raise WrongArgumentsError(self.prog, message)
-
-
-class Once(argparse.Action):
-    """Takes one value, and refuses a second one instead of forgetting the first."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,
-    ) -> None:
-        """Keep the value.
-
-        Raises
-        ------
-        WrongArgumentsError
-            the option was given before.
-        """
-        if getattr(namespace, self.dest) is not None:
-            parser.error(f"{option_string} was given twice: name one place for the result")
-        setattr(namespace, self.dest, values)
 
 
 def read_arguments(subcommand: str, arguments: Sequence[str]) -> argparse.Namespace:
@@ -111,13 +92,9 @@ def _add_check(parser: ArgumentParser) -> None:
         metavar="ID|FILE",
         help="a protocol that comes with Dosegate, or a YAML file (default: SCR-ESCC-01)",
     )
-    _add_json(parser, "write the report as JSON; - is standard output")
+    add_json(parser, "write the report as JSON; - is standard output")
     parser.add_argument("--html", action=Once, metavar="FILE", help="write the report as one HTML file")
     parser.add_argument("--pdf", action=Once, metavar="FILE", help="write the report as PDF, A4, to print")
-
-
-def _add_json(parser: ArgumentParser, purpose: str) -> None:
-    parser.add_argument("--json", action=Once, metavar="FILE|-", help=purpose)
 
 
 def _add_metrics(parser: ArgumentParser) -> None:
@@ -138,7 +115,7 @@ def _add_metrics(parser: ArgumentParser) -> None:
         help="such as D95%%[Gy] or V20Gy[%%]",
     )
     parser.add_argument("--prescription", metavar="GY", type=_positive_gy, help="what %% of dose refers to")
-    _add_json(parser, "write the result as JSON; - is standard output")
+    add_json(parser, "write the result as JSON; - is standard output")
 
 
 def _add_survival(parser: ArgumentParser) -> None:
@@ -161,7 +138,7 @@ def _add_survival(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="DAYS", nargs="+", action="extend", type=_days, help="days to read survival off at"
     )
-    _add_json(parser, "write the result as JSON; - is standard output")
+    add_json(parser, "write the result as JSON; - is standard output")
 
 
 def _add_gamma(parser: ArgumentParser) -> None:
@@ -191,13 +168,13 @@ def _add_gamma(parser: ArgumentParser) -> None:
         default=2.0,
         help="cap, also where there is no evaluation dose within reach (default: 2)",
     )
-    _add_json(parser, "write the result as JSON; - is standard output")
+    add_json(parser, "write the result as JSON; - is standard output")
 
 
 def _add_accumulate(parser: ArgumentParser) -> None:
     _add_paths(parser)
     add_accumulation(parser)
-    _add_json(parser, "write what has to be known about the sum as JSON; - is standard output")
+    add_json(parser, "write what has to be known about the sum as JSON; - is standard output")
 
 
 def _add_demo(parser: ArgumentParser) -> None:
@@ -218,78 +195,6 @@ def fault_lines() -> str:
 
     width = max(map(len, Fault)) + 2
     return "\n".join(f"  {fault.value:<{width}}{fault.effect}" for fault in Fault)
-
-
-def _add_serve(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--port", metavar="N", type=_port, help="port on 127.0.0.1 (default: DOSEGATE_PORT or 8050)"
-    )
-    parser.add_argument(
-        "--no-worker", action="store_true", help="serve only; `dosegate worker` does the work elsewhere"
-    )
-    parser.add_argument(
-        "--processes",
-        metavar="N",
-        type=_count,
-        help="with PostgreSQL: web processes on the port (default: one a processor, 2 to 8)",
-    )
-
-
-def _add_run(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--port", metavar="N", type=_port, help="port on 127.0.0.1 (default: DOSEGATE_PORT or 8050)"
-    )
-
-
-def _add_verify_audit(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--anchor",
-        action=Once,
-        metavar="FILE",
-        help="a copy of audit-anchors.jsonl kept elsewhere, or lines of count and head from signed reports "
-        "(default: the anchors of the data folder)",
-    )
-    _add_json(parser, "write what was found as JSON; - is standard output")
-
-
-def _add_worker(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--concurrency",
-        metavar="N",
-        type=_count,
-        default=1,
-        help="workers at once, each on its share of the processors (default: 1, on all of them)",
-    )
-
-
-def _add_recheck(parser: ArgumentParser) -> None:
-    parser.add_argument("--reason", metavar="TEXT", required=True, help="why, for the audit trail")
-    parser.add_argument("--site", metavar="CODE", help="plans of this site alone")
-    parser.add_argument("--subject", metavar="CODE", help="plans of this subject alone")
-    parser.add_argument(
-        "--all",
-        action="store_true",
-        help="those, too, whose result was made by this protocol file and this program",
-    )
-    parser.add_argument("--wait", action="store_true", help="until the workers are done, with progress")
-
-
-def _add_doctor(parser: ArgumentParser) -> None:
-    _add_json(parser, "write what was found as JSON; - is standard output")
-
-
-def _add_backup(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help="of backups: each adds what is new to it")
-
-
-def _add_restore(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "folder", metavar="FOLDER", help="of backups (the newest is taken), or one backup in it"
-    )
-
-
-def _add_import_embedded(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help="the DOSEGATE_DATA of the embedded installation")
 
 
 def _add_nothing(_parser: ArgumentParser) -> None:
@@ -364,18 +269,6 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 256")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; choose a number from 1024 to 65535")
-    return int(text)
-
-
 SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "check": ("Judge a course (CT, RTSTRUCT, RTPLAN, RTDOSE) by a protocol.", _add_check),
     "metrics": ("Dose metrics of any RTSTRUCT and RTDOSE, with or without plan and CT.", _add_metrics),
@@ -386,21 +279,21 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
         _add_accumulate,
     ),
     "demo": ("Write a synthetic LDRT + CFRT course as DICOM files.", _add_demo),
-    "verify-audit": ("Verify the audit trail of an installation, entry by entry.", _add_verify_audit),
+    "verify-audit": ("Verify the audit trail of an installation, entry by entry.", add_verify_audit),
     "replace-audit-key": ("Go on with another key of the audit trail; the server is stopped.", _add_nothing),
     "clear-names": (
         "Replace names of files on record that tell whose they are; once, after an upgrade.",
         _add_nothing,
     ),
-    "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", _add_serve),
-    "worker": ("Do the jobs of an installation, until Ctrl-C.", _add_worker),
+    "serve": ("Serve the web application and keep its worker running, until Ctrl-C.", add_serve),
+    "worker": ("Do the jobs of an installation, until Ctrl-C.", add_worker),
     "migrate": ("Create the tables of the database, or bring them up to date.", _add_nothing),
-    "recheck": ("Have the plans on record checked again, as after an amendment.", _add_recheck),
-    "doctor": ("Look whether everything that this installation needs is there and well.", _add_doctor),
-    "backup": ("Add a backup of this moment to a folder of backups, while the server runs.", _add_backup),
-    "restore": ("Put a backup into an empty database and a new data folder.", _add_restore),
-    "import-embedded": ("Move the study of an embedded installation to PostgreSQL.", _add_import_embedded),
-    "run": ("Check a synthetic course, load the demo study and serve it: what `make run` does.", _add_run),
+    "recheck": ("Have the plans on record checked again, as after an amendment.", add_recheck),
+    "doctor": ("Look whether everything that this installation needs is there and well.", add_doctor),
+    "backup": ("Add a backup of this moment to a folder of backups, while the server runs.", add_backup),
+    "restore": ("Put a backup into an empty database and a new data folder.", add_restore),
+    "import-embedded": ("Move the study of an embedded installation to PostgreSQL.", add_import_embedded),
+    "run": ("Check a synthetic course, load the demo study and serve it: what `make run` does.", add_run),
     "warm-up": ("Compile the dose kernels once and keep them for the next start.", _add_nothing),
 }
 WITH_PATHS = ("check", "metrics", "accumulate")

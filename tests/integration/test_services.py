@@ -45,7 +45,7 @@ def services(
 @contextmanager
 def _running(services: Services, log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as file:
-        command = (DOSEGATE, *arguments)
+        command = (str(DOSEGATE), *arguments)
         environment = {**os.environ, **services.environment}
         process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
         try:
