@@ -29,6 +29,12 @@ def may_be_given(rule: StructureRule) -> bool:
     return not rule.made_from and not rule.every
 
 
+def may_be_several(structure: str, protocol: Protocol) -> bool:
+    """Whether a structure set may have several of them: targets of which each is judged by itself."""
+    targets = (target for regimen in protocol.regimens for target in regimen.targets)
+    return any(target.structure == structure and target.each for target in targets)
+
+
 def names_to_give(sets: Sequence[StructureSetSeen], protocol: Protocol) -> tuple[NameToGive, ...]:
     """List the names that the protocol does not know, each once; those that suggest something come first.
 
@@ -47,7 +53,7 @@ def _to_give(name: str, sets: Sequence[StructureSetSeen], protocol: Protocol) ->
         rule
         for rule in protocol.structures
         if may_be_given(rule)
-        and rule.name not in there
+        and (rule.name not in there or may_be_several(rule.name, protocol))
         and _wrong_group(GivenName(name, rule.name), own, protocol) is None
     ]
     return NameToGive(
@@ -70,7 +76,8 @@ def naming_problem(
 
     Refused: a structure that the protocol lacks or that nobody draws; an ROI that no structure set has, that
     is empty, bears a name of the protocol or is one of another group; one ROI as two structures; two ROIs of
-    one structure set as one structure, or a second one beside the structure that is there already.
+    one structure set as one structure, or a second one beside the structure that is there already, unless
+    these are targets of which there may be several.
     """
     for index, one in enumerate(names):
         problem = (
@@ -78,7 +85,7 @@ def naming_problem(
             or _wrong_roi(one, sets)
             or _wrong_group(one, sets, protocol)
             or _twice(one, names[:index])
-            or _double(one, names[:index], sets)
+            or _double(one, names[:index], sets, protocol)
         )
         if problem is not None:
             return one, problem
@@ -89,6 +96,8 @@ def _wrong_structure(name: GivenName, protocol: Protocol) -> str | None:
     rule = next((each for each in protocol.structures if each.name == name.structure), None)
     if rule is None:
         return f"the protocol has no structure '{name.structure}'"
+    if rule.every:
+        return f"{rule.shown_name} is a group, which takes structures by their own names"
     if not may_be_given(rule):
         return f"{rule.shown_name} is made from other structures: give the names of those"
     return None
@@ -120,9 +129,16 @@ def _twice(name: GivenName, before: Sequence[GivenName]) -> str | None:
     return f"it is named {other.structure} and {name.structure}: it can be one of them"
 
 
-def _double(name: GivenName, before: Sequence[GivenName], sets: Sequence[StructureSetSeen]) -> str | None:
+def _double(
+    name: GivenName, before: Sequence[GivenName], sets: Sequence[StructureSetSeen], protocol: Protocol
+) -> str | None:
+    if may_be_several(name.structure, protocol):
+        return None
     for one in sets:
-        if not any(roi.name == name.site_name for roi in one.rois):
+        named = [roi for roi in one.rois if roi.name == name.site_name and roi.contoured]
+        if len(named) > 1:
+            return f"{len(named)} structures of one structure set bear this name"
+        if not named:
             continue
         there = [roi.name for roi in one.rois if name.structure in roi.known_as and roi.contoured]
         there += [

@@ -16,30 +16,27 @@ def named_structures(names: Sequence[SaidName], course: Course, protocol: Protoc
 
 
 def _of_name(said: SaidName, course: Course, protocol: Protocol) -> list[Finding]:
-    site_name = said.name.site_name
+    name, by, at = said.name.site_name, said.by, f"{said.at:%Y-%m-%d %H:%M}"
     sets = [
-        each.file
-        for each in course.structure_sets
-        if any(roi.verbatim_name == site_name for roi in each.rois)
+        each.file for each in course.structure_sets if any(roi.verbatim_name == name for roi in each.rois)
     ]
     structure = protocol.structure(said.name.structure).shown_name
-    by, at = said.by, f"{said.at:%Y-%m-%d %H:%M}"
     if not sets:
         return [
             warning(
                 FindingCode.STRUCTURE_NAMED,
-                f"'{site_name}' is {structure} of the protocol, said {by}, {at} UTC; no structure set here has it",
+                f"'{name}' is {structure} of the protocol, said {by}, {at} UTC; no structure set here has it",
                 action="Look whether the right files were handed over.",
-                structure=site_name,
+                structure=name,
             )
         ]
     return [
         info(
             FindingCode.STRUCTURE_NAMED,
-            f"'{site_name}' is {structure} of the protocol, said {by}, {at} UTC",
+            f"'{name}' is {structure} of the protocol, said {by}, {at} UTC",
             action=f"Name it {structure} in the planning system.",
             file=file,
-            structure=site_name,
+            structure=name,
         )
         for file in sets
     ]
