@@ -82,13 +82,14 @@ def _box(
 
 
 @kernel
-def blended(one: FloatArray, other: FloatArray, share: FloatArray) -> FloatArray:
-    """From `one` to `other` (n, nv, nu) by shares (n,); where either is minus infinity, that."""
-    result = np.full(one.shape, -np.inf)
+def draw_blended(one: FloatArray, other: FloatArray, share: FloatArray, drawn: FloatArray) -> None:
+    """Draw what lies from `one` to `other` (n, nv, nu) by shares (n,) over `drawn`: where it is higher.
+
+    Where either is minus infinity there is nothing to draw.
+    """
     for n in range(one.shape[0]):
         for j in range(one.shape[1]):
             for i in range(one.shape[2]):
                 a, b = one[n, j, i], other[n, j, i]
                 if a > -np.inf and b > -np.inf:
-                    result[n, j, i] = a + share[n] * (b - a)
-    return result
+                    drawn[n, j, i] = max(drawn[n, j, i], a + share[n] * (b - a))

@@ -101,6 +101,8 @@ class RegionDistance:
         return float(np.diff(around).min()) if len(around) > 1 else 0.0
 
     def _each(self, w_mm: FloatArray) -> FloatArray:
+        if len(self._leaves) == 1 and self._leaves[0] in self.solids:
+            return self.solids[self._leaves[0]].distance_mm(w_mm)[None]
         depths = np.full((len(self._leaves), len(w_mm), self.raster.nv, self.raster.nu), -np.inf)
         for number, key in enumerate(self._leaves):
             first = self._leaves.index(key)

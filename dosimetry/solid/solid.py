@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dosimetry.contours.outline_box import OutlineBox
 from dosimetry.kernels.between_sections import solid_between, solid_kinked
-from dosimetry.kernels.moved_outline import blended, moved_outline
+from dosimetry.kernels.moved_outline import draw_blended, moved_outline
 from dosimetry.solid.alignment import AlignedParts
 from dosimetry.solid.end_caps import EndCap
 from dosimetry.solid.profiles import PlaneProfiles
@@ -186,7 +186,7 @@ class Solid:
                 (lower, lower + 1), aligned.parts, (aligned.low, aligned.high), strict=True
             )
         )
-        np.maximum(drawn, blended(low, high, self._share_of_high(aligned, w_mm)), out=drawn)
+        draw_blended(low, high, self._share_of_high(aligned, w_mm), drawn)
 
     def _share_of_high(self, aligned: AlignedParts, w_mm: FloatArray) -> FloatArray:
         """How much of the upper outline counts: nothing of one that is too thin for the raster."""

@@ -21,7 +21,7 @@ from dosimetry.kernels.cell_samples import cell_samples
 from dosimetry.kernels.enclosed_area import enclosed_area
 from dosimetry.kernels.even_odd import any_along_inside, inside_points, inside_raster
 from dosimetry.kernels.isodose_volume import isodose_volume
-from dosimetry.kernels.moved_outline import blended, moved_outline
+from dosimetry.kernels.moved_outline import draw_blended, moved_outline
 from dosimetry.kernels.polygon_distance import inscribed_radius, nearest_segments
 from dosimetry.kernels.sorted_doses import sorted_doses
 from dosimetry.kernels.trilinear import trilinear
@@ -209,10 +209,12 @@ def test_moved_outline__plain_python_gives_the_same_bits() -> None:
     np.testing.assert_array_equal(moved_outline(*arguments), _plain(moved_outline)(*arguments))
 
 
-def test_blended__goes_from_one_to_the_other_and_keeps_nothing_nothing() -> None:
-    one, other = np.array([[[1.0, 2.0, -np.inf]]]), np.array([[[3.0, -np.inf, 0.0]]])
-    for version in _both(blended):
-        np.testing.assert_array_equal(version(one, other, np.array([0.25])), [[[1.5, -np.inf, -np.inf]]])
+def test_draw_blended__goes_from_one_to_the_other_and_leaves_what_is_higher() -> None:
+    one, other = np.array([[[1.0, 2.0, -np.inf, 1.0]]]), np.array([[[3.0, -np.inf, 0.0, 3.0]]])
+    for version in _both(draw_blended):
+        drawn = np.array([[[-np.inf, 0.5, -np.inf, 2.0]]])
+        version(one, other, np.array([0.25]), drawn)
+        np.testing.assert_array_equal(drawn, [[[1.5, 0.5, -np.inf, 2.0]]])
 
 
 def test_kink__meets_where_both_sides_lead() -> None:
