@@ -13,7 +13,7 @@ from web.components.frame import Content
 from web.components.tables import table
 from web.components.verdict import sentence_case
 from web.csv_files import Cell
-from web.words import name_words, t, tn, word, word_from
+from web.words import apart, name_words, t, tn, word, word_from
 
 CSV_COLUMNS = (
     "lane",
@@ -49,7 +49,7 @@ def entry_words(entry: TimeLineEntry) -> str:
         case EntryKind.LEFT:
             return sentence_case(word_from(LeavingKind, entry.about))
         case _:
-            return f"{sentence_case(word(entry.kind))} {entry.about}{_more(entry)}".strip()
+            return f"{sentence_case(word(entry.kind))} {apart(entry.about)}{_more(entry)}".strip()
 
 
 def _more(entry: TimeLineEntry) -> str:

@@ -25,7 +25,7 @@ from web.subject_entry.refusals import NoBaseline, NotFromHere
 from web.subject_entry.registry import ENTRIES, entry_of_kind, may_enter
 from web.subject_entry.serious import FIRST, FOLLOW_UP
 from web.subject_entry.toxicity import term_of
-from web.words import refusal_words, t
+from web.words import apart, refusal_words, t
 
 
 def new(entry: Entry, code: str, **facts_of_address: str) -> Page:
@@ -76,7 +76,7 @@ def on_record(code: str, form_id: str) -> Page:
     subject = subjects.subject_record(house().db, actor(), code=code).subject
     versions = form_history(house().db, actor(), code=code, form_id=form_id)
     newest = versions[-1]
-    title = f"{kind_words(newest.kind)} {which_words(newest)}".strip()
+    title = f"{kind_words(newest.kind)} {apart(which_words(newest))}".strip()
     main = [_form(code, subject, newest)]
     side = [
         _beside(code, newest),

@@ -12,7 +12,7 @@ from web.components.verdict import sentence_case
 from web.forms import Context, Field, FieldKind
 from web.forms.reading import is_asked
 from web.subject_entry.registry import entry_of_kind
-from web.words import t, word_from
+from web.words import apart, t, word_from
 
 _BY_CONTENT: Mapping[str, str] = {
     ClinicalForm.ADVERSE_EVENT: "term",
@@ -42,6 +42,9 @@ def which_words(version: FormVersion) -> str:
         return ""
     if version.kind in _BY_CONTENT:
         return str(version.content.get(_BY_CONTENT[version.kind], ""))
+    if version.kind == ClinicalForm.FRACTION:
+        plan, _, number = version.occasion.rpartition("/")
+        return t("{plan}, fraction {number}", plan=plan, number=number.lstrip("0"))
     if version.kind == SubjectForm.SERIOUS_REPORT:
         return t("report {number}", number=version.occasion.rpartition("/")[2])
     if version.kind == SubjectForm.ADJUDICATION:
@@ -75,7 +78,7 @@ def value_words(field: Field) -> str:
         return {"yes": t("Yes"), "no": t("No")}.get(str(field.value), "")
     labels = {each.value: each.label for each in field.options}
     values = field.value if isinstance(field.value, tuple) else (field.value,)
-    words = ", ".join(labels.get(each, each) for each in values if each)
+    words = ", ".join(apart(labels.get(each, each)) for each in values if each)
     return f"{words} {field.unit}".strip() if words else ""
 
 

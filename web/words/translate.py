@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from web.words.apart import apart
 from web.words.catalogue import catalogue
 from web.words.language import chosen_language
 
@@ -41,4 +42,8 @@ def later(text: str) -> Later:
 
 def _said(context: str | None, text: str, values: dict[str, object]) -> str:
     found = catalogue(chosen_language()).get((context, text), text)
-    return found.format(**values) if values else found
+    return found.format(**{name: _apart(value) for name, value in values.items()}) if values else found
+
+
+def _apart(value: object) -> object:
+    return apart(value) if isinstance(value, str) else value
