@@ -12,7 +12,7 @@ from tests.web.a_report import with_a_sum
 from tests.web.callbacks import post_callback
 from tests.web.entering import page_text, send
 from tests.web.installation import PASSWORD, Installation
-from trial_core.domain.plan_review import ReviewOutcome
+from trial_core.domain.plan_review import DecisionOutcome, ReviewOutcome
 from web import reports
 
 LOOK = "..report-doses.value"
@@ -128,3 +128,22 @@ def test_work_list__says_that_a_sum_needs_review_beside_its_verdict(
     for path in ("/plans", "/subjects/S01-001"):
         page = post_callback(oncologist, "..frame-page.children", {"frame-location.pathname": path})
         assert "Unacceptable deviation; sum needs review" in page.get_data(as_text=True)
+
+
+def test_work_list__says_what_is_decided_and_what_waits_for_it(
+    sign_in: Callable[[str], FlaskClient], installation: Installation, checked: str
+) -> None:
+    installation.confirm(checked)
+    reviewers = [sign_in(installation.reviewer(login).login) for login in ("rev-one", "rev-two")]
+    assert "Not decided yet" in page_text(reviewers[0], "/plans")
+    path = f"/submissions/{checked}/report"
+    for client, form in zip(reviewers, ("review-oncology", "review-physics"), strict=True):
+        send(client, path, form, outcome=ReviewOutcome.NO_OBJECTION.value, password=PASSWORD)
+    rejected = {"decision": DecisionOutcome.REJECTED.value, "reason": "too hot", "password": PASSWORD}
+    assert "Location" in send(reviewers[0], path, "plan-decision", **rejected)
+    assert "Rejected: resubmit" in page_text(reviewers[0], "/plans")
+    _, job_id = installation.submit("S01-001", {"b.dcm": b"b"})
+    installation.check(job_id, seed="b")
+    listed = page_text(reviewers[0], "/plans")
+    assert "Rejected: resubmit" in listed
+    assert "Not decided yet" in listed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -14,6 +15,7 @@ from trial_core.db.repositories.submissions import Submission
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.criteria import Verdict
+from trial_core.domain.plan import SubmissionSummary
 from trial_core.domain.plan_review import (
     DecisionOutcome,
     PlanDecision,
@@ -27,7 +29,7 @@ from trial_core.domain.signing import Meaning, SignedState
 from trial_core.review_errors import DecisionRefused, NewerVersion
 from trial_core.services import forms as form_service
 from trial_core.services import signatures
-from trial_core.services.authorise import require, submission_in_reach
+from trial_core.services.authorise import reach_of, require, submission_in_reach
 from trial_core.services.clinical_entry import require_texts
 from trial_core.services.plan_review import (
     content_signatures,
@@ -160,6 +162,32 @@ def review_state(db: Database, actor: Actor, *, submission_id: str) -> ReviewSta
             decision=_decision_view(connection, submission, result),
             replaced_by=_replaced_by(connection, submission),
         )
+
+
+def standing_decisions(
+    db: Database, actor: Actor, rows: Iterable[SubmissionSummary]
+) -> dict[str, DecisionOutcome]:
+    """Give the decisions on the content that stands now, by submission; of `rows` within reach.
+
+    Raises
+    ------
+    NotAuthorised
+    """
+    require(actor, Permission.SEE_SUBJECTS)
+    reach = reach_of(actor)
+    wanted = {row.submission_id for row in rows if reach in (None, row.site_code)}
+    with db.read() as connection:
+        decided = {
+            form.occasion: from_plain(form.content, PlanDecision)
+            for form in forms.standing_of_all(connection, ReviewForm.DECISION)
+            if not form.void and form.occasion in wanted
+        }
+        judged_sha256 = results.judged_now(connection, sorted(decided))
+    return {
+        submission: decision.outcome
+        for submission, decision in decided.items()
+        if judged_sha256.get(submission) == decision.judged_sha256
+    }
 
 
 def _decision_view(

@@ -11,10 +11,12 @@
   };
   const link = (href, text) => React.createElement("a", { href, onClick: go }, text);
   cells.DosegateLink = (props) => link(props.data[props.href], props.value);
-  cells.DosegateOpen = (props) => link(props.data.href, props.value || "Open");
+  cells.DosegateOpen = (props) => link(props.data.href, props.value || dosegateT("Open"));
   cells.DosegateVerdict = (props) =>
     React.createElement("a", { href: props.data.href, onClick: go, className: "verdict-link" },
       React.createElement("span", { className: "verdict verdict-" + props.data.tone }, props.value));
+  cells.DosegateDecision = (props) => props.value &&
+    React.createElement("span", { className: "verdict verdict-" + props.data.decision_tone }, props.value);
   cells.DosegatePlans = (props) =>
     React.createElement("span", { className: "cell-plans" }, (props.value || []).map((plan, i) =>
       React.createElement("span", { key: i, className: "verdict verdict-" + plan.tone, title: plan.label + ": " + plan.verdict },

@@ -1,4 +1,4 @@
-"""The grid of submissions: age, state, verdict by shape, word and colour."""
+"""The grid of submissions: age, state, verdict and decision by shape, word and colour."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import Any
 
 import dash_ag_grid as dag
 
+from trial_core.domain.criteria import Verdict
 from trial_core.domain.jobs import JobState
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
+from trial_core.domain.plan_review import DecisionOutcome
 from web.components.frame import Content
+from web.components.grid import CLASS, DEFAULT_COLUMN, grid_options
+from web.components.review_parts import DECIDED
 from web.components.verdict import PENDING, css_name, sentence_case, state_words
 from web.subject_links import subject_href
+from web.words import t, word, word_from
 
 _STATE_TONES = {
     SubmissionState.REFUSED: "unacceptable_deviation",
@@ -30,40 +35,47 @@ def worklist_grid(grid_id: str, rows: Sequence[dict[str, Any]], filter_model: Ma
         id=grid_id,
         rowData=list(rows),
         filterModel=dict(filter_model),
-        columnDefs=_COLUMNS,
+        columnDefs=_columns(),
         getRowId="params.data.id",
-        defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 90},
-        dashGridOptions={
-            "animateRows": False,
-            "rowHeight": 42,
-            "suppressCellFocus": False,
-            "localeText": {"noRowsToShow": "No submissions yet. Open a subject and submit its plans."},
-        },
-        className="worklist",
+        defaultColDef=DEFAULT_COLUMN,
+        dashGridOptions=grid_options(nothing=t("No submissions yet. Open a subject and submit its plans.")),
+        className=CLASS,
         style={"height": "calc(100vh - 220px)", "minHeight": "300px"},
     )
 
 
 def worklist_rows(
-    rows: Sequence[SubmissionSummary], now: datetime, to_review: Collection[str]
+    rows: Sequence[SubmissionSummary],
+    now: datetime,
+    to_review: Collection[str],
+    decided: Mapping[str, DecisionOutcome],
 ) -> list[dict[str, Any]]:
-    """Give the grid's rows. `to_review`: as `web.reports` names them."""
-    return [_row(row, now, to_review) for row in rows]
+    """Give the grid's rows.
+
+    Parameters
+    ----------
+    to_review
+        As `web.reports` names them.
+    decided
+        The decisions that stand, by submission.
+    """
+    newest = _newest(rows)
+    return [{**_row(row, now, to_review), **_decision(row, decided, newest)} for row in rows]
 
 
 def filtered_columns(filter_model: Mapping[str, Any]) -> list[str]:
     """Name the columns by which a filter hides rows."""
-    return [str(column["headerName"]) for column in _COLUMNS if column["field"] in filter_model]
+    return [str(column["headerName"]) for column in _columns() if column["field"] in filter_model]
 
 
 def age(then: datetime, now: datetime) -> str:
     """Give how long ago something was, in the unit people would say."""
     minutes = max(0, int((now - then).total_seconds() // 60))
     if minutes < 60:
-        return f"{minutes} min"
+        return t("{n} min", n=minutes)
     if minutes < 48 * 60:
-        return f"{minutes // 60} h"
-    return f"{minutes // (24 * 60)} days"
+        return t("{n} h", n=minutes // 60)
+    return t("{n} days", n=minutes // (24 * 60))
 
 
 def place(row: SubmissionSummary) -> str:
@@ -81,14 +93,15 @@ def counting_plans(row: SubmissionSummary) -> tuple[tuple[str, str], ...]:
 def outcome(row: SubmissionSummary, to_review: Collection[str]) -> tuple[str, str]:
     """Give word and tone of a row's outcome: its verdict once checked, else its state."""
     if row.state is SubmissionState.CHECKED and row.verdict is not None:
-        review = "; sum needs review" if row.submission_id in to_review else ""
-        return sentence_case(row.verdict) + review, css_name(row.verdict)
+        words = sentence_case(word_from(Verdict, row.verdict))
+        review = t("{verdict}; sum needs review", verdict=words) if row.submission_id in to_review else words
+        return review, css_name(row.verdict)
     return _state_words(row), _STATE_TONES.get(row.state, PENDING)
 
 
 def _state_words(row: SubmissionSummary) -> str:
     if row.state is SubmissionState.SUBMITTED and row.job is not None and row.job.state is JobState.WAITING:
-        return "Waiting for a worker"
+        return t("Waiting for a worker")
     return state_words(row)
 
 
@@ -99,12 +112,12 @@ def _row(row: SubmissionSummary, now: datetime, to_review: Collection[str]) -> d
         "id": row.submission_id,
         "subject": row.subject_code,
         "subject_href": subject_href(row.subject_code, row.site_code),
-        "version": "" if row.version is None else f"Version {row.version}",
+        "version": "" if row.version is None else t("Version {n}", n=row.version),
         "href": place(row),
         "outcome": word,
         "tone": tone,
         "plans": [
-            {"label": label, "verdict": verdict, "tone": css_name(verdict)}
+            {"label": label, "verdict": word_from(Verdict, verdict), "tone": css_name(verdict)}
             for label, verdict in counting_plans(row)
         ],
         "age": age(since, now),
@@ -113,47 +126,89 @@ def _row(row: SubmissionSummary, now: datetime, to_review: Collection[str]) -> d
     }
 
 
-_COLUMNS = [
-    {
-        "headerName": "Subject",
-        "field": "subject",
-        "cellRenderer": "DosegateLink",
-        "cellRendererParams": {"href": "subject_href"},
-        "minWidth": 130,
-        "flex": 2,
-    },
-    {
-        "headerName": "Outcome",
-        "field": "outcome",
-        "cellRenderer": "DosegateVerdict",
-        "minWidth": 350,
-        "flex": 4,
-    },
-    {
-        "headerName": "Submission",
-        "field": "version",
-        "cellRenderer": "DosegateOpen",
-        "minWidth": 125,
-        "flex": 2,
-    },
-    {
-        "headerName": "Plans",
-        "field": "plans",
-        "cellRenderer": "DosegatePlans",
-        "cellDataType": False,
-        "sortable": False,
-        "filter": False,
-        "minWidth": 240,
-        "flex": 5,
-    },
-    {
-        "headerName": "Age",
-        "field": "age_minutes",
-        "cellRenderer": "DosegateAge",
-        "filter": "agNumberColumnFilter",
-        "headerTooltip": "Since it was submitted; filter in minutes",
-        "minWidth": 100,
-        "flex": 1,
-    },
-    {"headerName": "By", "field": "by", "minWidth": 110, "flex": 2},
-]
+def _newest(rows: Sequence[SubmissionSummary]) -> dict[tuple[str, str], int]:
+    """Give the newest checked version by subject."""
+    found: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row.state is SubmissionState.CHECKED and row.version is not None:
+            key = (row.site_code, row.subject_code)
+            found[key] = max(found.get(key, 0), row.version)
+    return found
+
+
+def _decision(
+    row: SubmissionSummary, decided: Mapping[str, DecisionOutcome], newest: Mapping[tuple[str, str], int]
+) -> dict[str, Any]:
+    """Give word and tone of the decision; the newest checked version without one waits for it."""
+    outcome = decided.get(row.submission_id)
+    if outcome is not None:
+        return {"decision": sentence_case(word(outcome)), "decision_tone": DECIDED[outcome].value}
+    if row.state is not SubmissionState.CHECKED or row.verdict is None or row.version is None:
+        return {"decision": "", "decision_tone": PENDING}
+    later = newest[row.site_code, row.subject_code]
+    if later > row.version:
+        return {"decision": t("Replaced by version {n}", n=later), "decision_tone": "not_contoured"}
+    return {"decision": t("Not decided yet"), "decision_tone": PENDING}
+
+
+def _columns() -> list[dict[str, Any]]:
+    return [*_what(), *_how_far()]
+
+
+def _what() -> list[dict[str, Any]]:
+    return [
+        {
+            "headerName": t("Subject"),
+            "field": "subject",
+            "cellRenderer": "DosegateLink",
+            "cellRendererParams": {"href": "subject_href"},
+            "minWidth": 130,
+            "flex": 2,
+        },
+        {
+            "headerName": t("Outcome"),
+            "field": "outcome",
+            "cellRenderer": "DosegateVerdict",
+            "minWidth": 260,
+            "flex": 4,
+        },
+    ]
+
+
+def _how_far() -> list[dict[str, Any]]:
+    return [
+        {
+            "headerName": t("Decision"),
+            "field": "decision",
+            "cellRenderer": "DosegateDecision",
+            "minWidth": 215,
+            "flex": 3,
+        },
+        {
+            "headerName": t("Submission"),
+            "field": "version",
+            "cellRenderer": "DosegateOpen",
+            "minWidth": 130,
+            "flex": 2,
+        },
+        {
+            "headerName": t("Plans"),
+            "field": "plans",
+            "cellRenderer": "DosegatePlans",
+            "cellDataType": False,
+            "sortable": False,
+            "filter": False,
+            "minWidth": 170,
+            "flex": 3,
+        },
+        {
+            "headerName": t("Age"),
+            "field": "age_minutes",
+            "cellRenderer": "DosegateAge",
+            "filter": "agNumberColumnFilter",
+            "headerTooltip": t("Since it was submitted; filter in minutes"),
+            "minWidth": 100,
+            "flex": 1,
+        },
+        {"headerName": t("By"), "field": "by", "minWidth": 110, "flex": 2},
+    ]

@@ -6,7 +6,7 @@ is looked at, its own curve is drawn strong, and ideal, limit and value are name
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,8 @@ def dvh_figure(report: CourseReport, view: DvhView) -> go.Figure:
     legend = [_dose_legend(report, choice.key, choice.label) for choice in dose_choices(report)]
     named = [trace for trace in legend if trace.legendgroup in view.doses] if len(view.doses) > 1 else []
     own = [] if row is None else _own_points(report, row, view)
-    return go.Figure([*named, *traces, *marks, *own], layout=_layout(report, view, row))
+    notes = [] if row is None else _notes(report, row, view, middle=_middle(traces))
+    return go.Figure([*named, *traces, *marks, *own], layout=_layout(view, notes))
 
 
 def _looked_at(report: CourseReport, view: DvhView) -> ResultRow | None:
@@ -227,7 +228,12 @@ def _value_mark(row: ResultRow, point: tuple[float, float]) -> go.Scatter:
     )
 
 
-def _notes(report: CourseReport, row: ResultRow, view: DvhView) -> list[dict[str, Any]]:
+def _middle(traces: Sequence[go.Scatter]) -> float:
+    """Give the middle of the dose axis: a note beyond it is written to the left of its point."""
+    return max((float(trace.x[-1]) for trace in traces), default=0.0) / 2
+
+
+def _notes(report: CourseReport, row: ResultRow, view: DvhView, *, middle: float) -> list[dict[str, Any]]:
     """Write value and limit beside their points, apart from one another."""
     texts = (
         (row.value, f"{row.metric} = {shown(row.value, row.unit, (row.ideal, row.limit))} {row.unit}", -34),
@@ -238,16 +244,16 @@ def _notes(report: CourseReport, row: ResultRow, view: DvhView) -> list[dict[str
         place = place_of(report, row, value)
         point = None if place is None else _point(report, row, place, view)
         if point is not None:
-            found.append(_note(point, words, away_px))
+            found.append(_note(point, words, away_px, to_left=point[0] > middle))
     return found
 
 
-def _note(point: tuple[float, float], words: str, away_px: int) -> dict[str, Any]:
+def _note(point: tuple[float, float], words: str, away_px: int, *, to_left: bool) -> dict[str, Any]:
     return {
         "x": point[0],
         "y": point[1],
         "text": as_text(words),
-        "ax": 44,
+        "ax": -44 if to_left else 44,
         "ay": away_px,
         "arrowhead": 2,
         "arrowwidth": 1.4,
@@ -255,11 +261,11 @@ def _note(point: tuple[float, float], words: str, away_px: int) -> dict[str, Any
         "bordercolor": NEUTRAL,
         "borderpad": 2,
         "bgcolor": "rgba(127,127,127,0.12)",
-        "xanchor": "left",
+        "xanchor": "right" if to_left else "left",
     }
 
 
-def _layout(report: CourseReport, view: DvhView, row: ResultRow | None) -> dict[str, object]:
+def _layout(view: DvhView, notes: list[dict[str, Any]]) -> dict[str, object]:
     in_gy, in_percent = view.dose_axis is DoseAxis.GY, view.volume_axis is VolumeAxis.PERCENT
     eqd2 = [key for key in view.doses if "EQD2" in key]
     quantity = t("Dose") if not eqd2 else t("EQD2") if len(eqd2) == len(view.doses) else t("Dose, or EQD2")
@@ -272,6 +278,6 @@ def _layout(report: CourseReport, view: DvhView, row: ResultRow | None) -> dict[
         ),
         showlegend=len(view.doses) > 1,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0.0, "itemdoubleclick": False},
-        annotations=[] if row is None else _notes(report, row, view),
+        annotations=notes,
         uirevision=f"{view.dose_axis}{view.volume_axis}",
     )

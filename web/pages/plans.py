@@ -11,6 +11,7 @@ from dash import Dash, Input, Output, dcc, html, no_update
 from trial_core.domain.access import Permission, may
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from trial_core.services import own_settings, submissions
+from trial_core.services.plan_decision import standing_decisions
 from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.components.worklist import filtered_columns, worklist_grid, worklist_rows
@@ -19,6 +20,7 @@ from web.kinds import Kind
 from web.reports import to_review
 from web.route import route
 from web.sections import Section
+from web.words import t
 
 REFRESH_MS = 5000
 
@@ -38,7 +40,7 @@ KINDS = {f"{Ids.GRID}.filterModel": Kind.SMALL_OBJECT}
 
 def page() -> Page:
     """Give the work list, or say why there is none for this role."""
-    return Page("Work list", Section.WORK_LIST, [head("Work list"), _body()])
+    return Page(t("Work list"), Section.WORK_LIST, [head(t("Work list")), _body()])
 
 
 def register(app: Dash) -> None:
@@ -82,8 +84,8 @@ def _body() -> Content:
     if not may(actor().role, Permission.SEE_SUBJECTS):
         return notice(
             Tone.INFO,
-            "There is no list for your role.",
-            "It sees no subjects or plans. Ask the trial office if it should.",
+            t("There is no list for your role."),
+            t("It sees no subjects or plans. Ask the trial office if it should."),
         )
     rows = submissions.worklist(house().db, actor())
     model = own_settings.work_list_filter(house().db, actor())
@@ -98,7 +100,8 @@ def _body() -> Content:
 
 
 def _rows(rows: tuple[SubmissionSummary, ...]) -> list[dict[str, Any]]:
-    return worklist_rows(rows, house().db.now(), to_review(rows))
+    decided = standing_decisions(house().db, actor(), rows)
+    return worklist_rows(rows, house().db.now(), to_review(rows), decided)
 
 
 def _filtered(model: Mapping[str, Any]) -> Content:
@@ -107,11 +110,10 @@ def _filtered(model: Mapping[str, Any]) -> Content:
     if not columns:
         return None
     button = html.Button(
-        "Show all", id=Ids.SHOW_ALL, className="button button-quiet button-small", type="button"
+        t("Show all"), id=Ids.SHOW_ALL, className="button button-quiet button-small", type="button"
     )
-    return notice(
-        Tone.INFO, "Not every submission is shown. ", [f"Filtered by {', '.join(columns)}. ", button]
-    )
+    words = t("Filtered by {columns}. ", columns=", ".join(columns))
+    return notice(Tone.INFO, t("Not every submission is shown. "), [words, button])
 
 
 def _remarks(rows: tuple[SubmissionSummary, ...]) -> list[Content]:
@@ -123,8 +125,8 @@ def _more(rows: tuple[SubmissionSummary, ...]) -> Content:
         return None
     return notice(
         Tone.INFO,
-        f"The list ends after {len(rows)} submissions. ",
-        "It holds the newest, and all that wait for a person. Older ones are on their subjects' pages.",
+        t("The list ends after {n} submissions. ", n=len(rows)),
+        t("It holds the newest, and all that wait for a person. Older ones are on their subjects' pages."),
     )
 
 
@@ -133,16 +135,10 @@ def _today(rows: tuple[SubmissionSummary, ...]) -> Content:
     if not waiting:
         return None
     first = waiting[0]
-    more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
-    return notice(
-        Tone.WARN,
-        "A person has to say whose files these are",
-        [
-            "A set of subject ",
-            dcc.Link(first.subject_code, href=f"/submissions/{first.submission_id}"),
-            f"{more}. Until then its verdict does not count.",
-        ],
-    )
+    link = dcc.Link(first.subject_code, href=f"/submissions/{first.submission_id}")
+    more = t(" and {n} more", n=len(waiting) - 1) if len(waiting) > 1 else ""
+    until = t("Until then their verdict does not count: ")
+    return notice(Tone.WARN, t("A person has to say whose files these are. "), [until, link, more, "."])
 
 
 ROUTES = (route("/plans", page),)

@@ -20,9 +20,9 @@ from trial_core.errors import (
     WrongState,
 )
 from trial_core.review_errors import ContentChanged, DecisionRefused, NewerVersion, ReviewRefused
-from trial_core.services.plan_decision import decide_plan, review_state
+from trial_core.services.plan_decision import decide_plan, review_state, standing_decisions
 from trial_core.services.plan_review import review_plan
-from trial_core.services.submissions import reject_identity
+from trial_core.services.submissions import reject_identity, worklist
 
 on_one_database = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 """For what the domain or the table of permissions decides: no database sees a difference."""
@@ -98,6 +98,18 @@ def test_recheck__that_changes_the_content_voids_reviews_and_decision(board: Boa
 
 
 @on_one_database
+def test_decisions_of_a_list__are_those_that_stand_within_reach(board: Board) -> None:
+    submission = board.checked()
+    board.review_by_both(submission)
+    board.decide(submission)
+    rows = worklist(board.db, ONCOLOGIST)
+    assert standing_decisions(board.db, ONCOLOGIST, rows) == {submission: DecisionOutcome.PER_PROTOCOL}
+    assert standing_decisions(board.db, OTHER_ONCOLOGIST, rows) == {}
+    assert standing_decisions(board.db, ONCOLOGIST, ()) == {}
+    board.recheck(submission, a_report(b"plan", protocol="2"))
+    assert standing_decisions(board.db, ONCOLOGIST, rows) == {}
+
+
 def test_recheck__by_newer_code_that_says_the_same_voids_nothing(board: Board) -> None:
     submission = board.checked()
     board.review_by_both(submission)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from trial_core.db.tables import plan_check_result, plan_submission, subject, su
 from trial_core.domain.given_names import names_input, names_sha256
 from trial_core.domain.plan import Provenance, SubmissionState
 from trial_core.domain.repeated_set import AcceptedResult
+
+_IDS_A_QUERY = 500
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ def of_submission(connection: Connection, submission_id: str) -> tuple[CheckResu
         .order_by(plan_check_result.c.number)
     )
     return tuple(_result(row) for row in rows)
+
+
+def judged_now(connection: Connection, submission_ids: Sequence[str]) -> dict[str, str]:
+    """Give the hash of the content that stands, by submission; one without a result is left out."""
+    columns = (plan_check_result.c.submission_id, plan_check_result.c.judged_sha256)
+    found: dict[str, str] = {}
+    for start in range(0, len(submission_ids), _IDS_A_QUERY):
+        some = submission_ids[start : start + _IDS_A_QUERY]
+        of_some = select(*columns).where(columns[0].in_(some)).order_by(plan_check_result.c.number)
+        found |= {row.submission_id: row.judged_sha256 for row in connection.execute(of_some)}
+    return found
 
 
 def is_newest(submission_id: ColumnElement[str]) -> ColumnElement[bool]:
