@@ -1,4 +1,4 @@
-"""What the machine beneath the record can do to it: another program holds it, the disk is full."""
+"""What the machine beneath the record can do to it: the database is held or away, the disk is full."""
 
 # ruff: noqa: N818 - refusals, named for what is so, as in `errors`
 
@@ -13,6 +13,10 @@ _LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's SQLSTATE where `lock_timeout` ran out."""
 
 
+_AWAY = ("08", "57P")
+"""PostgreSQL's classes of SQLSTATE: connection exceptions, and a server that is stopped or starting."""
+
+
 class RecordBusy(TrialError):
     """Another program held the database for so long that waiting for it was given up."""
 
@@ -21,6 +25,28 @@ class RecordBusy(TrialError):
             "The record is held by another program. Nothing was changed; try again in a minute. If it stays "
             "so, the administrator ends what holds the database (a copy being made, a tool left open)."
         )
+
+
+class RecordAway(TrialError):
+    """The database does not answer: it was stopped, or cannot be reached."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database cannot be reached. It is asked again with every click: try again in a minute. Once "
+            "it is back, look whether your last entry is there. If it stays away, tell the administrator."
+        )
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the database does not answer, as after a restart or without its disk."""
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
+    if type(cause).__name__ == "AdminShutdown" or getattr(error, "connection_invalidated", False):
+        return True
+    state = getattr(cause, "sqlstate", None)
+    # a connection that could not be made has no state: the server has not spoken
+    return type(cause).__name__ == "OperationalError" if state is None else state.startswith(_AWAY)
 
 
 def is_busy(error: BaseException) -> bool:

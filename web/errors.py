@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from trial_core import access_errors, errors
-from trial_core.system_errors import RecordBusy, is_full_disk
+from trial_core.system_errors import RecordAway, RecordBusy, is_full_disk
 from web.security import wants_json
 from web.words import later, refusal_words, t
 
@@ -38,6 +38,7 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
     errors.AccountLocked: 429,
     errors.TooManyWrongAnswers: 429,
     errors.StoreFull: 507,
+    RecordAway: 503,
     RecordBusy: 503,
     access_errors.PasswordMustBeChanged: 401,
     access_errors.OwnWork: 403,

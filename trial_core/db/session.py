@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from trial_core.audit_outside import AuditOutside
 from trial_core.domain.audit_chain import AuditHead
 from trial_core.errors import SettingError
-from trial_core.system_errors import RecordBusy, is_busy
+from trial_core.system_errors import RecordAway, RecordBusy, is_away, is_busy
 
 PATIENCE_S = 30.0
 """So long a transaction waits for another program to let go of the database."""
@@ -106,9 +106,11 @@ class Database:
         ------
         RecordBusy
             Another program held the database for half a minute.
+        RecordAway
+            The database does not answer.
         """
         writing = self._connection(writes=True)
-        with _busy_in_words(), writing as connection:
+        with _in_words(), writing as connection:
             connection.info.pop(_NOTED, None)
             with connection.begin():
                 yield connection
@@ -126,7 +128,7 @@ class Database:
             A row would refer to nothing: all is as it was.
         """
         writing = self._connection(writes=True)
-        with _busy_in_words(), writing as connection, _foreign_keys_aside(connection), connection.begin():
+        with _in_words(), writing as connection, _foreign_keys_aside(connection), connection.begin():
             yield connection
             _check_foreign_keys(connection)
 
@@ -136,10 +138,10 @@ class Database:
 
         Raises
         ------
-        RecordBusy
+        RecordBusy, RecordAway
             As for `transaction`.
         """
-        with _busy_in_words(), self._connection(**self._reading) as connection:
+        with _in_words(), self._connection(**self._reading) as connection:
             transaction = connection.begin()
             try:
                 yield connection
@@ -147,7 +149,7 @@ class Database:
                 transaction.rollback()
 
     def _connection(self, **options: Any) -> Connection:
-        with _busy_in_words():  # a new file goes over to WAL when it is first opened
+        with _in_words():  # a new file goes over to WAL when it is first opened
             return self.engine.connect().execution_options(**options)
 
     def _tell_outside(self, noted: _Noted | None) -> None:
@@ -160,12 +162,14 @@ class Database:
 
 
 @contextmanager
-def _busy_in_words() -> Iterator[None]:
+def _in_words() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
         if is_busy(error):
             raise RecordBusy from error
+        if is_away(error):
+            raise RecordAway from error
         raise
 
 
