@@ -5,6 +5,7 @@ import json
 import types
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from trial_core.domain.report import CourseReport
@@ -61,7 +62,7 @@ def _typed(value: Any, kind: Any) -> Any:
     if get_origin(kind) is tuple:
         return tuple(_typed(item, get_args(kind)[0]) for item in value)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         # A field that came later has a default, and reports from before it are still to be read.
         missing = {each.name for each in dataclasses.fields(kind) if _has_default(each)} - set(value)
         names = [field.name for field in dataclasses.fields(kind) if field.name not in missing]
@@ -69,6 +70,11 @@ def _typed(value: Any, kind: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, StrEnum | float):
         return kind(value)
     return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _has_default(field: dataclasses.Field[Any]) -> bool:

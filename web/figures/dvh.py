@@ -160,7 +160,8 @@ def _thresholds(
 
 def _point(report: CourseReport, row: ResultRow, place: Place, view: DvhView) -> tuple[float, float] | None:
     """Give a place in the units of the axes; what has no volume stands on the dose axis."""
-    curves = [one for one in report.curves if _key(one) == (curve_of(report, row), dose_key(row))]
+    own = curve_of(report, row), dose_key(row)
+    curves = [one for one in report.curves if _key(one) == own]
     volume_cc = volume_of_curve_cc(report, curves[0]) if curves else None
     scales = _scales(view, percent_of_gy(report, row), volume_cc)
     return None if scales is None else (place.dose_gy * scales[0], (place.volume_percent or 0.0) * scales[1])
