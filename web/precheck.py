@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dash import dcc, html
 
 from trial_core.domain.jobs import JobState
+from trial_core.domain.naming_rules import names_to_give
 from trial_core.domain.plan import SubmissionState, SubmissionView
 from trial_core.domain.precheck import Precheck
 from trial_core.domain.report import CourseReport
@@ -20,6 +21,7 @@ from web.components.name_fields import name_card
 from web.components.notices import Tone, notice
 from web.components.precheck_outcome import (
     MAY_BE_SUBMITTED,
+    content_findings,
     criteria_card,
     expected_notice,
     precheck_findings,
@@ -28,7 +30,7 @@ from web.components.precheck_outcome import (
 from web.components.set_content import content_card
 from web.house import actor, house
 from web.study_protocol import protocol
-from web.words import refusal_words, t
+from web.words import refusal_words, t, tn
 
 _UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 
@@ -61,7 +63,7 @@ class Before:
 
     def content_cards(self) -> list[Content]:
         """Give what is in the files and the names to be given."""
-        if self.found is None or self.found.content is None:
+        if self.found is None or self.found.content is None or not self.found.is_current:
             return []
         content = self.found.content
         return [
@@ -85,10 +87,12 @@ class Before:
         return self._outcome(found)
 
     def details(self) -> list[Content]:
-        """Give the criteria and the findings, once the check has come to its end."""
+        """Give the criteria and the findings; until the check has ended, what reading the files found."""
         found = self.found
-        if found is None or not found.is_current or found.expected_state is None:
+        if found is None or not found.is_current:
             return []
+        if found.expected_state is None:
+            return [] if found.content is None else [content_findings(found.content)]
         try:
             report = self._report(found)
         except (StoredBytesChanged, StoredBytesMissing) as problem:
@@ -101,8 +105,25 @@ class Before:
         return [
             expected_notice(found),
             self._verdict(found),
+            self._names_first(found),
             _actions(self.view, submit=t("Submit") if may_be else None),
         ]
+
+    def _names_first(self, found: Precheck) -> Content:
+        """Lead to names that look like structures of the protocol before anybody submits without them."""
+        given = {one.name.site_name for one in found.names}
+        sets = found.content.structure_sets if found.content else ()
+        listed = names_to_give(sets, protocol())
+        likely = [one.site_name for one in listed if one.suggestions and one.site_name not in given]
+        if not likely:
+            return None
+        title = tn(
+            "{n} name looks like one of the protocol's structures. ",
+            "{n} names look like structures of the protocol. ",
+            len(likely),
+        )
+        link = html.A(t("Say what they are"), href="#names-to-give")
+        return notice(Tone.WARN, title, [link, t(", then the check counts them.")])
 
     def _verdict(self, found: Precheck) -> Content:
         if self.view.summary.records_only:

@@ -55,6 +55,7 @@ CONTENT = SetContent(
     records=0,
     registrations=0,
     set_aside=(SetAside("letter.txt", "It is no DICOM file."),),
+    unused=1,
     findings=(),
 )
 

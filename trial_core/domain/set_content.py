@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from trial_core.domain.plan import SubmissionFinding
 
+MOST_LISTED = 200
+"""Files and findings of one set that a page lists before the check; the report has all of them."""
+
 
 @dataclass(frozen=True)
 class CtSeen:
@@ -77,7 +80,15 @@ class SetAside:
 
 @dataclass(frozen=True)
 class SetContent:
-    """What a set of files holds; `findings` are those of reading and linking it."""
+    """What a set of files holds.
+
+    Attributes
+    ----------
+    set_aside, unused
+        Files of which no use is made, as far as they are listed, and how many there are.
+    findings
+        Those of reading and linking, as far as they are listed.
+    """
 
     files: int
     ct: tuple[CtSeen, ...]
@@ -88,6 +99,7 @@ class SetContent:
     records: int
     registrations: int
     set_aside: tuple[SetAside, ...]
+    unused: int
     findings: tuple[SubmissionFinding, ...]
 
     def lacks(self, regimens: tuple[str, ...]) -> tuple[str, ...]:

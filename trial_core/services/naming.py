@@ -17,7 +17,7 @@ from trial_core.domain.protocol import Protocol
 from trial_core.domain.set_content import SetContent
 from trial_core.services.authorise import receiving_submission, require
 from trial_core.services.journal import note
-from trial_core.services.prechecks import queue_precheck
+from trial_core.services.prechecks import is_current, queue_precheck
 from trial_core.submission_errors import ContentUnknown, NameNotGiven
 
 
@@ -37,7 +37,7 @@ def name_structures(
     with db.transaction() as connection:
         receiving_submission(connection, actor, submission_id)
         kept = prechecks.find(connection, submission_id)
-        if kept is None or kept.content is None:
+        if kept is None or kept.content is None or not is_current(connection, kept, submission_id):
             raise ContentUnknown(submission_id)
         found = naming_problem(names, from_plain(kept.content, SetContent).structure_sets, protocol)
         if found is not None:

@@ -98,7 +98,7 @@ def precheck_of(db: Database, actor: Actor, *, submission_id: str) -> Precheck |
         names = given_names.of_submission(connection, submission_id)
         return Precheck(
             job=jobs.find(connection, job_id) if job_id else None,
-            is_current=kept.asked_sha256 == _inputs(connection, submission_id),
+            is_current=is_current(connection, kept, submission_id),
             content=None if kept.content is None else from_plain(kept.content, SetContent),
             content_key=_content_key(kept.content, names),
             expected_state=kept.expected_state,
@@ -212,6 +212,11 @@ def refuse_precheck(
         return SubmissionState.REFUSED
 
 
+def is_current(connection: Connection, kept: prechecks.PrecheckRow, submission_id: str) -> bool:
+    """Tell whether a check was asked for the files and names of now."""
+    return kept.asked_sha256 == _inputs(connection, submission_id)
+
+
 def forget_precheck(connection: Connection, store: Store, submission_id: str) -> None:
     """Forget the check of a set, with its report's bytes; `connection` must be writing."""
     _forget_report(connection, store, submission_id)
@@ -233,7 +238,7 @@ def _content_key(content: dict[str, Any] | None, names: Sequence[SaidName]) -> s
 def _done(connection: Connection, submission_id: str) -> str | None:
     """Give the id of the job whose result is of the files and names of now."""
     kept = prechecks.find(connection, submission_id)
-    if kept is None or kept.finished_at is None or kept.asked_sha256 != _inputs(connection, submission_id):
+    if kept is None or kept.finished_at is None or not is_current(connection, kept, submission_id):
         return None
     return jobs.of_submission(connection, submission_id, JobKind.PRECHECK)
 

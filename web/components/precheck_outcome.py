@@ -11,6 +11,7 @@ from trial_core.domain.plan import SubmissionState
 from trial_core.domain.precheck import Precheck
 from trial_core.domain.report import CourseReport, ResultRow
 from trial_core.domain.rounding import threshold
+from trial_core.domain.set_content import SetContent
 from web.components.criteria import dose_words, needs_a_look
 from web.components.frame import Content
 from web.components.marks import said
@@ -98,6 +99,11 @@ def verdict_banner(report: CourseReport) -> Content:
         role="region",
         **{"aria-label": t("Verdict of the course, before submitting")},
     )
+
+
+def content_findings(content: SetContent) -> Content:
+    """Give what reading the files found, before anything is judged."""
+    return findings_card([each.as_mapping() for each in content.findings]) if content.findings else None
 
 
 def criteria_card(report: CourseReport) -> Content:

@@ -138,6 +138,8 @@ def _set_aside(content: SetContent) -> Content:
         html.Tr([html.Td(each.file, className="mono"), html.Td(said(each.reason) if each.reason else "–")])
         for each in content.set_aside
     ]
-    counted = tn("{n} file is not used: why", "{n} files are not used: why", len(rows))
+    counted = tn("{n} file is not used: why", "{n} files are not used: why", content.unused)
     listed = table(t("Files of which no use is made"), (t("File"), t("Why")), rows)
-    return html.Details([html.Summary(counted), listed])
+    more = content.unused - len(rows)
+    others = html.P(tn("And {n} more.", "And {n} more.", more)) if more else None
+    return html.Details([html.Summary(counted), listed, others])

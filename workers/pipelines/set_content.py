@@ -10,6 +10,7 @@ from trial_core.domain.naming_rules import may_be_given
 from trial_core.domain.plan import SubmissionFinding
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.set_content import (
+    MOST_LISTED,
     CtSeen,
     PlanSeen,
     RoiSeen,
@@ -25,6 +26,7 @@ def set_content(course: Course, protocol: Protocol) -> SetContent:
     assigned, _ = assign_regimens(course.plans, protocol)
     of_sets = {each.sop_instance_uid: series_of(each, course.ct_series) for each in course.structure_sets}
     labels = {each.sop_instance_uid: each.label or each.file for each in course.structure_sets}
+    unused = [file for file in course.files if not file.used]
     return SetContent(
         files=len(course.files),
         ct=tuple(_ct(each, course, of_sets) for each in course.ct_series),
@@ -37,8 +39,11 @@ def set_content(course: Course, protocol: Protocol) -> SetContent:
         doses_without_plan=tuple(file for each in course.doses_without_plan for file in each.dose.files),
         records=len(course.records),
         registrations=len(course.registrations) + len(course.deformable_registrations),
-        set_aside=tuple(SetAside(file.name, file.reason or "") for file in course.files if not file.used),
-        findings=tuple(SubmissionFinding.from_mapping(each.as_json()) for each in course.findings),
+        set_aside=tuple(SetAside(file.name, file.reason or "") for file in unused[:MOST_LISTED]),
+        unused=len(unused),
+        findings=tuple(
+            SubmissionFinding.from_mapping(each.as_json()) for each in course.findings[:MOST_LISTED]
+        ),
     )
 
 
