@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from trial_core.domain.access import Permission
 from trial_core.domain.clinical_forms import ClinicalForm
+from trial_core.domain.delivered_fractions import DeliveredFraction
 from trial_core.review_errors import FractionOfWeekImpossible
-from trial_core.services.delivery import DeliveryView, delivery_view
+from trial_core.services.delivery import delivery_view
 from trial_core.services.delivery_week import DayGiven, enter_week
 from web.forms import Answers, Context, Field, FieldKind, Form, Saved
 from web.house import actor, house
@@ -17,17 +20,15 @@ from web.subject_entry.entry import Entry, Group, day_field, today
 from web.words import later, t, tn
 
 DAYS = 5
-_LOOKED_BACK_DAYS = 14
-"""Days before today that are offered where nothing is on record yet."""
 
 
 def week_fields(context: Context) -> tuple[Field, ...]:
     """Ask for the plan, the first number and up to five days; those that are likely stand there already."""
     view = delivery_view(house().db, conduct(), actor(), code=context["code"])
     plan, name, first = which_plan(view)
-    likely = _likely_days(view, plan.value)
+    likely = likely_days(view.fractions, plan.value, until=today())
     rows = [field for at in range(DAYS) for field in _day(at + 1, likely[at] if at < len(likely) else None)]
-    return (plan, name, first, *rows)
+    return (plan, name, replace(first, label=t("Number of the first fraction")), *rows)
 
 
 def _day(place: int, likely: date | None) -> tuple[Field, Field]:
@@ -39,11 +40,11 @@ def _day(place: int, likely: date | None) -> tuple[Field, Field]:
     )
 
 
-def _likely_days(view: DeliveryView, plan: str | tuple[str, ...]) -> list[date]:
-    """Give the days of treatment since the plan's last fraction, until today."""
-    given = [each.on for each in view.fractions if each.plan == plan and each.on is not None]
-    last = max(given, default=today() - timedelta(days=_LOOKED_BACK_DAYS))
-    days = [last + timedelta(days=n) for n in range(1, 1 + (today() - last).days)]
+def likely_days(fractions: Iterable[DeliveredFraction], plan: object, *, until: date) -> list[date]:
+    """Give the days of treatment since the plan's last fraction; none before there is one."""
+    given = [each.on for each in fractions if each.plan == plan and each.on is not None]
+    last = max(given, default=until)
+    days = [last + timedelta(days=n) for n in range(1, 1 + (until - last).days)]
     return [day for day in days if conduct().delivery.is_treatment_day(day)][:DAYS]
 
 

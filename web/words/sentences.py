@@ -29,7 +29,7 @@ _MOST_WORDS = 2
 
 PLACE = re.compile(r"\{([1-9])\}")
 _WORDS_IN_A_ROW = re.compile(rf"(?<![\w'])[a-z]{{2,}}(?:[ ,]+[a-z]{{2,}}){{{_MOST_WORDS},}}")
-_TWO_WORDS = re.compile(r"[A-Za-z]{3,}[ ,]+[a-z]{2,}")
+_TWO_WORDS = re.compile(r"[A-Za-z]{2,}[ ,]+[a-z]{2,}")
 """What a measure or a name by itself has not: "50.4 Gy", "Heart Mean[Gy]"."""
 _QUOTED = re.compile(r"'[^']*'")
 _OR = " or "
