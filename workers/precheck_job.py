@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from trial_core.domain.plan import SubmissionFinding
 from trial_core.protocols.reader import read_protocol
-from trial_core.services.prechecks import finish_precheck, note_content, precheck_work, refuse_precheck
+from trial_core.services.precheck_results import (
+    finish_precheck,
+    note_content,
+    precheck_work,
+    refuse_precheck,
+)
 from workers.pipelines.cleared_names import identities_of
 from workers.pipelines.plan_check import check_with_doses
 from workers.pipelines.set_content import set_content

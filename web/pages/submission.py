@@ -7,9 +7,9 @@ from enum import StrEnum
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
-from trial_core.errors import MissingReason, StoredBytesChanged, StoredBytesMissing, TrialError, WrongState
+from trial_core.errors import StoredBytesChanged, StoredBytesMissing, TrialError, WrongState
 from trial_core.services import jobs, submissions
-from web import before_submitting
+from web import before_submitting, whose_files_word
 from web.components.check_progress import check_progress
 from web.components.frame import Content, Page, head
 from web.components.marks import said
@@ -17,7 +17,6 @@ from web.components.notices import Tone, notice
 from web.components.receipt import receipt_card
 from web.components.report_parts import findings_card
 from web.components.verdict import state_words, verdict_mark
-from web.components.whose_files import Ids as Whose
 from web.components.whose_files import take_back, whose_files
 from web.house import actor, house
 from web.kinds import Kind
@@ -66,6 +65,7 @@ def page(submission_id: str) -> Page:
 def register(app: Dash) -> None:
     """Refresh while a check runs; answer whose files these are; what is done before submitting."""
     before_submitting.register(app)
+    whose_files_word.register(app)
     app.callback(
         Output(Ids.BODY, "children"),
         Output(Ids.CONTENT, "children"),
@@ -77,29 +77,6 @@ def register(app: Dash) -> None:
         State(Ids.SUBMISSION, "data"),
         prevent_initial_call=True,
     )(refresh)
-    app.callback(
-        Output(Whose.ANSWER, "children"),
-        Input(Whose.CONFIRM, "n_clicks"),
-        State(Whose.PATIENT_ID, "value"),
-        State(Ids.SUBMISSION, "data"),
-        running=[(Output(Whose.CONFIRM, "disabled"), True, False)],
-        prevent_initial_call=True,
-    )(confirm)
-    app.callback(
-        Output(Whose.ANSWER, "children", allow_duplicate=True),
-        Input(Whose.REJECT, "n_clicks"),
-        State(Whose.REASON, "value"),
-        State(Ids.SUBMISSION, "data"),
-        running=[(Output(Whose.REJECT, "disabled"), True, False)],
-        prevent_initial_call=True,
-    )(reject)
-    app.callback(
-        Output(Whose.WITHDRAW_ANSWER, "children"),
-        Input(Whose.WITHDRAW, "submit_n_clicks"),
-        State(Whose.WITHDRAW_REASON, "value"),
-        State(Ids.SUBMISSION, "data"),
-        prevent_initial_call=True,
-    )(reject)
     app.callback(
         Output(Ids.AGAIN_ANSWER, "children"),
         Input(Ids.AGAIN, "n_clicks"),
@@ -115,45 +92,6 @@ def refresh(_ticks: int, seen: str | None, submission_id: str) -> tuple[Content,
     known = before(view)
     cards = no_update if known.content_key == seen else known.content_cards()
     return _body(view, known), cards, known.details(), known.content_key, not _moving(view, known)
-
-
-def confirm(clicks: int | None, patient_id: str | None, submission_id: str) -> Content:
-    """Take a person's word, proved by the PatientID they know."""
-    if not clicks:
-        return no_update
-    if not patient_id:
-        words = t("It is in your hospital's system.")
-        return notice(Tone.WARN, t("Enter the PatientID first. "), words, alert=True)
-    home = house()
-    try:
-        submissions.confirm_identity(
-            home.db,
-            actor(),
-            submission_id=submission_id,
-            identity_key=home.settings.secrets().identity_key,
-            patient_id=patient_id,
-        )
-    except WrongState:
-        pass  # a second click, or another person was first: the page shows what is so
-    except TrialError as refusal:
-        return notice(Tone.STOP, t("Not confirmed. "), refusal_words(refusal), alert=True)
-    return dcc.Location(id="submission-confirmed", href=f"/submissions/{submission_id}", refresh=True)
-
-
-def reject(clicks: int | None, reason: str | None, submission_id: str) -> Content:
-    """Block a set that is not the subject's, also one that is on the record already."""
-    if not clicks:
-        return no_update
-    try:
-        submissions.reject_identity(house().db, actor(), submission_id=submission_id, reason=reason or "")
-    except MissingReason:
-        words = t("A few words for the record, without the patient's name.")
-        return notice(Tone.WARN, t("Say why first. "), words, alert=True)
-    except WrongState:
-        pass  # as above
-    except TrialError as refusal:
-        return notice(Tone.STOP, t("Not recorded. "), refusal_words(refusal), alert=True)
-    return dcc.Location(id="submission-rejected", href=f"/submissions/{submission_id}", refresh=True)
 
 
 def check_again(clicks: int | None, submission_id: str) -> Content:

@@ -13,7 +13,7 @@ from trial_core.domain.precheck import Precheck, PrecheckWork
 from trial_core.domain.set_content import RoiSeen, SetContent, StructureSetSeen
 from trial_core.errors import LeaseLost, UnknownSubmission, UploadIncomplete, UploadOfAnother, WrongState
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import jobs, naming, prechecks, submissions, uploads
+from trial_core.services import jobs, naming, precheck_results, prechecks, submissions, uploads
 from trial_core.submission_errors import ContentUnknown
 
 PROTOCOL = read_protocol()
@@ -44,9 +44,9 @@ def _sent(record: Record, code: str, data: bytes = b"plan") -> str:
 def _begun(record: Record, submission: str) -> tuple[Claim, PrecheckWork]:
     ticket = prechecks.request_precheck(record.db, ONCOLOGIST, submission_id=submission)
     claim = record.claim(ticket.job_id)
-    work = prechecks.precheck_work(record.db, claim=claim)
+    work = precheck_results.precheck_work(record.db, claim=claim)
     assert work is not None
-    prechecks.note_content(record.db, claim=claim, content=CONTENT)
+    precheck_results.note_content(record.db, claim=claim, content=CONTENT)
     return claim, work
 
 
@@ -58,7 +58,7 @@ def _begun_again(record: Record, submission: str) -> None:
 def _finish(
     record: Record, claim: Claim, work: PrecheckWork, who: PatientIdentity = WANG, data: bytes = b"plan"
 ) -> SubmissionState | None:
-    return prechecks.finish_precheck(
+    return precheck_results.finish_precheck(
         record.db,
         record.store,
         identity_key=KEY,
