@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from imaging.dicom.rt_structure import Roi, StructureSet
 from trial_core.domain.protocol import SumRule
-from workers.pipelines.registration_sense import drawn_in
+from workers.pipelines.registration_sense import drawn_in_both
 
 _STEP_MM = 2.0
 """Between the points of a contour that distances are taken to."""
@@ -91,9 +91,8 @@ def agreement(
     A registration that is off by s mm leaves about s / 2 between the surfaces of a round organ, and less
     where it is off along an organ: that is what the displacement shows.
     """
-    here, there = drawn_in(frame, structure_sets), drawn_in(dose_frame, structure_sets)
-    names = sorted(here.keys() & there.keys())
-    pairs = {name: _nearest_pair(matrix, here[name], there[name]) for name in names}
+    here, there = drawn_in_both(structure_sets, frame, dose_frame)
+    pairs = {name: _nearest_pair(matrix, rois, there[name]) for name, rois in here.items()}
     distances = {here[name][0].name: pair.distance_mm() for name, pair in pairs.items()}
     return Agreement(distances, _displacement_mm(list(pairs.values())))
 
@@ -122,7 +121,7 @@ class _Surface:
 
     @classmethod
     def of(cls, roi: Roi) -> _Surface:
-        assert roi.structure is not None  # noqa: S101 - `drawn_in` has looked
+        assert roi.structure is not None  # noqa: S101 - `drawn_in_both` has looked
         contours = roi.structure.contours
         normal = _normal(max(contours, key=len))
         levels = np.unique(np.round([float((contour @ normal).mean()) for contour in contours], 2))

@@ -16,9 +16,11 @@ LEAST_SHARED = 0.25
 more, a matrix of the wrong direction or of other scans leaves less."""
 _NAMED = 3
 _TARGETS = ("PTV", "CTV", "GTV", "ITV", "IGTV")
-_OUTSIDE_ANATOMY = (*_TARGETS, "EXTERNAL", "SUPPORT", "FIXATION", "BOLUS", "CONTROL", "AVOIDANCE")
+_BODY = "EXTERNAL"
+_OUTSIDE_ANATOMY = (*_TARGETS, _BODY, "SUPPORT", "FIXATION", "BOLUS", "CONTROL", "AVOIDANCE")
 """Interpreted types that tell nothing: two plans aim elsewhere, and a body is cut off where its scan ends."""
 _Matrix = npt.NDArray[np.float64]
+_Drawn = dict[str, list[Roi]]
 
 
 def contradiction(
@@ -34,8 +36,8 @@ def contradiction(
     structure_sets
         All of the course.
     """
-    here, there = drawn_in(frame, structure_sets), drawn_in(dose_frame, structure_sets)
-    shared = {name: _shared(matrix, here[name], there[name]) for name in sorted(here.keys() & there.keys())}
+    here, there = drawn_in_both(structure_sets, frame, dose_frame)
+    shared = {name: _shared(matrix, rois, there[name]) for name, rois in here.items()}
     if not shared or float(np.median(list(shared.values()))) >= LEAST_SHARED:
         return ""
     names = [here[name][0].name for name in sorted(shared, key=lambda each: (shared[each], each))[:_NAMED]]
@@ -43,14 +45,34 @@ def contradiction(
     return f"it does not bring together what both structure sets draw (such as {listed})"
 
 
-def drawn_in(frame: str, structure_sets: Sequence[StructureSet]) -> dict[str, list[Roi]]:
-    """By plain name: what structure sets of a frame draw of the anatomy, targets and the body left out."""
-    found: dict[str, list[Roi]] = {}
+def drawn_in_both(structure_sets: Sequence[StructureSet], frame: str, other: str) -> tuple[_Drawn, _Drawn]:
+    """By plain name: the anatomy that the structure sets of both frames draw, targets and the body left out.
+
+    Where that is nothing the bodies stand for it: they tell less, and a registration that parts even these
+    would place every organ outside the other plan's dose.
+    """
+    of_anatomy = _drawn_in(frame, structure_sets), _drawn_in(other, structure_sets)
+    of_body = _bodies_in(frame, structure_sets), _bodies_in(other, structure_sets)
+    for here, there in (of_anatomy, of_body):
+        if names := sorted(here.keys() & there.keys()):
+            return {name: here[name] for name in names}, {name: there[name] for name in names}
+    return {}, {}
+
+
+def _drawn_in(frame: str, structure_sets: Sequence[StructureSet]) -> _Drawn:
+    found: _Drawn = {}
     for structure_set in structure_sets:
         if structure_frame(structure_set) == frame:
             for roi in _anatomy(structure_set):
                 found.setdefault(same_name(roi.verbatim_name), []).append(roi)
     return found
+
+
+def _bodies_in(frame: str, structure_sets: Sequence[StructureSet]) -> _Drawn:
+    """By their type: each system has a name of its own for them."""
+    sets = [each for each in structure_sets if structure_frame(each) == frame]
+    bodies = [roi for each in sets for roi in each.rois if roi.structure and roi.interpreted_type == _BODY]
+    return {_BODY: bodies} if bodies else {}
 
 
 def _anatomy(structure_set: StructureSet) -> Iterator[Roi]:

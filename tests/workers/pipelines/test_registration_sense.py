@@ -9,6 +9,7 @@ import pytest
 
 from imaging.course import Course
 from imaging.dicom.registration import SpatialRegistration
+from imaging.dicom.rt_structure import StructureSet
 from imaging.findings import FindingCode
 from tests.workers.pipelines.checked import PHYSICAL, SET, asking, codes, rows
 from tests.workers.pipelines.courses import (
@@ -23,10 +24,19 @@ from tests.workers.pipelines.courses import (
 )
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.persons_word import AcceptedWord
+from trial_core.domain.protocol import Provenance, SumRule
 from workers.pipelines.plan_check import check_course
+from workers.pipelines.registration_agreement import agreement
 from workers.pipelines.registration_sense import contradiction
 
 HEARTS = asking("Heart", "PTV_Primary", "PTV_Metastasis")
+BODIES = ("BODY", "External")
+LIMITS = SumRule(
+    structures_from="CFRT",
+    provenance=Provenance(assumed=True, source=""),
+    surfaces_within_mm=4.0,
+    aside_within_mm=8.0,
+)
 TARGETS = {name: box for name, box in SMALL_ANATOMY.items() if name.startswith(("PTV", "GTV"))}
 
 
@@ -58,6 +68,33 @@ def test_sense__is_not_told_by_targets_nor_by_a_body_that_is_cut_off() -> None:
     there = {**moved(TARGETS, 300.0)}
     assert doubt(np.eye(4), moved(TARGETS, 0), there) == ""
     assert doubt(np.eye(4), {"Heart": SMALL_ANATOMY["Heart"]}, {"Liver": (0.0, 0.0, 0.0, 9.0)}) == ""
+
+
+def with_external(names: dict[str, Box | None], uid: str, frame: str) -> StructureSet:
+    """Bodies are called by their type: their names are those of two systems."""
+    drawn = structure_set(names, uid=uid, frame=frame)
+    rois = (replace(roi, interpreted_type="EXTERNAL" if roi.name in BODIES else "PTV") for roi in drawn.rois)
+    return replace(drawn, rois=tuple(rois))
+
+
+@pytest.mark.parametrize(("mm", "believed"), [(0.0, True), (30.0, False), (4000.0, False)])
+def test_sense__bodies_stand_for_the_anatomy_where_nothing_else_is_drawn_on_both_sides(
+    mm: float, believed: bool
+) -> None:
+    """A plan for one metastasis has often a target and a body alone; 4 m away the course was green."""
+    ours = with_external({"BODY": (0.0, 0.0, 0.0, 40.0)}, "one", FRAME)
+    theirs = with_external({"External": (0.0, 0.0, 0.0, 40.0), "PTV": (9.0, 0.0, 0.0, 3.0)}, "o", OTHER_FRAME)
+    ways = to_the_side(mm), (ours, theirs), FRAME, OTHER_FRAME
+    doubts = contradiction(*ways), agreement(*ways).exceeds(LIMITS)
+    assert any(doubts) is not believed
+
+
+def test_sense__bodies_do_not_count_beside_organs() -> None:
+    ours = with_external({"BODY": (0.0, 0.0, 0.0, 40.0)}, "one", FRAME)
+    theirs = with_external({"BODY": (25.0, 0.0, 0.0, 40.0)}, "other", OTHER_FRAME)
+    organ = structure_set({"Heart": SMALL_ANATOMY["Heart"]}).rois
+    ours, theirs = (replace(each, rois=each.rois + organ) for each in (ours, theirs))
+    assert agreement(np.eye(4), (ours, theirs), FRAME, OTHER_FRAME).distances_mm == {"Heart": 0.0}
 
 
 def test_sense__one_organ_that_lies_elsewhere_does_not_outweigh_the_others() -> None:
