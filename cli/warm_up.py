@@ -22,10 +22,31 @@ def run(_arguments: Namespace) -> int:
         scratch.mkdir()
         write_course(course, size=CourseSize.SMALL)
         check_paths([course], read_protocol(), scratch, StageLog().note)
+    _measure_a_hollow_fork()
     _compare_a_dose()
     _add_doses()
     say("ready.")
     return 0
+
+
+def _measure_a_hollow_fork() -> None:
+    """What no structure of the small course has: a hole that closes, and one part that goes on as two."""
+    import numpy as np
+
+    from dosimetry.accumulation.point_sum import Dose, DoseLayer
+    from dosimetry.dvh import dose_volume_histogram
+    from dosimetry.grid import DoseGrid
+    from dosimetry.region import Region
+    from dosimetry.structure import Structure
+
+    def square(half_mm: float, height_mm: float, middle_mm: float = 0.0) -> np.ndarray:
+        u, v = half_mm * np.array([[-1, 1, 1, -1], [-1, -1, 1, 1]])
+        return np.column_stack([u + middle_mm, v, np.full(4, height_mm)])
+
+    drawn = [square(9, height) for height in (0.0, 3.0, 6.0, 9.0, 12.0)]
+    drawn += [square(3, 6.0), *(square(3, height, middle) for height in (15.0, 18.0) for middle in (-5, 5))]
+    dose = Dose((DoseLayer(DoseGrid(np.ones((2, 2, 2)), np.diag([50.0, 50.0, 50.0, 1.0])), 1),))
+    dose_volume_histogram(Region.of(Structure("fork", drawn)), dose)
 
 
 def _compare_a_dose() -> None:
