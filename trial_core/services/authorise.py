@@ -201,9 +201,9 @@ def new_plan_refusal(connection: Connection, subject_id: str) -> str | None:
     reason = plan_refusal_of(subjects.by_id(connection, subject_id))
     ended = milestones.end_of_treatment(connection, subject_id)
     if reason is None and ended is not None:
-        reason = f"study treatment is over since {ended.on} ({ended.kind})."
+        reason = f"study treatment is over since {ended.on} ({ended.kind})"
     if reason is None and not allows(study.current(connection), StudyAction.SUBMIT_PLAN):
-        reason = "the study is terminated and takes no new plan."
+        reason = "the study is terminated and takes no new plan"
     return reason
 
 

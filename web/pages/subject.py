@@ -124,7 +124,7 @@ def _submit(code: str, record: SubjectRecord) -> Content:
 def _refusal(record: SubjectRecord) -> Content:
     if record.plan_refusal is None:
         return None
-    return notice(Tone.WARN, t("No plan can be submitted. "), said(sentence_case(record.plan_refusal)))
+    return notice(Tone.WARN, t("No plan can be submitted. "), [said(sentence_case(record.plan_refusal)), "."])
 
 
 def _next_step(code: str, subject: Subject) -> Content:
