@@ -56,7 +56,7 @@ def test_page__has_no_serious_accessibility_finding_in_light_and_dark(
     for code, submission_id in with_reports.items():
         path = path.replace(f"/submissions/{code}", f"/submissions/{submission_id}")
     page.goto(path)
-    expect(page.locator(landmark).first).to_be_visible()
+    expect(page.locator(landmark).first).to_be_visible(timeout=20_000)
     assert _serious(page) == []
     page.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'dark')")
     assert _serious(page) == []
@@ -106,7 +106,7 @@ def test_report__the_plot_follows_the_dose_and_the_structures(
 ) -> None:
     page.goto(f"/submissions/{with_reports['S01-201']}/report")
     lines = page.locator(".js-plotly-plot .trace path.js-line")
-    expect(lines).to_have_count(2)
+    expect(lines).to_have_count(2, timeout=20_000)  # the first plot of a session loads the plotting script
     page.locator("#dvh summary").click()
     page.get_by_role("checkbox", name="SpinalCord").uncheck()
     expect(lines).to_have_count(1)

@@ -142,9 +142,9 @@ def _structure(row: ResultRow) -> list[Content]:
     names: list[Content] = [row.structure]
     if row.site_structures and row.site_structures != (row.structure,):
         files = t("in the files: {names}", names=", ".join(row.site_structures))
-        names.append(html.Span(files, className="site-name"))
+        names += [" ", html.Span(files, className="site-name")]
     if row.requirement is Requirement.IF_PRESENT:
-        names.append(html.Span(t("if present"), className="site-name"))
+        names += [" ", html.Span(t("if present"), className="site-name")]
     return names
 
 
