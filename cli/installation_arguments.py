@@ -66,6 +66,18 @@ def add_recheck(parser: ArgumentParser) -> None:
     parser.add_argument("--wait", action="store_true", help="until the workers are done, with progress")
 
 
+def add_receive(parser: ArgumentParser) -> None:
+    """Add what `receive` takes."""
+    parser.add_argument(
+        "--allow",
+        nargs="+",
+        metavar=("AE SITE", "ADDRESS"),
+        help="let a system send instead of listening: its AE title, its site, the addresses it calls from",
+    )
+    parser.add_argument("--retire", metavar="AE", help="let a system send no more instead of listening")
+    parser.add_argument("--senders", action="store_true", help="list who may send instead of listening")
+
+
 def add_doctor(parser: ArgumentParser) -> None:
     """Add what `doctor` takes."""
     add_json(parser, "write what was found as JSON; - is standard output")

@@ -79,7 +79,7 @@ class Store:
         ------
         StoreFull
         """
-        path = self._staged / f"put-{secrets.token_hex(16)}"
+        path = self.draft_path()
         try:
             with _full_disk_said(), _create(path) as file:
                 sha256 = _copy_hashed(_Beginning(source, size_bytes), file)
@@ -87,6 +87,10 @@ class Store:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+    def draft_path(self) -> Path:
+        """Name a file for a draft that its owner writes piece by piece; an old one is swept."""
+        return self._staged / f"put-{secrets.token_hex(16)}"
 
     def keep(self, drafts: Sequence[Draft]) -> None:
         """Move drafts into the store, all safely on disk when this returns.
@@ -249,7 +253,7 @@ class Store:
         return True
 
     def _take(self, source: Store, sha256: str, drafts: list[Draft], lost: list[str]) -> None:
-        path = self._staged / f"put-{secrets.token_hex(16)}"
+        path = self.draft_path()
         try:
             with _full_disk_said():
                 source.copy_to(sha256, path)

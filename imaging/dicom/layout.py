@@ -114,6 +114,28 @@ def headers(buffer: Buffer, start: int, encoding: Encoding) -> Iterator[tuple[in
         yield header.tag, bytes(buffer[header.value_at : walk.at])
 
 
+def outermost(
+    buffer: Buffer, start: int, encoding: Encoding, last_tag: int
+) -> Iterator[tuple[int, int, int]]:
+    """Yield (tag, where the element begins, where it ends) of a dataset's own elements up to a tag.
+
+    Sequences are walked, not yielded; no value is read, so that memory stays flat whatever a length claims.
+
+    Raises
+    ------
+    LayoutError
+    """
+    walk = _Walk(buffer, start, encoding)
+    while walk.levels:
+        begin, depth = walk.at, len(walk.levels)
+        if depth == 1 and (begin + 8 > len(buffer) or walk.header(walk.levels[0]).tag > last_tag):
+            return
+        header = walk.header(walk.levels[0]) if depth == 1 else None
+        walk.step()
+        if header is not None and len(walk.levels) == 1:
+            yield header.tag, begin, walk.at
+
+
 class _Walk:
     """State of one walk: a position and a stack of open containers."""
 
@@ -141,6 +163,16 @@ class _Walk:
                 self._pass_ordinary(level)
                 if (pixels := self._pass_element(level)) is not None:
                     return pixels
+
+    def step(self) -> None:
+        """Pass one element, or enter or leave a container; not for the pixels."""
+        level = self.levels[-1]
+        if self.at >= level.limit and not level.is_open:
+            self.levels.pop()
+        elif level.is_sequence:
+            self._enter_item(level)
+        else:
+            self._pass_element(level)
 
     def _pass_ordinary(self, level: _Level) -> None:
         """Pass elements that hold a value and no others; all but few are. The first that is not is left."""

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SEE_SUBJECTS = "see subjects and their plans"
     SUBMIT_PLAN = "submit plans"
     CONFIRM_IDENTITY = "confirm whose files these are"
+    ASSIGN_RECEIVED = "say whose plans are that came over the network"
     REVIEW_PLAN = "review plans, explain a dose or accept a registration"
     DECIDE_PLAN = "decide on plans"
     RECHECK_PLAN = "have a plan that was checked be checked again"
@@ -51,7 +52,8 @@ class Permission(StrEnum):
 
 
 _SITE_READER = frozenset({Permission.SEE_SUBJECTS})
-_CLINICAL = _SITE_READER | {Permission.SUBMIT_PLAN, Permission.CONFIRM_IDENTITY}
+_INBOX = frozenset({Permission.ASSIGN_RECEIVED})
+_CLINICAL = _SITE_READER | _INBOX | {Permission.SUBMIT_PLAN, Permission.CONFIRM_IDENTITY}
 _SITE_RECORD = frozenset(
     {
         Permission.MANAGE_SUBJECTS,
@@ -82,7 +84,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RECHECK_PLAN,
         }
     ),
-    Role.TRIAL_STAFF: _SITE_READER | _SITE_RECORD,
+    Role.TRIAL_STAFF: _SITE_READER | _SITE_RECORD | _INBOX,
     Role.SAFETY_ADJUDICATOR: frozenset(
         {Permission.SEE_SUBJECTS, Permission.ADJUDICATE, Permission.SEE_STUDY}
     ),

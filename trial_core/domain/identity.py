@@ -117,6 +117,11 @@ def judge_identity(
     )
 
 
+def agrees(one: IdentityHashes, other: IdentityHashes) -> bool:
+    """Tell whether nothing that both give contradicts."""
+    return not _differing(one, other)
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip(" \0").casefold()
 

@@ -35,9 +35,11 @@ __all__ = [
     "abandon_submission",
     "append_chunk",
     "append_whole_files",
+    "begin",
     "begin_file",
     "begin_files",
     "begin_submission",
+    "complete",
     "complete_submission",
     "expire_uploads",
     "upload_progress",
@@ -61,25 +63,37 @@ def begin_submission(db: Database, actor: Actor, *, subject_code: str, records_o
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
-        subject_id, _ = subject_at_site(connection, actor, subject_code)
-        require_eligible(connection, subject_id, records_only=records_only)
-        submission_id, at = uuid.uuid4().hex, db.now()
-        submissions.add(
-            connection,
-            submission_id=submission_id,
-            subject_id=subject_id,
-            user_id=actor.user_id,
-            at=at,
-            records_only=records_only,
-        )
-        note(
-            connection,
-            db,
-            actor,
-            action="begin records" if records_only else "begin submission",
-            entity="submission",
-            entity_id=submission_id,
-        )
+        return begin(connection, db, actor, subject_code=subject_code, records_only=records_only)
+
+
+def begin(
+    connection: Connection, db: Database, actor: Actor, *, subject_code: str, records_only: bool = False
+) -> str:
+    """Open a submission within a transaction, as a step of a use case that has authorised.
+
+    Raises
+    ------
+    NotAuthorised, UnknownSubject, SubjectNotEligibleForPlan, SubjectWithoutRecords
+    """
+    subject_id, _ = subject_at_site(connection, actor, subject_code)
+    require_eligible(connection, subject_id, records_only=records_only)
+    submission_id, at = uuid.uuid4().hex, db.now()
+    submissions.add(
+        connection,
+        submission_id=submission_id,
+        subject_id=subject_id,
+        user_id=actor.user_id,
+        at=at,
+        records_only=records_only,
+    )
+    note(
+        connection,
+        db,
+        actor,
+        action="begin records" if records_only else "begin submission",
+        entity="submission",
+        entity_id=submission_id,
+    )
     return submission_id
 
 
@@ -95,27 +109,38 @@ def complete_submission(db: Database, actor: Actor, *, submission_id: str) -> Jo
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
-        submission = own_submission(connection, actor, submission_id)
-        job_id = jobs.of_submission(connection, submission_id)
-        if job_id is not None:
-            return JobTicket(submission_id, job_id)
-        receiving_submission(connection, actor, submission_id)
-        require_eligible(connection, submission.subject_id, records_only=submission.records_only)
-        require_complete(files.of_submission(connection, submission_id))
-        job_id, at = uuid.uuid4().hex, db.now()
-        submissions.set_state(
-            connection, submission_id=submission_id, state=SubmissionState.SUBMITTED, submitted_at=at
-        )
-        jobs.add(connection, job_id=job_id, kind=JobKind.PLAN_CHECK, submission_id=submission_id, at=at)
-        note(
-            connection,
-            db,
-            actor,
-            action="submit plan",
-            entity="submission",
-            entity_id=submission_id,
-            job=job_id,
-        )
+        return complete(connection, db, actor, submission_id=submission_id)
+
+
+def complete(connection: Connection, db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
+    """Close an upload within a transaction, as a step of a use case that has authorised.
+
+    Raises
+    ------
+    UnknownSubmission, UploadOfAnother, UploadIncomplete, WrongState, SubjectNotEligibleForPlan,
+    SubjectWithoutRecords, UnsafeFileName
+    """
+    submission = own_submission(connection, actor, submission_id)
+    job_id = jobs.of_submission(connection, submission_id)
+    if job_id is not None:
+        return JobTicket(submission_id, job_id)
+    receiving_submission(connection, actor, submission_id)
+    require_eligible(connection, submission.subject_id, records_only=submission.records_only)
+    require_complete(files.of_submission(connection, submission_id))
+    job_id, at = uuid.uuid4().hex, db.now()
+    submissions.set_state(
+        connection, submission_id=submission_id, state=SubmissionState.SUBMITTED, submitted_at=at
+    )
+    jobs.add(connection, job_id=job_id, kind=JobKind.PLAN_CHECK, submission_id=submission_id, at=at)
+    note(
+        connection,
+        db,
+        actor,
+        action="submit plan",
+        entity="submission",
+        entity_id=submission_id,
+        job=job_id,
+    )
     return JobTicket(submission_id, job_id)
 
 

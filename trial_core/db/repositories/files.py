@@ -8,7 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, inspect, select, update
 
-from trial_core.db.tables import data_cut, plan_check_result, plan_submission, precheck, submission_file
+from trial_core.db.tables import (
+    data_cut,
+    plan_check_result,
+    plan_submission,
+    precheck,
+    received_object,
+    submission_file,
+)
 from trial_core.domain.plan import SubmissionState, SubmittedFile, UploadProgress
 
 _HASHES_A_QUERY = 500
@@ -17,6 +24,7 @@ _KEPT_UNDER = (
     plan_check_result.c.report_sha256,
     data_cut.c.manifest_sha256,
     precheck.c.report_sha256,
+    received_object.c.sha256,
 )
 
 
@@ -74,7 +82,7 @@ def abandoned_with_files(connection: Connection) -> tuple[str, ...]:
 
 
 def referenced(connection: Connection, sha256s: Iterable[str]) -> frozenset[str]:
-    """Give those of the hashes that a submission's file, a report or a data cut is kept under."""
+    """Give those of the hashes that a submission, a report, a cut or a received object names."""
     asked, found = sorted(set(sha256s)), set[str]()
     for start in range(0, len(asked), _HASHES_A_QUERY):
         some = asked[start : start + _HASHES_A_QUERY]

@@ -18,6 +18,7 @@ from trial_core.db.tables.plans import (
 )
 from trial_core.db.tables.prechecks import given_name, precheck
 from trial_core.db.tables.randomisation import allocation, allocation_list, list_opening, sealed_slot
+from trial_core.db.tables.receiving import dicom_sender, received_object, received_set
 from trial_core.db.tables.subjects import consent_form, study_transition, subject
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "audit_entry",
     "consent_form",
     "data_cut",
+    "dicom_sender",
     "form_entry",
     "given_name",
     "job",
@@ -34,6 +36,8 @@ __all__ = [
     "plan_check_result",
     "plan_submission",
     "precheck",
+    "received_object",
+    "received_set",
     "sealed_slot",
     "session",
     "sign_in_failure",

@@ -1,0 +1,131 @@
+"""The listener: who may associate, what they may send, and what each is answered."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pynetdicom import AE, _config, evt
+from pynetdicom.sop_class import Verification
+
+from imaging.dicom.sop_classes import SopClass
+from trial_core.services.dicom_senders import sender_calling
+from workers.receiver.settings import tls_context
+from workers.receiver.spool import Room, Spool
+from workers.receiver.storing import IMPLICIT, NO_RESOURCES, SUCCESS, Storing
+from workers.receiver.wire import BoundedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pynetdicom.events import Event
+
+    from trial_core.db.session import Database
+    from trial_core.domain.receiving import Sender
+    from trial_core.settings import Settings
+    from trial_core.store import Store
+    from workers.receiver.settings import ReceiverSettings
+
+_log = logging.getLogger(__name__)
+
+EXPLICIT = "1.2.840.10008.1.2.1"
+_PERMANENT, _BY_USER = 0x01, 0x01
+_NOT_CALLING, _NOT_CALLED = 0x03, 0x07  # PS3.8 table 9-21
+
+
+class Listener:
+    """Listens from `start` to `stop`.
+
+    Raises
+    ------
+    OSError
+        The port cannot be had.
+    SettingError
+    """
+
+    def __init__(
+        self, settings: Settings, receiver: ReceiverSettings, db: Database, store: Store, room: Room
+    ) -> None:
+        _config.LOG_HANDLER_LEVEL = "none"  # its handlers describe every message, which costs and may quote
+        logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+        self._db, self._store, self._receiver, self._room = db, store, receiver, room
+        self._storing = Storing(db, store, settings.secrets().identity_key, room)
+        self._senders: dict[Any, Sender] = {}
+        self._server = BoundedServer(
+            self._entity(),
+            (receiver.host, receiver.port),
+            receiver.ae_title,
+            handlers=[
+                (evt.EVT_REQUESTED, self._requested),
+                (evt.EVT_C_ECHO, self._echo),
+                (evt.EVT_C_STORE, self._stored),
+                (evt.EVT_CONN_CLOSE, self._closed),
+            ],
+            tls=tls_context(receiver),
+            new_spool=self._spool,
+            idle_s=receiver.idle_s,
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, name="dicom", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """Say which port it listens on."""
+        return int(self._server.server_address[1])
+
+    def busy(self) -> frozenset[str]:
+        """Name the senders that are in the middle of an object."""
+        sending = (
+            sender.ae_title
+            for association, sender in tuple(self._senders.items())
+            if association.dimse.message is not None
+        )
+        return frozenset(sending) | self._storing.at_work_for()
+
+    def start(self) -> None:
+        """Listen, from a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Listen no more; an object that is under way is not acknowledged, and its sender sends it again."""
+        self._server.shutdown()
+        for association in self._server.active_associations:
+            association.abort()
+        self._thread.join()
+
+    def _entity(self) -> AE:
+        entity = AE(ae_title=self._receiver.ae_title)
+        entity.maximum_pdu_size = self._receiver.pdu_bytes
+        entity.maximum_associations = self._receiver.associations
+        entity.acse_timeout = entity.network_timeout = self._receiver.idle_s
+        entity.add_supported_context(Verification, [IMPLICIT, EXPLICIT])
+        for known in SopClass:
+            entity.add_supported_context(known.value, [EXPLICIT, IMPLICIT])
+        return entity
+
+    def _spool(self, head: Callable[[], bytes]) -> Spool:
+        return Spool(self._store.draft_path(), head, self._room, self._receiver.object_bytes)
+
+    def _requested(self, event: Event) -> None:
+        association = event.assoc
+        request: Any = association.requestor.primitive
+        calling, called = request.calling_ae_title.strip(), request.called_ae_title.strip()
+        address = str(association.requestor.address)
+        sender = sender_calling(self._db, ae_title=calling, address=address)
+        if called == self._receiver.ae_title and sender is not None:
+            self._senders[association] = sender
+            return
+        why = _NOT_CALLED if called != self._receiver.ae_title else _NOT_CALLING
+        _log.warning("Association refused: %r from %s called %r.", calling, address, called)
+        association.acse.send_reject(_PERMANENT, _BY_USER, why)
+        association.kill()
+
+    def _echo(self, _event: Event) -> int:
+        return SUCCESS
+
+    def _stored(self, event: Event) -> int:
+        sender = self._senders.get(event.assoc)
+        return self._storing.answer(event, sender) if sender else NO_RESOURCES
+
+    def _closed(self, event: Event) -> None:
+        self._senders.pop(event.assoc, None)
