@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from flask import Response
 
@@ -23,18 +24,27 @@ def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
     name
         Of the file, without its ending; what no file name should have becomes a hyphen.
     """
-    response = Response(csv_text(columns, rows).encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    return _named(name, csv_text(columns, rows).encode("utf-8-sig"))
+
+
+def csv_stream(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    """Give a long table as such a file, row by row: it is never in memory as a whole."""
+    body = (csv_text(row, ()).encode() for row in rows)
+    return _named(name, chain([csv_text(columns, ()).encode("utf-8-sig")], body))
+
+
+def _named(name: str, body: bytes | Iterable[bytes]) -> Response:
+    response = Response(body, content_type="text/csv; charset=utf-8")
     safe = _SAFE_NAME.sub("-", name).strip("-.") or "table"
     response.headers["Content-Disposition"] = f'attachment; filename="{safe}.csv"'
     return response
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def csv_text(columns: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> str:
     """Give a table as CSV (RFC 4180); a missing value is empty, a number is written in full."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_cell(column) for column in columns])
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    writer.writerows([_cell(cell) for cell in row] for row in chain([columns], rows))
     return text.getvalue()
 
 

@@ -18,6 +18,7 @@ class Section(StrEnum):
     STUDY = "study"
     OUTCOMES = "outcomes"
     OPERATIONS = "operations"
+    AUDIT = "audit trail"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ ENTRIES = {
         "/operations",
         frozenset({Permission.MANAGE_ACCOUNTS}),
     ),
+    Section.AUDIT: Entry(later("Audit trail"), "/operations/audit", frozenset({Permission.SEE_AUDIT_TRAIL})),
 }
 
 

@@ -47,12 +47,17 @@ def page() -> Page:
     """Give how the installation runs now."""
     title = t("Operations")
     seen = operations(house().db, house().store, actor())
-    to_accounts = dcc.Link(
-        t("Accounts and sites"), href="/operations/accounts", className="button button-quiet"
-    )
+    to_others = [
+        dcc.Link(words, href=f"/operations/{place}", className="button button-quiet")
+        for words, place in ((t("Accounts and sites"), "accounts"), (t("Audit trail"), "audit"))
+    ]
     side = html.Div([_disk_card(seen), _trail_card()])
     main = html.Div([_jobs_card(seen), _workers_card(seen)])
-    body = [head(title, action=to_accounts), _warnings(seen), html.Div([main, side], className="columns")]
+    body = [
+        head(title, action=html.Div(to_others, className="actions")),
+        _warnings(seen),
+        html.Div([main, side], className="columns"),
+    ]
     return Page(title, Section.OPERATIONS, body)
 
 
