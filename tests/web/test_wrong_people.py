@@ -18,7 +18,7 @@ from tests.web.callbacks import dependencies, payload
 from tests.web.installation import PASSWORD, Installation, open_installation
 from tests.web.page_values import addresses, is_for, values_of
 from trial_core.db.tables import audit_entry, metadata, session, sign_in_failure, user_setting
-from trial_core.domain.access import Actor, Role
+from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.services import accounts
 from trial_core.services.form_history import newest_forms
@@ -116,7 +116,15 @@ def house(built: tuple[Path, dict[str, Actor]], tmp_path_factory: pytest.TempPat
     shutil.copytree(folder, data)
     home = open_installation(data, people)
     for role in (Role.INVESTIGATOR, Role.SITE_PHYSICIST, Role.TRIAL_STAFF):
-        add_person(home.db, role, "S02")
+        accounts.create_user(
+            home.db,
+            SYSTEM,
+            login=f"{role.value.replace(' ', '-')}-s02",
+            password=PASSWORD,
+            role=role,
+            full_name="Somebody else",
+            site_code="S02",
+        )
     for role in (Role.CENTRAL_REVIEWER, Role.MONITOR):
         add_person(home.db, role)
     house = House(home)
