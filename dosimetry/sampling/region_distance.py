@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float64]
 _MOST_POINTS_ELSEWHERE = 8_000_000
 _SAMPLES_ELSEWHERE = 200_000
 """Bounds for a structure that is drawn in other planes than the region's first one."""
-_SAME_SURFACE_MM = 0.02
+SAME_SURFACE_MM = 0.02
 """Surfaces nearer than this coincide: coordinates are written to 0.01 mm."""
 _BETWEEN_PLANES = 0.25
 """Share of a gap by which surfaces that coincide on both of its planes may be drawn apart between them."""
@@ -83,8 +83,8 @@ class RegionDistance:
             self._at_planes = gap, self._beside_planes(gap)
         low, high = self._at_planes[1].swapaxes(0, 1)
         reach = REACH_STEPS * self.raster.step_mm
-        most = max(_BETWEEN_PLANES * self._width_mm(gap), _SAME_SURFACE_MM)
-        let_coincide(depths_mm, low, high, reach, _SAME_SURFACE_MM, most)
+        most = max(_BETWEEN_PLANES * self._width_mm(gap), SAME_SURFACE_MM)
+        let_coincide(depths_mm, low, high, reach, SAME_SURFACE_MM, most)
 
     def _beside_planes(self, gap: int) -> FloatArray:
         """Each solid at the planes around a gap, (solids, 2, nv, nu); minus infinity past the last."""

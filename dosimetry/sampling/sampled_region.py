@@ -1,7 +1,7 @@
 """A region's sections and the frame they share; slabs of sample points from its signed distance."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,7 @@ from dosimetry.kernels.cell_samples import cell_samples
 from dosimetry.kernels.combined_cells import combined_cells
 from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
 from dosimetry.sampling.lattice import NOTHING, Extent, Lattice, Slab, extent_of, make_lattice
-from dosimetry.sampling.region_distance import RegionDistance, SolidElsewhere
+from dosimetry.sampling.region_distance import SAME_SURFACE_MM, RegionDistance, SolidElsewhere
 from dosimetry.solid.profiles import PlaneProfiles
 from dosimetry.solid.readings import Reading
 from dosimetry.solid.solid import Solid
@@ -72,6 +72,7 @@ class SampledRegion:
         if not filled:
             raise EmptyStructureError(region.name)
         self.frame: FloatArray = filled[0].frame
+        self.stacks = _on_common_planes(self.stacks)
         self._extents = {
             key: extent_of(stack, self.frame) if stack.sections else NOTHING
             for key, stack in self.stacks.items()
@@ -172,6 +173,33 @@ class DrawnRegion:
         if key in self._profiles:
             return Solid(self._profiles[key], reading)
         return SolidElsewhere(stack, self.lattice, reading)
+
+
+def _on_common_planes(stacks: dict[int, SectionStack]) -> dict[int, SectionStack]:
+    """Planes of several structures that differ by rounding alone become one, that of the first of them.
+
+    Else of two ends a micrometre apart the outer one would be a face of what is left of the algebra.
+    """
+    known: list[float] = []
+    result = {}
+    for key, stack in stacks.items():
+        result[key] = _at_heights(stack, known)
+        known += result[key].heights_mm.tolist()
+    return result
+
+
+def _at_heights(stack: SectionStack, known: list[float]) -> SectionStack:
+    """Each plane at the nearest height that is known within what counts as one surface."""
+    heights = np.array([_nearest(height, known) for height in stack.heights_mm.tolist()])
+    if np.array_equal(heights, stack.heights_mm) or (np.diff(heights) <= 0).any():
+        return stack
+    moved = zip(stack.sections, heights.tolist(), strict=True)
+    return replace(stack, sections=tuple(replace(section, w_mm=height) for section, height in moved))
+
+
+def _nearest(height: float, known: list[float]) -> float:
+    near = min(known, key=lambda each: abs(each - height), default=height)
+    return near if abs(near - height) <= SAME_SURFACE_MM else height
 
 
 def _adding(region: Region) -> Iterator[Structure]:

@@ -56,6 +56,14 @@ def _dvh(region: Region) -> Dvh:
     return dose_volume_histogram(region, DOSE, with_uncertainty=False)
 
 
+@pytest.mark.parametrize("rounding_mm", [0.0, 1e-6, -1e-4, 0.001, 0.01])
+def test_ends_a_rounding_apart__are_no_face_of_what_is_left(rounding_mm: float) -> None:
+    """Of the end that both boxes share nothing is left: the highest dose lies on the cut, not beyond it."""
+    left = _dvh(_box(-20, 0) - _box(-10, 5, HEIGHTS + rounding_mm))
+    assert _value(left, "Volume[cc]") == pytest.approx(10 * 30 * 2 * HALF / 1000, rel=0.002)
+    assert _value(left, "Max[Gy]") == pytest.approx(_dose(np.array([-10, -15, HALF])), abs=0.02)
+
+
 def _value(dvh: Dvh, expression: str) -> float:
     value = evaluate(parse_metric(expression), dvh).value
     assert value is not None
