@@ -17,8 +17,9 @@ SOURCE_ONLY := autograd-gamma
 
 # A file's tests stay together: what one of them prepared serves the others.
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
+QUICK := not long and not cluster and not chaos
 
-.PHONY: help setup run test test-long bench format lint types imports browser lock clean python-check
+.PHONY: help setup run test test-long cluster-test chaos bench format lint types imports browser lock clean python-check
 
 help:  ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,12 +32,19 @@ run: setup  ## check a synthetic course, then serve the web application until Ct
 test: setup  ## formatter, linter, types, import contracts and all tests (BROWSER=no leaves the browser out)
 	@$(MAKE) --no-print-directory browser lint types imports
 	@if [ "$(BROWSER)" = no ]; then \
-	  $(BIN)/pytest $(PARALLEL) -m "not long and not browser"; \
+	  $(BIN)/pytest $(PARALLEL) -m "$(QUICK) and not browser"; \
 	  echo "BROWSER=no: the tests that drive a real browser were left out."; \
-	else $(BIN)/pytest $(PARALLEL) -m "not long"; fi
+	else $(BIN)/pytest $(PARALLEL) -m "$(QUICK)"; fi
 
 test-long: setup  ## the long versions of the tests
 	$(BIN)/pytest -m long --timeout=3600
+
+cluster-test: setup  ## a worker under a real Slurm on this machine, killed, drained and cancelled (root, Debian)
+	@tests/cluster/install-slurm
+	$(BIN)/pytest -m cluster tests/cluster
+
+chaos: setup  ## kill worker, web, Redis and PostgreSQL over 2,000 jobs and compare (CHAOS_JOBS=N: fewer; hours)
+	$(BIN)/pytest -m chaos -s --timeout=86400 tests/chaos
 
 bench: setup  ## time us and the peers on the same work (their environments go to .bench; half an hour)
 	$(BIN)/python -m benchmarks --write docs/benchmarks.md

@@ -25,28 +25,60 @@ _READY_WITHIN_S = 30.0
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Start a server in a temporary folder, give its URL up to the database's name, and stop it."""
+    with postgres_server() as server:
+        server.start()
+        yield server.url
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Make a server in a temporary folder, to be started, killed and started again; it goes afterwards."""
     # Short, for a socket's path may have 107 characters at most.
     with tempfile.TemporaryDirectory(prefix="dg-pg-", dir="/tmp", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        who = _unprivileged(folder)
-        programs = _programs(folder) / "bin"
-        data = folder / "data"
-        _run(
-            [programs / "initdb", "-A", "trust", "-U", "dosegate", "-E", "UTF8", "--no-sync", "-D", data], who
-        )
-        options = ["-h", "", "-k", str(folder), "-c", "fsync=off", "-c", "max_connections=60"]
-        log = (folder / "log").open("wb")
-        with (
-            log,
-            subprocess.Popen(
-                [programs / "postgres", "-D", data, *options], stdout=log, stderr=log, **who
-            ) as server,
-        ):
-            try:
-                _await_ready(programs, folder, server)
-                yield f"postgresql+psycopg://dosegate@/{{name}}?host={folder}"
-            finally:
-                server.send_signal(signal.SIGQUIT)  # at once: nobody needs these data again
+        server = PostgresServer(Path(name))
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+class PostgresServer:
+    """A PostgreSQL whose data outlive its process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._who = _unprivileged(folder)
+        self._programs = _programs(folder) / "bin"
+        self._data = folder / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql+psycopg://dosegate@/{{name}}?host={folder}"
+        options = ["-A", "trust", "-U", "dosegate", "-E", "UTF8", "--no-sync", "-D", self._data]
+        _run([self._programs / "initdb", *options], self._who)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = ["-h", "", "-k", str(self._folder), "-c", "fsync=off", "-c", "max_connections=60"]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._data, *options], stdout=log, stderr=log, **self._who
+            )
+        _await_ready(self._programs, self._folder, self._process)
+
+    def kill(self) -> None:
+        """Kill it as `kill -9` does; its children notice and end."""
+        if self._process is not None:
+            children = (
+                Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+            )
+            self._process.kill()
+            self._process.wait()
+            _await_gone(children)
+
+    def stop(self) -> None:
+        """End it at once: nobody needs these data again."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:
@@ -84,3 +116,9 @@ def _await_ready(programs: Path, folder: Path, server: subprocess.Popen[bytes]) 
             return
         time.sleep(0.05)
     raise AssertionError((folder / "log").read_text())
+
+
+def _await_gone(processes: list[str]) -> None:
+    until = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < until and any(Path(f"/proc/{each}").exists() for each in processes):
+        time.sleep(0.02)
