@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imaging.dicom.elements import Item, unique
@@ -13,6 +15,8 @@ _IMAGING_BEAMS = frozenset(("SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"))
 """Treatment Delivery Types of beams that take images and deliver no planned dose (PS3.3 C.8.8.14)."""
 _TREATING_INTENTS = frozenset(("CURATIVE", "PALLIATIVE", "PROPHYLACTIC"))
 """PlanIntent of plans for patients (PS3.3 C.8.8.9)."""
+_WEIGHTED_RADIATION = frozenset(("PROTON", "ION", "NEUTRON"))
+"""Radiation Types (PS3.3 C.8.8.14) whose gray does more than that of photons."""
 _MACHINE_INTENTS = frozenset(("VERIFICATION", "MACHINE_QA", "SERVICE"))
 """PlanIntent of plans that irradiate a phantom or nothing. A trial may call its own plans RESEARCH."""
 
@@ -252,6 +256,29 @@ def _note_doubts(item: Item, plan: RtPlan) -> None:
     if unknown:
         message = f"The fraction group names beams that the plan lacks: {', '.join(map(str, unknown))}."
         _note(item, FindingCode.PLAN_BEAM_UNKNOWN, message)
+    for message in () if unknown else _contradictory_beams(plan, groups):
+        _note(item, FindingCode.PLAN_BEAMS_CONTRADICTORY, message)
+    if weighted := sorted({beam.radiation_type or "" for beam in plan.treatment_beams} & _WEIGHTED_RADIATION):
+        _note_radiation(item, ", ".join(weighted))
+
+
+def _contradictory_beams(plan: RtPlan, groups: Sequence[FractionGroup]) -> Iterator[str]:
+    """What beams and fraction groups say against one another; a PLAN dose tells nothing of it."""
+    for group in groups:
+        counts = sorted(Counter(beam.number for beam in group.beams).items())
+        yield from (f"A fraction group names beam {one} {count} times." for one, count in counts if count > 1)
+    lost = [str(beam.number) for beam in plan.treatment_beams if beam.number not in plan.fraction_beams]
+    if groups and lost:
+        yield f"No fraction group delivers treatment beam {', '.join(lost)}."
+    if plan.beams and not plan.treatment_beams:
+        yield "All beams of the plan take images: none of them treats."
+
+
+def _note_radiation(item: Item, kinds: str) -> None:
+    message = f"The plan treats with {kinds}; its physical dose is not weighted with their biological effect."
+    action = "Limits and EQD2 are those of photons: let a physicist say whether they may be compared."
+    where = {"file": item.file, "element": "RadiationType"}
+    item.note(warning(FindingCode.PLAN_RADIATION_WEIGHTED, message, action=action, **where))
 
 
 def _note_intent(item: Item, intent: str) -> None:

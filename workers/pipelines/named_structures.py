@@ -24,7 +24,7 @@ def _of_name(said: SaidName, course: Course, protocol: Protocol) -> list[Finding
     if not sets:
         return [
             warning(
-                FindingCode.STRUCTURE_NAMED,
+                FindingCode.STRUCTURE_NAMED_BY_A_PERSON,
                 f"'{name}' is {structure} of the protocol, said {by}, {at} UTC; no structure set here has it",
                 action="Look whether the right files were handed over.",
                 structure=name,
@@ -32,7 +32,7 @@ def _of_name(said: SaidName, course: Course, protocol: Protocol) -> list[Finding
         ]
     return [
         info(
-            FindingCode.STRUCTURE_NAMED,
+            FindingCode.STRUCTURE_NAMED_BY_A_PERSON,
             f"'{name}' is {structure} of the protocol, said {by}, {at} UTC",
             action=f"Name it {structure} in the planning system.",
             file=file,

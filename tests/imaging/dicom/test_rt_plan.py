@@ -109,6 +109,40 @@ def test_fraction_group__that_names_an_unknown_beam_is_said(tmp_path: Path) -> N
     assert codes(findings) == [FindingCode.PLAN_BEAM_UNKNOWN]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([1, 2, 2], "A fraction group names beam 2 2 times."),
+        ([1], "No fraction group delivers treatment beam 2."),
+    ],
+)
+def test_fraction_group__that_names_a_beam_twice_or_not_is_said(
+    tmp_path: Path, numbers: list[int], said: str
+) -> None:
+    """Beside a PLAN dose nothing else tells that it may hold a beam twice, or one that nobody delivers."""
+    dataset = plan_dataset(plan_content(beams=2))
+    (group,) = dataset.FractionGroupSequence
+    group.ReferencedBeamSequence = Sequence(group.ReferencedBeamSequence[number - 1] for number in numbers)
+    _, findings = read(dataset, tmp_path)
+    assert [(one.code, one.message) for one in findings] == [(FindingCode.PLAN_BEAMS_CONTRADICTORY, said)]
+
+
+def test_plan__whose_beams_all_take_images_is_said(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    for beam in dataset.BeamSequence:
+        beam.TreatmentDeliveryType = "SETUP"
+    _, findings = read(dataset, tmp_path)
+    assert codes(findings) == [FindingCode.PLAN_BEAMS_CONTRADICTORY]
+
+
+@pytest.mark.parametrize(("kind", "is_said"), [("PHOTON", False), ("ELECTRON", False), ("PROTON", True)])
+def test_plan__with_particles_of_another_effect_is_said(tmp_path: Path, kind: str, is_said: bool) -> None:
+    dataset = plan_dataset()
+    dataset.BeamSequence[0].RadiationType = kind
+    _, findings = read(dataset, tmp_path)
+    assert codes(findings) == [FindingCode.PLAN_RADIATION_WEIGHTED] * is_said
+
+
 def test_prescription__that_is_no_number_is_said_and_ignored(tmp_path: Path) -> None:
     dataset = plan_dataset()
     path = tmp_path / "a.dcm"
