@@ -14,6 +14,7 @@ class Section(StrEnum):
 
     TODAY = "today"
     WORK_LIST = "work list"
+    INBOX = "inbox"
     SUBJECTS = "subjects"
     STUDY = "study"
     OUTCOMES = "outcomes"
@@ -33,6 +34,7 @@ class Entry:
 ENTRIES = {
     Section.TODAY: Entry(later("Today"), "/"),
     Section.WORK_LIST: Entry(later("Work list"), "/plans", frozenset({Permission.SEE_SUBJECTS})),
+    Section.INBOX: Entry(later("Inbox"), "/inbox", frozenset({Permission.ASSIGN_RECEIVED})),
     Section.SUBJECTS: Entry(later("Subjects"), "/subjects", frozenset({Permission.SEE_SUBJECTS})),
     Section.STUDY: Entry(
         later("Study"),
