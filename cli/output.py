@@ -122,19 +122,20 @@ def write_whole(path: Path, data: bytes, option: str) -> None:
 
 
 def _keep_what_is_no_result(path: Path, option: str) -> None:
-    if _beginning(path) not in (b"", _BEGINNINGS[option]):
+    found, own = _beginning(path), _BEGINNINGS[option]
+    if found and not (own and found.startswith(own)):
         raise _not_writable(
             f"{option} {path}: this file is no earlier result and was left as it is. Name another file."
         )
 
 
 def _beginning(path: Path) -> bytes:
-    """First byte of a file that is not blank; nothing where there is no ordinary file to read."""
+    """First bytes of a file from one that is not blank; nothing where there is no ordinary file to read."""
     try:
         if not path.is_file():
             return b""
         with path.open("rb") as file:
-            return file.read(64).lstrip()[:1]
+            return file.read(64).lstrip()
     except OSError:
         return b""
 

@@ -31,6 +31,22 @@ def test_write_whole__gives_the_permissions_of_an_ordinary_file(tmp_path: Path) 
     assert (tmp_path / "report.json").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize(
+    ("option", "earlier"),
+    [("--json", b'\n{"verdict": 1}'), ("--html", b"<!doctype html>"), ("--pdf", b"%PDF-1.7\n")],
+)
+def test_check_writable__an_earlier_result_may_be_replaced_and_one_of_another_kind_not(
+    tmp_path: Path, option: str, earlier: bytes
+) -> None:
+    """A second `check --pdf` to the same file was refused: one letter was compared with five."""
+    path = tmp_path / "result"
+    path.write_bytes(earlier)
+    check_writable(path, option)
+    for other in {"--json", "--html", "--pdf", "--output"} - {option}:
+        with pytest.raises(CommandError, match="no earlier result"):
+            check_writable(path, other)
+
+
 def test_write_whole__writes_into_a_device_and_does_not_replace_it() -> None:
     write_whole(Path(os.devnull), b"new", "--json")
     assert Path(os.devnull).is_char_device()
