@@ -43,7 +43,7 @@ cluster-test: setup  ## a worker under a real Slurm on this machine, killed, dra
 	@tests/cluster/install-slurm
 	$(BIN)/pytest -m cluster tests/cluster
 
-chaos: setup  ## kill worker, web, Redis and PostgreSQL over 2,000 jobs and compare (CHAOS_JOBS=N: fewer; hours)
+chaos: setup  ## kill worker, web, Redis and PostgreSQL over 2,000 jobs and compare (CHAOS_JOBS=N, CHAOS_SEED=N; hours)
 	$(BIN)/pytest -m chaos -s --timeout=86400 tests/chaos
 
 bench: setup  ## time us and the peers on the same work (their environments go to .bench; half an hour)

@@ -27,7 +27,7 @@ from workers.queue import ring
 
 JOBS_A_SET = 2
 """A look into the files before they are submitted, and the check of the submitted set."""
-SEED = 20
+SEED = int(os.environ.get("CHAOS_SEED", "20"))
 
 EACH = ("worker", "web process", "web", "redis", "postgres")
 SHORT = Rate(1.0, 3.0, 0.5, EACH, most=len(EACH))

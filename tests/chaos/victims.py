@@ -55,6 +55,12 @@ class Program:
         if children:
             os.kill(chance.choice(children), signal.SIGKILL)
 
+    @property
+    def process_id(self) -> int:
+        """Process id of what was started last."""
+        assert self._process is not None
+        return self._process.pid
+
     def children(self) -> list[int]:
         """List the processes that it keeps running."""
         if self._process is None:
