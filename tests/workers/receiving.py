@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from pydicom import dcmread
+from pydicom.uid import ImplicitVRLittleEndian
 from pynetdicom import AE
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.sop_class import Verification
 
 from imaging.dicom.sop_classes import SopClass
@@ -50,11 +52,11 @@ class Reception:
 
 @contextmanager
 def reception(
-    home: Installation, *, environment: Mapping[str, str] | None = None, **changed: object
+    home: Installation, *, environment: Mapping[str, str] | None = None, **changed: Any
 ) -> Iterator[Reception]:
     """Listen on a free port of this machine."""
     wanted: ReceiverSettings = read_receiver_settings({"DOSEGATE_RECEIVE_PORT": "0", **(environment or {})})
-    receiver = replace(wanted, port=0, **changed)  # type: ignore[arg-type]
+    receiver = replace(wanted, port=0, **changed)
     room = Room(receiver.waiting_bytes)
     listener = Listener(home.settings, receiver, home.db, home.store, room)
     listener.start()
@@ -69,9 +71,7 @@ def register(home: Installation, ae_title: str, address: str = "127.0.0.1") -> N
     register_sender(home.db, SYSTEM, ae_title=ae_title, addresses=[address], site_code="S01")
 
 
-def send(
-    port: int, ae_title: str, paths: Sequence[Path], *, called: str = CALLED, **tls: object
-) -> list[int]:
+def send(port: int, ae_title: str, paths: Sequence[Path], *, called: str = CALLED, **tls: Any) -> list[int]:
     """Send files in one association and give the statuses; -1 where none came."""
     entity = AE(ae_title=ae_title)
     for each in SopClass:
@@ -86,6 +86,24 @@ def send(
             association.release()
 
 
+def send_bytes(port: int, ae_title: str, sop_class: str, instance: str, data: bytes) -> int:
+    """Announce an object and send these bytes as its dataset, whatever they are; gives the status."""
+    entity = AE(ae_title=ae_title)
+    entity.add_requested_context(sop_class, ImplicitVRLittleEndian)
+    association = entity.associate("127.0.0.1", port, ae_title=CALLED)
+    try:
+        request = C_STORE()
+        request.MessageID, request.Priority = 1, 2
+        request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = sop_class, instance
+        request.DataSet = BytesIO(data)
+        association._reactor_checkpoint.clear()  # as `send_c_store` does: the answer is ours
+        association.dimse.send_msg(request, association.accepted_contexts[0].context_id)
+        return int(association.dimse.get_msg(block=True)[1].Status)
+    finally:
+        association._reactor_checkpoint.set()
+        association.release()
+
+
 def echo(port: int, ae_title: str, *, called: str = CALLED) -> bool:
     """Tell whether an echo is answered with success."""
     entity = AE(ae_title=ae_title)
@@ -96,15 +114,6 @@ def echo(port: int, ae_title: str, *, called: str = CALLED) -> bool:
     finally:
         if association.is_established:
             association.release()
-
-
-def foreign(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a program of dcmtk, which shares no line of code with pynetdicom."""
-    found = shutil.which(program)
-    assert found is not None
-    return subprocess.run(
-        [found, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
-    )
 
 
 def until(so: Callable[[], bool]) -> None:
