@@ -19,7 +19,7 @@ from trial_core.domain.conduct import Conduct
 from trial_core.domain.delivery_forms import TypedFraction, fraction_problem
 from trial_core.review_errors import FractionOfWeekImpossible
 from trial_core.services import milestones
-from trial_core.services.authorise import require
+from trial_core.services.authorise import require, subject_at_site
 from trial_core.services.clinical_entry import Enrolled, Judge, Place, put_within
 
 MOST_DAYS = 7
@@ -52,8 +52,9 @@ def enter_week(
     NotAuthorised, UnknownSubject, NotEnrolled, FractionOfWeekImpossible, TextUnusable, EntryImpossible
     """
     require(actor, Permission.ENTER_CLINICAL)
-    _require_order(days)
     with db.transaction() as connection:
+        subject_at_site(connection, actor, code)
+        _require_order(days)
         return tuple(
             _enter(connection, db, conduct, actor, code=code, at=at, fraction=fraction)
             for at, fraction in enumerate(_fractions(plan, first, days), 1)

@@ -12,7 +12,7 @@ import io
 import pkgutil
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -76,7 +76,7 @@ def some(kind: Any, where: str) -> Any:  # noqa: PLR0911 - one line a kind
         return None if type(None) in parts else some(parts[0], where)
     if origin is typing.Literal:
         return parts[0]
-    if origin in (tuple, list, Sequence, typing.Sequence, frozenset, set):
+    if origin in (tuple, list, Iterable, Sequence, typing.Sequence, frozenset, set):
         return ()
     if origin in (dict, Mapping):
         return {}
