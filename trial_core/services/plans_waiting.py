@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -87,13 +87,13 @@ def _waiting(connection: Connection, reach: str | None, today: date) -> Iterator
         if one.records_only:
             continue
         sets.setdefault((one.site_code, one.subject_code), []).append(one)
-    decided = _decisions(connection)
+    judgements = _judgements(connection, sets)
     for phase in Phase:
         for subject_id, subject in subjects.of_phase(connection, phase):
             inside = reach in (None, subject.site_code) and subject_id not in over
             if not inside or plan_refusal(subject.status, subject.phase, subject.arm) is not None:
                 continue
-            standing = _standing(connection, subject_id, subject, sets, decided)
+            standing = _standing(connection, subject_id, subject, sets, judgements)
             if standing is not None:
                 wait, since, submission = standing
                 yield WaitingPlan(
@@ -122,12 +122,10 @@ def _standing(
     subject_id: str,
     subject: Subject,
     sets: dict[tuple[str, str], list[SubmissionSummary]],
-    decided: dict[str, PlanDecision],
+    judgements: dict[str, tuple[PlanDecision | None, str | None]],
 ) -> tuple[PlanWait, date, str | None] | None:
     """What the newest set waits for, since when; None where it waits for nobody."""
-    here = sets.get((subject.site_code, subject.code), [])
-    states = (SubmissionState.CHECKED, SubmissionState.AWAITING_CONFIRMATION, SubmissionState.SUBMITTED)
-    newest = next((one for one in here if one.state in states), None)
+    newest = _newest(sets.get((subject.site_code, subject.code), []))
     if newest is None:
         return PlanWait.SUBMISSION, _clock(connection, subject_id, subject), None
     since = (newest.submitted_at or newest.created_at).date()
@@ -137,14 +135,27 @@ def _standing(
         case SubmissionState.AWAITING_CONFIRMATION:
             return PlanWait.PERSON, since, newest.submission_id
         case _:
-            return _after_check(connection, newest, since, decided.get(newest.submission_id))
+            return _after_check(newest, since, *judgements[newest.submission_id])
+
+
+def _newest(sets: Sequence[SubmissionSummary]) -> SubmissionSummary | None:
+    states = (SubmissionState.CHECKED, SubmissionState.AWAITING_CONFIRMATION, SubmissionState.SUBMITTED)
+    return next((one for one in sets if one.state in states), None)
+
+
+def _judgements(
+    connection: Connection, sets: Mapping[tuple[str, str], Sequence[SubmissionSummary]]
+) -> dict[str, tuple[PlanDecision | None, str | None]]:
+    """Give of every subject's newest set its decision, and the hash of the content that stands."""
+    newest = [one.submission_id for each in sets.values() if (one := _newest(each)) is not None]
+    decided, judged = _decisions(connection), results.judged_now(connection, newest)
+    return {one: (decided.get(one), judged.get(one)) for one in newest}
 
 
 def _after_check(
-    connection: Connection, newest: SubmissionSummary, since: date, decision: PlanDecision | None
+    newest: SubmissionSummary, since: date, decision: PlanDecision | None, judged: str | None
 ) -> tuple[PlanWait, date, str | None] | None:
-    standing = results.of_submission(connection, newest.submission_id)[-1:]
-    if decision is None or any(one.judged_sha256 != decision.judged_sha256 for one in standing):
+    if decision is None or judged not in (None, decision.judged_sha256):
         return PlanWait.DECISION, since, newest.submission_id
     return None if decision.outcome.accepts else (PlanWait.NEW_PLAN, since, newest.submission_id)
 

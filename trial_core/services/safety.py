@@ -128,9 +128,11 @@ def serious_events(db: Database, actor: Actor) -> tuple[SeriousEvent, ...]:
     reach = reach_of(actor)
     with db.read() as connection:
         found = []
-        for form in form_rows.standing_of_all(connection, _AE):
-            subject, event = subjects.by_id(connection, form.subject_id), adverse_event(form)
-            if event.serious and reach in (None, subject.site_code):
+        events = [(form, adverse_event(form)) for form in form_rows.standing_of_all(connection, _AE)]
+        known = subjects.by_ids(connection, {form.subject_id for form, event in events if event.serious})
+        for form, event in events:
+            subject = known.get(form.subject_id)
+            if subject is not None and event.serious and reach in (None, subject.site_code):
                 reports = _reports(connection, form.subject_id).get(event.id, ())
                 found.append(_serious(subject.label, event, form, reports, db.now()))
     return tuple(sorted(found, key=lambda each: (each.report.due_at, each.event.id)))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import follow_up as rows
 from trial_core.db.repositories.forms import FormVersion, latest
 from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission, may_see_by_arm
@@ -16,6 +15,7 @@ from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.clinical_record import ClinicalRecord
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.protocol import Protocol
+from trial_core.domain.subject import Subject
 from trial_core.domain.toxicity import AdverseEvent, emergent_grade
 from trial_core.domain.toxicity_table import ToxicityTable
 from trial_core.errors import NotAuthorised
@@ -24,6 +24,7 @@ from trial_core.services.authorise import require, subject_at_site, subject_in_r
 from trial_core.services.clinical_entry import Enrolled, Place, put, remove
 from trial_core.services.clinical_reading import standing_record
 from trial_core.services.conduct_of import conduct_of
+from trial_core.services.each_subject import each_enrolled
 from trial_core.services.safety import apply_safety_rule
 from trial_core.services.toxicity_tables import toxicity_table
 
@@ -128,8 +129,12 @@ def toxicity_by_arm(db: Database, conduct: Conduct, actor: Actor) -> ToxicityTab
     if not may_see_by_arm(actor.role, cut_released=False):
         raise NotAuthorised(Permission.SEE_OUTCOME_BY_ARM.value, actor.role.value)
     with db.read() as connection:
-        records = [standing_record(connection, each) for each in rows.enrolled(connection)]
+        records = tuple(each_enrolled(connection, db, None, None, _record))
     return toxicity_table(records, conduct.toxicity)
+
+
+def _record(connection: Connection, subject_id: str, _subject: Subject) -> ClinicalRecord:
+    return standing_record(connection, subject_id)
 
 
 def _safety_rule(db: Database, protocol: Protocol, actor: Actor) -> Callable[[Connection], None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,16 @@ def find_everywhere(connection: Connection, *, code: str) -> tuple[tuple[str, Su
 def by_id(connection: Connection, subject_id: str) -> Subject:
     """Give the subject of an id that a foreign key holds."""
     return _subject(connection.execute(select(subject).where(subject.c.id == subject_id)).one())
+
+
+def by_ids(connection: Connection, subject_ids: Collection[str]) -> dict[str, Subject]:
+    """Give many subjects by their ids."""
+    asked = sorted(subject_ids)
+    found: dict[str, Subject] = {}
+    for start in range(0, len(asked), _UIDS_A_QUERY):
+        chosen = select(subject).where(subject.c.id.in_(asked[start : start + _UIDS_A_QUERY]))
+        found |= {row.id: _subject(row) for row in connection.execute(chosen)}
+    return found
 
 
 def of_site(connection: Connection, site_code: str | None) -> tuple[Subject, ...]:
