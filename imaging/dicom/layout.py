@@ -128,12 +128,17 @@ def outermost(
     walk = _Walk(buffer, start, encoding)
     while walk.levels:
         begin, depth = walk.at, len(walk.levels)
-        if depth == 1 and (begin + 8 > len(buffer) or walk.header(walk.levels[0]).tag > last_tag):
+        if depth > 1:
+            walk.step()
+            continue
+        if begin + 8 > len(buffer):
             return
-        header = walk.header(walk.levels[0]) if depth == 1 else None
+        tag = walk.header(walk.levels[0]).tag
+        if tag > last_tag or tag == 0:  # zeros: padding, and walking it would look at all of it at each step
+            return
         walk.step()
-        if header is not None and len(walk.levels) == 1:
-            yield header.tag, begin, walk.at
+        if len(walk.levels) == 1:
+            yield tag, begin, walk.at
 
 
 class _Walk:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from trial_core.db.repositories import files, subjects
 from trial_core.db.repositories import receiving as rows
 from trial_core.db.session import Database
 from trial_core.domain.plan import JobTicket
 from trial_core.domain.receiving import PLAN, RECORD, ReceivedState, Sender, SentObject, WhyWaiting, match
-from trial_core.errors import SubjectNotEligibleForPlan, SubjectWithoutRecords
+from trial_core.errors import SubjectNotEligibleForPlan, SubjectWithoutRecords, TrialError
 from trial_core.receiving_errors import UnknownReceivedSet
 from trial_core.services import uploads
 from trial_core.services.dicom_senders import account_of
@@ -49,7 +50,7 @@ def keep_object(db: Database, store: Store, sender: Sender, *, sent: SentObject,
             if not store.has(sent.sha256):  # the same bytes were given up at this very moment
                 raise FileNotFoundError(sent.sha256)
             return _put_into_set(connection, db, sender, sent)
-    except BaseException:
+    except (TrialError, SQLAlchemyError, OSError):
         with db.transaction() as connection:
             remove_unreferenced(connection, store, [sent.sha256])
         raise
