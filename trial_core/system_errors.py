@@ -17,7 +17,11 @@ _AWAY = ("08", "57P")
 """PostgreSQL's classes of SQLSTATE: connection exceptions, and a server that is stopped or starting."""
 
 
-class RecordBusy(TrialError):
+class RecordSilent(TrialError):
+    """The record did not answer: whoever works by itself tries again, and nobody gives up for it."""
+
+
+class RecordBusy(RecordSilent):
     """Another program held the database for so long that waiting for it was given up."""
 
     def __init__(self) -> None:
@@ -27,7 +31,7 @@ class RecordBusy(TrialError):
         )
 
 
-class RecordAway(TrialError):
+class RecordAway(RecordSilent):
     """The database does not answer: it was stopped, or cannot be reached."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from trial_core.domain.jobs import LEASE, Claim
 from trial_core.errors import LeaseLost
 from trial_core.services import jobs
-from trial_core.system_errors import RecordBusy
+from trial_core.system_errors import RecordSilent
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
@@ -91,8 +91,8 @@ class Heartbeat:
         if new_stage or time.monotonic() - self._written_at_s >= WRITE_EVERY_S:
             try:
                 self._renew()
-            except RecordBusy:
-                _log.warning("Job %s goes on while another program holds the record.", self._claim.job_id)
+            except RecordSilent:
+                _log.warning("Job %s goes on while the record does not answer.", self._claim.job_id)
 
     def stage_seconds(self) -> dict[str, float]:
         """How long each stage took so far, the one under way among them."""
@@ -113,7 +113,7 @@ class Heartbeat:
             except LeaseLost:
                 self._lost = True
                 return
-            except (SQLAlchemyError, RecordBusy) as problem:
+            except (SQLAlchemyError, RecordSilent) as problem:
                 # A database away for a moment is no reason to drop the work; the lease covers several beats.
                 _log.warning("Heartbeat of job %s missed: %s", self._claim.job_id, type(problem).__name__)
 

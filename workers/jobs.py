@@ -13,7 +13,7 @@ from trial_core.errors import LeaseLost, SettingError, StoreFull, TrialError
 from trial_core.services import jobs
 from trial_core.services.journal import on_request
 from trial_core.services.watching import note_stages
-from trial_core.system_errors import RecordBusy, is_full_disk
+from trial_core.system_errors import RecordSilent, is_full_disk
 from workers.heartbeat import Heartbeat, StoppedError
 from workers.plan_check_job import run_plan_check
 from workers.precheck_job import run_precheck
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _NO_ROOM = "The server's disk is full: the check needs room for a copy of the files."
-_MAY_GET_BETTER = (StoreFull, SettingError, RecordBusy)
+_MAY_GET_BETTER = (StoreFull, SettingError, RecordSilent)
 """Refusals that a person may mend while the job waits for its next attempt."""
 
 _RUN = {
@@ -64,8 +64,8 @@ def run_job(
             _run_claimed(workplace, claim, tell)
         except LeaseLost:
             _log.warning("Job %s was given to another worker meanwhile; nothing was written.", job_id)
-        except RecordBusy:
-            _log.warning("Job %s: the record is held by another program; it is tried again later.", job_id)
+        except RecordSilent:
+            _log.warning("Job %s: the record does not answer; it is tried again later.", job_id)
 
 
 def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
@@ -91,7 +91,7 @@ def _run_claimed(workplace: Workplace, claim: Claim, tell: Tell | None) -> None:
 def _note_stages(workplace: Workplace, heartbeat: Heartbeat) -> None:
     try:
         note_stages(workplace.db, heartbeat.claim.kind, heartbeat.stage_seconds())
-    except (SQLAlchemyError, RecordBusy) as problem:  # the job is done all the same
+    except (SQLAlchemyError, RecordSilent) as problem:  # the job is done all the same
         _log.warning("The times of job %s were not noted: %s", heartbeat.claim.job_id, type(problem).__name__)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from trial_core.services import accounts, audit_trail, jobs, uploads
-from trial_core.system_errors import RecordBusy
+from trial_core.system_errors import RecordSilent
 from workers.queue import ring
 
 if TYPE_CHECKING:
@@ -81,6 +81,6 @@ class Reconciler:
                 self.reconcile()
                 self.tidy()
                 audit_trail.add_anchor_if_due(self._db)
-            except (SQLAlchemyError, RecordBusy, OSError) as problem:
+            except (SQLAlchemyError, RecordSilent, OSError) as problem:
                 _log.warning("Database or disk did not answer (%s); trying again.", type(problem).__name__)
             self._over.wait(PERIOD_S)

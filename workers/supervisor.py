@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trial_core.system_errors import RecordBusy
+from trial_core.system_errors import RecordSilent
 from workers.worker_name import VARIABLE, new_worker_name
 
 _log = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ class WorkerSupervisor:
     def _tell(self, listener: Callable[[str], object], name: str) -> None:
         try:
             listener(name)
-        except (SQLAlchemyError, RecordBusy, OSError) as problem:
+        except (SQLAlchemyError, RecordSilent, OSError) as problem:
             # The worker goes on, or is gone, all the same; the lease of a job runs out by itself.
             _log.warning("Database or disk did not take note of a worker (%s).", type(problem).__name__)
 

@@ -19,8 +19,10 @@ from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.errors import StoreFull
 from trial_core.services import jobs
 from trial_core.settings import Settings
+from trial_core.system_errors import RecordAway
 from workers.heartbeat import Heartbeat
 from workers.jobs import run_job
+from workers.reconciler import Reconciler
 from workers.workplace import Workplace
 
 
@@ -140,3 +142,68 @@ def test_run_job__on_a_full_disk_asks_for_room_and_says_nothing_of_sending(
     progress = jobs.job_progress(home.db, job_id=ticket.job_id)
     assert progress.state is JobState.WAITING
     assert progress.error == "The server's disk is full: the check needs room for a copy of the files."
+
+
+class _Away:
+    """A database that was stopped: every transaction is refused until it is back."""
+
+    def __init__(self, home: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch, self._engine = monkeypatch, home.db.engine
+
+    @contextmanager
+    def for_a_while(self) -> Iterator[None]:
+        with self._patch.context() as patched:
+            patched.setattr(self._engine, "connect", self._refuse)
+            patched.setattr(self._engine, "begin", self._refuse)
+            yield
+
+    @staticmethod
+    def _refuse(*_args: object, **_more: object) -> None:
+        cause = sqlite3.OperationalError("unable to open database file")
+        cause.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+        raise OperationalError("BEGIN", None, cause)
+
+
+def test_reconciler__goes_on_once_a_database_that_was_away_is_back(
+    home: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.reconciler.PERIOD_S", 0.01)
+    rounds = threading.Semaphore(0)
+    reconciler = Reconciler(home.settings, home.db, home.store)
+    away, look = _Away(home, monkeypatch), reconciler.reconcile
+
+    def counted() -> tuple[str, ...]:
+        rounds.release()
+        return look()
+
+    monkeypatch.setattr(reconciler, "reconcile", counted)
+    with away.for_a_while():
+        reconciler.start()
+        assert all(rounds.acquire(timeout=20) for _ in range(3))
+    assert all(rounds.acquire(timeout=20) for _ in range(3))
+    reconciler.stop()
+
+
+def test_heartbeat__while_the_database_is_away_lets_the_work_go_on(
+    home: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = _job(home)
+    claim = jobs.claim(home.db, job_id=ticket.job_id, worker="first")
+    assert claim is not None
+    with Heartbeat(home.db, claim, threading.Event()) as heartbeat:
+        with _Away(home, monkeypatch).for_a_while():
+            heartbeat.note("reading", 1, 2)
+        heartbeat.note("measuring", 3, 17)
+    assert jobs.job_progress(home.db, job_id=ticket.job_id).stage == "measuring"
+
+
+def test_run_job__that_meets_a_database_away_is_not_failed_for_good(
+    home: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meet_it_away(*_args: object) -> None:
+        raise RecordAway
+
+    ticket = _job(home)
+    monkeypatch.setattr("workers.jobs._RUN", dict.fromkeys(JobKind, meet_it_away))
+    run_job(home.workplace, ticket.job_id)
+    assert _state(home, ticket) is JobState.WAITING
