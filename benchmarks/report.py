@@ -51,7 +51,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 def text(sections: Sequence[Section]) -> str:
     """The whole report in Markdown."""
-    parts = [_TITLE, _machine(), *map(_section, sections)]
+    parts = [_TITLE, _machine(), *map(section_text, sections)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -74,7 +74,8 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _section(section: Section) -> str:
+def section_text(section: Section) -> str:
+    """One task in Markdown."""
     table = [section.head, tuple("---" for _ in section.head), *section.rows]
     lines = "\n".join(f"| {' | '.join(row)} |" for row in table)
     remarks = "\n".join(f"- {remark}" for remark in section.remarks)

@@ -16,12 +16,12 @@ from tests.chaos.victims import Hospital
 from tests.workers.installation import SUBJECT, Installation
 from trial_core.domain.jobs import ATTEMPTS_CAP, JobState
 from trial_core.services import uploads
-from trial_core.system_errors import RecordBusy
+from trial_core.system_errors import RecordAway, RecordBusy
 from workers.queue import ring
 
 IN_HAND = 6
 """So many sets are under way at once, as at a trial's busiest hour."""
-_UNANSWERED = (SQLAlchemyError, RecordBusy)
+_UNANSWERED = (SQLAlchemyError, RecordBusy, RecordAway)
 
 
 @dataclass(frozen=True)
