@@ -20,9 +20,11 @@ from tests.workers.dcmtk import foreign
 from tests.workers.installation import Installation, installation
 from tests.workers.receiving import echo, reception, register, send, send_bytes
 from trial_core.domain.access import SYSTEM
-from trial_core.errors import SettingError
-from trial_core.services.dicom_senders import retire_sender
+from trial_core.errors import AlreadyExists, NotAName, NotAuthorised, SettingError, UnknownSite
+from trial_core.receiving_errors import SenderOfAnotherSite
+from trial_core.services.dicom_senders import list_senders, register_sender, retire_sender
 from trial_core.services.inbox import list_inbox
+from trial_core.services.sites import create_site
 from workers.receiver.settings import read_receiver_settings
 
 TPS = "MONACO1"
@@ -175,3 +177,22 @@ def _small_disk(folder: Path) -> Iterator[Path]:
 def _fits(folder: Path) -> int:
     free = os.statvfs(folder)
     return free.f_bavail * free.f_frsize
+
+
+def test_sender__is_registered_once_and_belongs_to_its_site_for_good(home: Installation) -> None:
+    with pytest.raises(AlreadyExists):
+        register(home, TPS)
+    with pytest.raises(UnknownSite):
+        register_sender(home.db, SYSTEM, ae_title="NEW", addresses=["10.1.2.3"], site_code="S99")
+    with pytest.raises(NotAName):
+        register_sender(home.db, SYSTEM, ae_title="NEW", addresses=["anywhere"], site_code="S01")
+    with pytest.raises(NotAuthorised):
+        register_sender(home.db, home.actor, ae_title="NEW", addresses=["10.1.2.3"], site_code="S01")
+    create_site(home.db, SYSTEM, code="S02", name="Another hospital")
+    register(home, "MOVED")
+    retire_sender(home.db, SYSTEM, ae_title="MOVED")
+    with pytest.raises(SenderOfAnotherSite):
+        register_sender(home.db, SYSTEM, ae_title="MOVED", addresses=["10.1.2.3"], site_code="S02")
+    register(home, "MOVED", "10.1.2.3")
+    found = {each.ae_title: each for each in list_senders(home.db, SYSTEM)}
+    assert (found["MOVED"].addresses, found["MOVED"].retired_at) == (("10.1.2.3/32",), None)
