@@ -30,6 +30,8 @@ FLAGS = (
     "--no-first-run",
 )
 START_S = 60
+# What a page shows in the end is tested, not how soon on a machine that others use.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
