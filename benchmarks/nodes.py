@@ -186,8 +186,9 @@ def _section(runs: Sequence[Run], compute_s: float, subjects: int) -> Section:
 def _said_of_the_machine() -> str:
     return (
         f"Measured on {len(os.sched_getaffinity(0))} processors under a load of {os.getloadavg()[1]:.1f}: "
-        "wall times, and efficiency with them, are shared with other work; processor times much less. The first "
-        "check of each worker loads libraries and kernels: with few sets a worker, that is most of what grows."
+        "wall times, and efficiency with them, are shared with other work; processor times much less. The "
+        "first check of each worker loads libraries and kernels: with few sets a worker, that is most "
+        "of what grows."
     )
 
 
