@@ -13,6 +13,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from trial_core.domain.access import Permission, Role, may
 from trial_core.services.audit_search import ENTRIES_A_PAGE, Asked, FoundEntry, FoundPage
 from web.audit_asked import ADDRESS, FIELDS, WrongDay, asked_of, file_address, found_page, reads_all, verified
+from web.audit_words import action_words
 from web.components.frame import Content, Page, head
 from web.components.marks import typed
 from web.components.notices import Tone, notice
@@ -147,7 +148,7 @@ def _withheld() -> Content:
 
 
 def _search_card(found: FoundPage) -> Content:
-    actions = [{"value": each, "label": each} for each in found.actions]
+    actions = [{"value": each, "label": action_words(each)} for each in found.actions]
     who = dmc.TextInput(id=Ids.LOGIN, label=t("User name"), value="", inputProps=_typing(64))
     what = dmc.Select(
         id=Ids.ACTION,
@@ -222,7 +223,7 @@ def _row(each: FoundEntry) -> Content:
         html.Td(str(one.sequence), className="number"),
         html.Td(f"{one.at:%Y-%m-%d %H:%M:%S}", className="nowrap"),
         html.Td([html.Bdi(one.login), html.Span(_role(one.role, one.site_code), className="sub")]),
-        html.Td([html.Span(one.action, lang="en"), html.Span(about, className="sub mono", lang="en")]),
+        html.Td([html.Span(action_words(one.action)), html.Span(about, className="sub mono", lang="en")]),
         html.Td(_content(each)),
     ]
     if reads_all():
@@ -268,9 +269,9 @@ def _change(pair: list[Any]) -> Content:
 
 
 def _plain(value: Any) -> Content:
-    return html.Bdi(
-        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    )
+    if not isinstance(value, str):
+        return html.Bdi(json.dumps(value, ensure_ascii=False, sort_keys=True))
+    return word_from(Role, value) if value in set(Role) else html.Bdi(value)
 
 
 ROUTES = (route(ADDRESS, page),)
