@@ -10,6 +10,7 @@ from pathlib import Path
 from cli.accumulate_arguments import add_accumulation
 from cli.errors import CommandError, RefusalCode
 from cli.installation_arguments import (
+    add_administrator,
     add_backup,
     add_doctor,
     add_import_embedded,
@@ -292,6 +293,7 @@ SUBCOMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "migrate": ("Create the tables of the database, or bring them up to date.", _add_nothing),
     "recheck": ("Have the plans on record checked again, as after an amendment.", add_recheck),
     "doctor": ("Look whether everything that this installation needs is there and well.", add_doctor),
+    "add-administrator": ("Make the account that makes all others.", add_administrator),
     "backup": ("Add a backup of this moment to a folder of backups, while the server runs.", add_backup),
     "restore": ("Put a backup into an empty database and a new data folder.", add_restore),
     "import-embedded": ("Move the study of an embedded installation to PostgreSQL.", add_import_embedded),

@@ -83,6 +83,14 @@ def add_doctor(parser: ArgumentParser) -> None:
     add_json(parser, "write what was found as JSON; - is standard output")
 
 
+def add_administrator(parser: ArgumentParser) -> None:
+    """Add what `add-administrator` takes."""
+    parser.add_argument("login", metavar="LOGIN", help="the name to sign in with")
+    parser.add_argument(
+        "--name", metavar="NAME", required=True, help="the person's full name, as signatures bear it"
+    )
+
+
 def add_backup(parser: ArgumentParser) -> None:
     """Add what `backup` takes."""
     parser.add_argument("folder", metavar="FOLDER", help="of backups: each adds what is new to it")
