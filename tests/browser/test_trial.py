@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Served, serving, shot, sign_in
 from tests.trial_core import enrolling
-from tests.web.installation import build, open_installation
+from tests.web.installation import PASSWORD, build, open_installation
 from trial_core.domain.access import Role
 from trial_core.domain.clinical_forms import Death
 from trial_core.domain.toxicity import AdverseEvent, Attribution, GradeFrom, Outcome, Treatment
@@ -81,6 +81,7 @@ def test_adjudicator__decides_on_a_death_from_the_first_page(browser: Browser, t
     page.get_by_role("button", name="Put the decision on record").click()
     expect(page.locator("form[data-form=adjudicate]")).to_contain_text("This is missing")
     page.get_by_label("Reason").fill("read the charts")
+    page.locator("form[data-form=adjudicate] input[type=password]").fill(PASSWORD)
     page.get_by_role("button", name="Put the decision on record").click()
     expect(page.locator("#deaths")).to_contain_text("Open: 1 of 2 decided")
     expect(page.locator("#deaths")).to_contain_text("read the charts")

@@ -97,6 +97,9 @@ def _programs(folder: Path) -> Path:
     if os.geteuid() != 0:
         return package / "pginstall18"
     # The programs look for their libraries beside the package, so both keep their places.
+    place = folder / package.name
+    place.mkdir()
+    place.chmod(0o755)  # whatever umask a test before has left
     for part in (Path(package.name, "pginstall18"), Path(f"{package.name}.libs")):
         if (package.parent / part).exists():
             shutil.copytree(package.parent / part, folder / part, symlinks=True)
