@@ -135,7 +135,7 @@ def _grave(page: Page) -> list[str]:
 
 
 def _of_grid(violation: dict[str, Any], node: dict[str, Any]) -> bool:
-    """AG Grid's own markup where it scrolls sideways: its cells are reached by the arrow keys all the same."""
+    """AG Grid's own markup where it scrolls sideways: the arrow keys reach its cells all the same."""
     return violation["id"] in GRIDS_OWN and 'class="ag-' in node["html"]
 
 
