@@ -51,20 +51,22 @@ class ContourPlanes:
 _KNOWN: WeakKeyDictionary[Structure, ContourPlanes] = WeakKeyDictionary()
 
 
-def contour_planes(structure: Structure) -> ContourPlanes:
+def contour_planes(structure: Structure, frame: FloatArray | None = None) -> ContourPlanes:
     """The planes of the orientation that holds the largest area, and the contours that do not fit.
 
-    Made once for a structure, as long as it lives.
+    Made once for a structure, as long as it lives; anew for a frame (3, 3) that is given instead.
     """
+    if frame is not None:
+        return _sort_out(structure, frame)
     if structure not in _KNOWN:
         _KNOWN[structure] = _sort_out(structure)
     return _KNOWN[structure]
 
 
-def _sort_out(structure: Structure) -> ContourPlanes:
+def _sort_out(structure: Structure, frame: FloatArray | None = None) -> ContourPlanes:
     vectors = _area_vectors(structure.contours)
     kept, ignored = _usable_contours(structure, vectors)
-    frame = _common_frame(vectors[kept])
+    frame = _common_frame(vectors[kept]) if frame is None else frame
     planes, misplaced = _planes(structure, kept, frame)
     everything = tuple(sorted(ignored + misplaced, key=lambda item: item.index))
     return ContourPlanes(frame, tuple(planes), everything)
@@ -112,23 +114,25 @@ def _area_vectors(contours: Sequence[FloatArray]) -> FloatArray:
 
 
 def _common_frame(vectors: FloatArray) -> FloatArray:
-    """Unit vectors of the orientation that holds the largest area; patient axes where they fit."""
-    best, best_area = np.array([0.0, 0.0, 1.0]), 0.0
-    groups: list[tuple[FloatArray, float]] = []
+    """Unit vectors of the orientation that holds the largest area; patient axes where they fit.
+
+    An orientation is the mean of its contours by area: the rounding of one small contour tilts no structure.
+    """
+    groups: list[tuple[FloatArray, FloatArray, float]] = []
     for vector, area in zip(vectors, np.linalg.norm(vectors, axis=1).tolist(), strict=True):
         if area == 0:
             continue
-        normal = vector / area
-        for number, (direction, total) in enumerate(groups):
-            if abs(direction @ normal) > 0.999:
-                groups[number] = (direction, total + area)
+        for number, (direction, total, areas) in enumerate(groups):
+            along = float(direction @ vector)
+            if abs(along) > 0.999 * area:
+                groups[number] = (direction, total + np.sign(along) * vector, areas + area)
                 break
         else:
-            groups.append((normal, area))
-    for direction, total in groups:
-        if total > best_area:
-            best, best_area = direction, total
-    return _frame_of(best)
+            groups.append((vector / area, vector, area))
+    if not groups:
+        return _frame_of(np.array([0.0, 0.0, 1.0]))
+    _, total, _ = max(groups, key=lambda group: group[2])
+    return _frame_of(total / np.linalg.norm(total))
 
 
 def _frame_of(normal: FloatArray) -> FloatArray:

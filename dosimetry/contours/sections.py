@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from dosimetry.contours.contour_planes import IgnoredContour, contour_planes
+from dosimetry.contours.contour_planes import ContourPlanes, IgnoredContour, contour_planes
 from dosimetry.contours.parts import Part, parts_of_planes, polygons_meet
 from dosimetry.contours.plane_gaps import ORDINARY_GAP_RATIO, judge_gaps
 from dosimetry.structure import Structure
@@ -126,20 +126,28 @@ def _numbers(flags: BoolArray, wanted: bool) -> tuple[int, ...]:
 _KNOWN: WeakKeyDictionary[Structure, SectionStack] = WeakKeyDictionary()
 
 
-def stack_sections(structure: Structure) -> SectionStack:
+def stack_sections(structure: Structure, frame: FloatArray | None = None) -> SectionStack:
     """Sort a structure's contours into planes and link the parts of neighbouring planes.
 
     What lies on the two sides of a gap that is not drawn through (`judge_gaps`) ends there. Contours that
     enclose nothing, leave their plane, lie across the others or repeat one of the same plane are ignored,
     with the reason. Made once for a structure, as long as it lives.
+
+    Parameters
+    ----------
+    structure
+        Closed planar contours.
+    frame
+        Shape (3, 3), rows u, v, w: planes to sort into instead of the structure's own, made for this call.
     """
+    if frame is not None:
+        return _stack(structure, contour_planes(structure, frame))
     if structure not in _KNOWN:
-        _KNOWN[structure] = _stack(structure)
+        _KNOWN[structure] = _stack(structure, contour_planes(structure))
     return _KNOWN[structure]
 
 
-def _stack(structure: Structure) -> SectionStack:
-    found = contour_planes(structure)
+def _stack(structure: Structure, found: ContourPlanes) -> SectionStack:
     parts = parts_of_planes([polygons for _, polygons in found.planes])
     drawn = [(w, here) for (w, _), here in zip(found.planes, parts, strict=True) if here]
     sections = tuple(Section(w, here) for w, here in drawn)

@@ -1,7 +1,7 @@
 """A region's sections and the frame they share; slabs of sample points from its signed distance."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +12,9 @@ from dosimetry.errors import EmptyStructureError
 from dosimetry.kernels.cell_samples import cell_samples
 from dosimetry.kernels.combined_cells import combined_cells
 from dosimetry.region import CombinedRegion, Operation, Region, StructureRegion
+from dosimetry.sampling.common_planes import on_common_planes
 from dosimetry.sampling.lattice import NOTHING, Extent, Lattice, Slab, extent_of, make_lattice
-from dosimetry.sampling.region_distance import SAME_SURFACE_MM, RegionDistance, SolidElsewhere
+from dosimetry.sampling.region_distance import RegionDistance, SolidElsewhere
 from dosimetry.solid.profiles import PlaneProfiles
 from dosimetry.solid.readings import Reading
 from dosimetry.solid.solid import Solid
@@ -64,15 +65,12 @@ class SampledRegion:
 
     def __init__(self, region: Region) -> None:
         self.region = region
-        self.stacks: dict[int, SectionStack] = {
-            id(structure): stack_sections(structure) for structure in region.structures()
-        }
-        bounding = [self.stacks[id(structure)] for structure in _adding(region)]
-        filled = [stack for stack in bounding if stack.sections]
+        stacks = {structure: stack_sections(structure) for structure in region.structures()}
+        filled = [structure for structure in _adding(region) if stacks[structure].sections]
         if not filled:
             raise EmptyStructureError(region.name)
-        self.frame: FloatArray = filled[0].frame
-        self.stacks = _on_common_planes(self.stacks)
+        self.stacks: dict[int, SectionStack] = on_common_planes(stacks, filled[0])
+        self.frame: FloatArray = self.stacks[id(filled[0])].frame
         self._extents = {
             key: extent_of(stack, self.frame) if stack.sections else NOTHING
             for key, stack in self.stacks.items()
@@ -173,33 +171,6 @@ class DrawnRegion:
         if key in self._profiles:
             return Solid(self._profiles[key], reading)
         return SolidElsewhere(stack, self.lattice, reading)
-
-
-def _on_common_planes(stacks: dict[int, SectionStack]) -> dict[int, SectionStack]:
-    """Planes of several structures that differ by rounding alone become one, that of the first of them.
-
-    Else of two ends a micrometre apart the outer one would be a face of what is left of the algebra.
-    """
-    known: list[float] = []
-    result = {}
-    for key, stack in stacks.items():
-        result[key] = _at_heights(stack, known)
-        known += result[key].heights_mm.tolist()
-    return result
-
-
-def _at_heights(stack: SectionStack, known: list[float]) -> SectionStack:
-    """Each plane at the nearest height that is known within what counts as one surface."""
-    heights = np.array([_nearest(height, known) for height in stack.heights_mm.tolist()])
-    if np.array_equal(heights, stack.heights_mm) or (np.diff(heights) <= 0).any():
-        return stack
-    moved = zip(stack.sections, heights.tolist(), strict=True)
-    return replace(stack, sections=tuple(replace(section, w_mm=height) for section, height in moved))
-
-
-def _nearest(height: float, known: list[float]) -> float:
-    near = min(known, key=lambda each: abs(each - height), default=height)
-    return near if abs(near - height) <= SAME_SURFACE_MM else height
 
 
 def _adding(region: Region) -> Iterator[Structure]:
