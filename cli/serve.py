@@ -156,11 +156,13 @@ def _open(settings: Settings) -> tuple[Database, Store]:
     from trial_core.db.migrate import migrate  # SQLAlchemy is loaded by those who serve
     from trial_core.db.session import Database
     from trial_core.services.audit_trail import seal_old_entries
+    from trial_core.services.protocol_versions import record_own_protocol
     from trial_core.store import Store
 
     db = Database(settings.database_url, audit=settings.audit_outside())
     migrate(db, settings.database_owner_url)
     seal_old_entries(db)
+    record_own_protocol(db)
     return db, Store(settings.store_folder)
 
 

@@ -34,6 +34,7 @@ _ACTIONS = {
     "give job up": later("give job up"),
     "identity not confirmed": later("identity not confirmed"),
     "import CTCAE terms": later("import CTCAE terms"),
+    "install protocol version": later("install protocol version"),
     "make data cut": later("make data cut"),
     "make randomisation list": later("make randomisation list"),
     "name structures": later("name structures"),

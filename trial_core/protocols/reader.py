@@ -59,7 +59,7 @@ def read_protocol(id_or_path: str | Path = DEFAULT_PROTOCOL) -> Protocol:
     ProtocolError
         if the file is wrong: all problems, each with line and field.
     """
-    path = _path_of(id_or_path)
+    path = protocol_file(id_or_path)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -88,7 +88,8 @@ def protocol_from_bytes(data: bytes, file: str) -> Protocol:
     return protocol
 
 
-def _path_of(id_or_path: str | Path) -> Path:
+def protocol_file(id_or_path: str | Path) -> Path:
+    """Give the file of a protocol that comes with Dosegate, or the path itself."""
     for path in _FOLDER.glob("*.yaml"):
         if isinstance(id_or_path, str) and plain_name(path.stem) == plain_name(id_or_path):
             return path

@@ -60,6 +60,7 @@ WITHOUT_ACTOR = {
     "presence.present": "whoever runs the server looks; tells no subject",
     "presence.say_gone": "a worker's",
     "presence.say_present": "a worker's",
+    "protocol_versions.record_own_protocol": "the program's own, at its start",
     "recheck_many.course_of": "for whoever owns the server",
     "recheck_many.request_rechecks": "for whoever owns the server",
     "recheck_many.to_recheck": "for whoever owns the server",

@@ -17,6 +17,7 @@ from trial_core.db.tables.plans import (
     wrong_answer,
 )
 from trial_core.db.tables.prechecks import given_name, precheck
+from trial_core.db.tables.protocols import protocol_version
 from trial_core.db.tables.randomisation import allocation, allocation_list, list_opening, sealed_slot
 from trial_core.db.tables.receiving import dicom_sender, received_object, received_set
 from trial_core.db.tables.subjects import consent_form, study_transition, subject
@@ -36,6 +37,7 @@ __all__ = [
     "plan_check_result",
     "plan_submission",
     "precheck",
+    "protocol_version",
     "received_object",
     "received_set",
     "sealed_slot",
