@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from trial_core.db.repositories import jobs, results
 from trial_core.db.repositories.results import StandingResult
 from trial_core.db.session import Database
-from trial_core.domain.access import SYSTEM
+from trial_core.domain.access import SYSTEM, Actor, Permission
 from trial_core.domain.jobs import JobKind, JobState
 from trial_core.domain.plan import JobTicket
 from trial_core.errors import MissingReason
+from trial_core.services.authorise import require
 from trial_core.services.recheck import queue_recheck
 
 _AT_ONCE = 50
@@ -53,25 +54,27 @@ def to_recheck(db: Database, which: Which, *, protocol_sha256: str, code_version
     )
 
 
-def request_rechecks(db: Database, submissions: Sequence[str], *, reason: str) -> Iterator[JobTicket]:
+def request_rechecks(
+    db: Database, submissions: Sequence[str], *, reason: str, actor: Actor = SYSTEM
+) -> Iterator[JobTicket]:
     """Let re-checks wait for a worker; ring `workers.queue` with each job's id afterwards.
 
-    For the command line of the server: whoever reaches the database needs no leave, and the audit trail names
+    On the command line of the server whoever reaches the database needs no leave, and the audit trail names
     the system.
+
+    Parameters
+    ----------
+    actor
+        Who asks; the administrator, or the system.
 
     Raises
     ------
-    MissingReason
+    NotAuthorised, MissingReason
     """
+    require(actor, Permission.MANAGE_ACCOUNTS)
     if not reason.strip():
         raise MissingReason("have plans checked again")
-    for start in range(0, len(submissions), _AT_ONCE):
-        with db.transaction() as connection:
-            tickets = [
-                JobTicket(each, queue_recheck(connection, db, SYSTEM, each, reason.strip()))
-                for each in submissions[start : start + _AT_ONCE]
-            ]
-        yield from tickets
+    return _queued(db, actor, submissions, reason.strip())
 
 
 def course_of(db: Database, submissions: Sequence[str]) -> Course:
@@ -82,6 +85,16 @@ def course_of(db: Database, submissions: Sequence[str]) -> Course:
 
 
 _IN_ORDER = (JobState.WAITING, JobState.RUNNING, JobState.DONE, JobState.FAILED)
+
+
+def _queued(db: Database, actor: Actor, submissions: Sequence[str], reason: str) -> Iterator[JobTicket]:
+    for start in range(0, len(submissions), _AT_ONCE):
+        with db.transaction() as connection:
+            tickets = [
+                JobTicket(each, queue_recheck(connection, db, actor, each, reason))
+                for each in submissions[start : start + _AT_ONCE]
+            ]
+        yield from tickets
 
 
 def _is_outdated(found: StandingResult, protocol_sha256: str, code_version: str) -> bool:

@@ -62,7 +62,6 @@ WITHOUT_ACTOR = {
     "presence.say_present": "a worker's",
     "protocol_versions.record_own_protocol": "the program's own, at its start",
     "recheck_many.course_of": "for whoever owns the server",
-    "recheck_many.request_rechecks": "for whoever owns the server",
     "recheck_many.to_recheck": "for whoever owns the server",
     "results.finish_plan_check": "a worker's, by its claim",
     "results.refuse_plan_check": "a worker's, by its claim",
