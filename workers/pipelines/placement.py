@@ -25,7 +25,8 @@ class Place:
 
     Without a `matrix` (4 x 4, structure mm to dose mm), `reason` says why there is none. `needs_review`: a
     registration was used, and a person has to look at it; `accepted`: who has, and what they said.
-    `unlinked`: the frames are known and differ, and nothing links them. The last two say how well a
+    `unlinked`: the frames are known and differ, and nothing links them. `waits`: there is a registration, and
+    it is used only once a person has accepted it. The last two say how well a
     registration brings together what both sides draw.
     """
 
@@ -34,6 +35,7 @@ class Place:
     needs_review: bool
     reason: str
     unlinked: bool = False
+    waits: bool = False
     accepted: str = ""
     surface_distance_mm: float | None = None
     displacement_mm: float | None = None
@@ -56,6 +58,12 @@ def place(structures: str | None, dose: str | None, registrations: Sequence[Spat
     links = _links(structures, dose, registrations)
     if not links:
         reason = "the dose lies in another frame of reference, and no registration links the two"
+        if chain := _chain(structures, dose, registrations):
+            files = ", ".join(f"'{file}'" for file in chain)
+            reason = (
+                "the dose lies in another frame of reference, and only several registrations one after the "
+                f"other link the two ({files}): such a chain is not followed, for no one has measured its error"
+            )
         return Place(None, "", needs_review=False, reason=reason, unlinked=True)
     if any(np.abs((matrix - links[0][0]) @ _CORNERS_MM).max() > _SAME_POINT_MM for matrix, _ in links):
         files = ", ".join(f"'{file}'" for file in dict.fromkeys(file for _, file in links))
@@ -77,6 +85,20 @@ def _links(start: str, end: str, registrations: Sequence[SpatialRegistration]) -
         for second in registrations
         if second.sop_instance_uid == first.sop_instance_uid and _frames(second) == {frame, end}
     ]
+
+
+def _chain(start: str, end: str, registrations: Sequence[SpatialRegistration]) -> list[str]:
+    """The files of the fewest registrations that lead from one frame to the other; none where none do."""
+    ways: list[tuple[str, list[str]]] = [(start, [])]
+    reached = {start}
+    for frame, files in ways:
+        if frame == end:
+            return list(dict.fromkeys(files))
+        for each in registrations:
+            if frame in _frames(each) and (further := _step(each, frame)[0]) not in reached:
+                reached.add(further)
+                ways.append((further, [*files, each.file]))
+    return []
 
 
 def _frames(registration: SpatialRegistration) -> set[str]:

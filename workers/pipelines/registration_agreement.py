@@ -48,10 +48,17 @@ class Agreement:
         return round(float(np.median(list(self.distances_mm.values()))), _DIGITS)
 
     @property
+    def unknown(self) -> str:
+        """Why nothing is known of how well it agrees, in words; empty where something is."""
+        if self.distances_mm:
+            return ""
+        return "nothing is drawn on both sides under one name to measure it by"
+
+    @property
     def words(self) -> str:
         """The figures, as the end of a sentence about the registration."""
         if self.distance_mm is None:
-            return "nothing is drawn on both sides under one name to measure it by"
+            return self.unknown
         name, most = max(self.distances_mm.items(), key=lambda each: (each[1], each[0]))
         count, aside = len(self.distances_mm), self.displacement_mm
         of = f"median of {count} structures; most {most:.1f} mm: '{name}'" if count > 1 else f"'{name}' alone"

@@ -29,8 +29,8 @@ class Placing:
     """Places doses in the frame of structures, and keeps what a person is asked to look at.
 
     A registration of the files is used, marked as needing review until somebody accepts it, unless the
-    structures of both frames contradict it or lie further apart than the protocol allows: then it waits. A
-    computed one is offered with its figures, and used only once somebody has accepted exactly this one.
+    structures of both frames contradict it, lie further apart than the protocol allows, or have nothing in
+    common to measure it by: then it waits. A computed one is offered with its figures, and used only once somebody has accepted exactly this one.
     """
 
     def __init__(self, course: Course, accepted: Sequence[AcceptedWord], rule: SumRule | None = None) -> None:
@@ -58,15 +58,15 @@ class Placing:
         return found
 
     def _by_file(self, plan: PreparedPlan, frames: tuple[str, str], found: Place, matrix: Matrix) -> Place:
-        """Used until somebody says more; one that the structures contradict waits for a person's word."""
+        """Used where the structures of both frames bear it out; else it waits for a person's word."""
         measured = self._agreement(frames, matrix)
         contradicted = contradiction(matrix, self._course.structure_sets, *frames)
-        doubt = contradicted or measured.exceeds(self._rule)
+        doubt = contradicted or measured.exceeds(self._rule) or measured.unknown
         if not doubt:
             words = f"{found.placed_by}; {measured.words}"
             return self._reviewed(plan, frames, replace(found, placed_by=words), words, matrix)
         reason = f"{found.placed_by} is not believed: {doubt}. It waits for acceptance"
-        waiting = Place(None, "", needs_review=False, reason=reason)
+        waiting = Place(None, "", needs_review=False, reason=reason, waits=True)
         return self._reviewed(plan, frames, waiting, f"{found.placed_by}, though {doubt}", matrix)
 
     def _agreement(self, frames: tuple[str, str], matrix: Matrix) -> Agreement:
@@ -82,9 +82,8 @@ class Placing:
         if matrix is None:
             return replace(found, reason=f"{found.reason}; {words}")
         words = f"{words}; {self._agreement(frames, matrix).words}"
-        waiting = replace(
-            found, reason=f"{found.reason}; a computed one needs review: {words}. It waits for acceptance"
-        )
+        reason = f"{found.reason}; a computed one needs review: {words}. It waits for acceptance"
+        waiting = replace(found, reason=reason, waits=True)
         return self._reviewed(plan, frames, waiting, f"computed registration ({words})", matrix)
 
     def _reviewed(
@@ -102,7 +101,7 @@ class Placing:
         self._items.setdefault(key, replace(item, said_by=word.by, said=word.words))
         said = f"{word.by} accepted it: {word.words}"
         accepted = replace(found, matrix=matrix, placed_by=words, needs_review=False, reason="")
-        return replace(accepted, unlinked=False, accepted=said)
+        return replace(accepted, unlinked=False, waits=False, accepted=said)
 
 
 def _compute(course: Course, frame: str, dose_frame: str) -> _Computed:

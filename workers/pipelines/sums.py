@@ -175,10 +175,12 @@ def _findings(places: Sequence[tuple[PreparedPlan, Place]], total: CourseSum) ->
 
 
 def _unplaced(plan: PreparedPlan, where: Place) -> Finding:
+    ask_for_it = "Hand over the spatial registration of the two image sets."
+    look = "Look at the registration and accept it with the reason, or hand over the right one."
     return error(
         FindingCode.SUM_WITHOUT_REGISTRATION,
         f"plan '{plan.label}' is not in the sum: {where.reason}",
-        action="Hand over the spatial registration of the two image sets.",
+        action=look if where.waits else ask_for_it,
         file=plan.assigned.plan.file,
         element="FrameOfReferenceUID",
     )

@@ -72,3 +72,19 @@ def test_place__two_frames_that_one_object_maps_into_a_third_are_linked() -> Non
     assert place(FRAME, OTHER_FRAME, apart).matrix is None
     direct = place(FRAME, OTHER_FRAME, [*both, _registration(SHIFT, FRAME, OTHER_FRAME)])
     assert direct.matrix is SHIFT
+
+
+def test_place__a_chain_of_registrations_is_named_and_not_followed() -> None:
+    third, fourth = "1.2.5", "1.2.6"
+    steps = (FRAME, third, fourth, OTHER_FRAME)
+    chain = [
+        replace(_registration(SHIFT, *pair), sop_instance_uid=str(n), file=f"step{n}.dcm")
+        for n, pair in enumerate(zip(steps[:-1], steps[1:], strict=True))
+    ]
+    found = place(FRAME, OTHER_FRAME, chain)
+    assert found.matrix is None
+    assert found.unlinked
+    assert "('step0.dcm', 'step1.dcm', 'step2.dcm'): such a chain is not followed" in found.reason
+    back = place(OTHER_FRAME, FRAME, chain)
+    assert "('step2.dcm', 'step1.dcm', 'step0.dcm')" in back.reason
+    assert "chain" not in place(FRAME, OTHER_FRAME, chain[1:]).reason

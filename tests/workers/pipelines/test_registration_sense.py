@@ -125,3 +125,29 @@ def test_check_course__a_person_may_accept_it_all_the_same() -> None:
     word = AcceptedWord(item=item.key, by="rev-phy", words="the sets are drawn on two isocentres")
     report = check_course(linked(to_the_side(60.0)), HEARTS, accepted=[word])
     assert all(each.evaluable for each in report.sums)
+
+
+def _linked_to_a_set_of_its_target(mm: float) -> Course:
+    """The other set draws its metastasis alone: neither an organ nor a body to measure a registration by."""
+    given = linked(to_the_side(mm))
+    bare = structure_set({"PTV_Met1": SMALL_ANATOMY["PTV_Met1"]}, uid="other set", frame=OTHER_FRAME)
+    return replace(given, structure_sets=(SET, bare), plans=(ldrt(bare), given.plans[1]))
+
+
+@pytest.mark.parametrize("mm", [0.0, 40.0, 4000.0])
+def test_check_course__a_registration_that_nothing_measures_is_not_used_until_a_person_accepts_it(
+    mm: float,
+) -> None:
+    """It was used, whatever it said, with "needs review" and the exit code of a green course."""
+    report = check_course(_linked_to_a_set_of_its_target(mm), HEARTS)
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert not any(each.evaluable for each in report.sums)
+    (row,) = rows(report, "Heart", PHYSICAL)[:1]
+    assert row.value is None
+    assert "nothing is drawn on both sides under one name to measure it by" in row.reason
+    (unplaced,) = (each for each in report.findings if each["code"] == "sum-without-registration")
+    assert "accept it" in (unplaced["action"] or "")
+    (item,) = report.open_items
+    word = AcceptedWord(item=item.key, by="rev-phy", words="compared on the bones")
+    accepted = check_course(_linked_to_a_set_of_its_target(mm), HEARTS, accepted=[word])
+    assert all(each.evaluable and not each.needs_review for each in accepted.sums)
