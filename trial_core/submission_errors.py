@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from trial_core.errors import TrialError
 
 
@@ -26,3 +28,28 @@ class ContentUnknown(TrialError):
             "them, then name the structures."
         )
         self.submission_id = submission_id
+
+
+class SetChanged(TrialError):
+    """The files or names of a set are not those that the person saw."""
+
+    def __init__(self, submission_id: str, at: datetime) -> None:
+        super().__init__(
+            "The files or the names of this set were changed in another window (last change: "
+            f"{at:%Y-%m-%d %H:%M:%S} UTC). Look at the set as it is now, then decide again."
+        )
+        self.submission_id = submission_id
+        self.at = at
+
+
+class SubmittedOtherwise(TrialError):
+    """The set was submitted meanwhile, with other files or names than the person saw."""
+
+    def __init__(self, submission_id: str, at: datetime) -> None:
+        super().__init__(
+            f"This set was submitted in another window at {at:%Y-%m-%d %H:%M:%S} UTC, with other files or "
+            "names than this window shows. Its page shows what was submitted; if that is wrong, tell the "
+            "trial office and submit the right set as a new version."
+        )
+        self.submission_id = submission_id
+        self.at = at

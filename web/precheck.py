@@ -61,6 +61,11 @@ class Before:
             return ""
         return self.found.content_key
 
+    @property
+    def set_sha256(self) -> str:
+        """Name the set as it is shown; a step upon it carries this, so that nothing unseen is submitted."""
+        return self.found.set_sha256 if self.found else ""
+
     def content_cards(self) -> list[Content]:
         """Give what is in the files and the names to be given."""
         if self.found is None or self.found.content is None or not self.found.is_current:

@@ -43,7 +43,8 @@ def run_precheck(workplace: Workplace, heartbeat: Heartbeat, tell: Tell | None =
     protocol = read_protocol()
     with scratch_folder(workplace.settings.data_folder / SCRATCH) as scratch:
         course = read_stored(workplace.store, work.files, scratch, progress)
-        note_content(workplace.db, claim=heartbeat.claim, content=set_content(course, protocol))
+        content = set_content(course, protocol)
+        note_content(workplace.db, claim=heartbeat.claim, work=work, content=content)
         checked = check_with_doses(course, protocol, names=work.names, progress=progress)
         _end(workplace, heartbeat, work, course, checked.report)
 

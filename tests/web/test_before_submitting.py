@@ -9,119 +9,24 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.a_report import a_report
 from tests.web.callbacks import pattern_key, post_callback
-from tests.web.installation import PATIENT_ID, Installation
+from tests.web.drafts import CONTENT, HOSTILE, page_of, press, read, sent, shown_on, state_of
+from tests.web.installation import Installation
 from trial_core.domain.given_names import GivenName
-from trial_core.domain.identity import PatientIdentity
-from trial_core.domain.plan import SubmissionFinding, SubmissionState
-from trial_core.domain.set_content import (
-    CtSeen,
-    PlanSeen,
-    RoiSeen,
-    SetAside,
-    SetContent,
-    StructureSetSeen,
-)
+from trial_core.domain.plan import SubmissionState
+from trial_core.domain.set_content import RoiSeen
 from trial_core.protocols.reader import read_protocol
 from trial_core.services import jobs, naming, precheck_results, prechecks, submissions, uploads
 
 Person = Callable[[str], FlaskClient]
-HOSTILE = "<img src=x onerror=alert(1)>"
-CONTENT = SetContent(
-    files=7,
-    ct=(CtSeen(slices=4, named=5, named_here=4, spacing_mm=3.0, is_complete=False),),
-    structure_sets=(
-        StructureSetSeen(
-            file="rs.dcm",
-            label="PLANNING",
-            on_ct=True,
-            rois=(
-                RoiSeen("Liver", "Liver", contoured=True, known_as=("Liver",)),
-                RoiSeen("Herz", "Herz", contoured=True, known_as=()),
-                RoiSeen(HOSTILE, HOSTILE, contoured=True, known_as=()),
-                RoiSeen("GTV x", "GTV x", contoured=True, known_as=(), groups=("GTVs",)),
-            ),
-        ),
-    ),
-    plans=(
-        PlanSeen("rp.dcm", "CFRT", "CFRT", "", 28, "PLANNING", "", True, ""),
-        PlanSeen(
-            "rp2.dcm", "boost", None, "its label fits none", 5, None, "none here", False, "no dose here"
-        ),
-    ),
-    doses=1,
-    doses_without_plan=("rd.dcm",),
-    records=0,
-    registrations=0,
-    set_aside=(SetAside("letter.txt", "It is no DICOM file."),),
-    unused=1,
-    findings=(),
-)
-
-
-def _sent(home: Installation, code: str = "S01-001") -> str:
-    who = home.people["oncologist"]
-    submission = uploads.begin_submission(home.db, who, subject_code=code)
-    upload = uploads.begin_file(
-        home.db, home.store, who, submission_id=submission, name="a.dcm", size_bytes=1
-    )
-    uploads.append_chunk(
-        home.db, home.store, who, upload_id=upload.upload_id, offset_bytes=0, stream=io.BytesIO(b"a")
-    )
-    return submission
-
-
-def _read(home: Installation, submission: str, *, refused: bool = False, end: bool = True) -> None:
-    """Do the job as a worker would, with a hand-made content and report."""
-    who = home.people["oncologist"]
-    ticket = prechecks.request_precheck(home.db, who, submission_id=submission)
-    claim = jobs.claim(home.db, job_id=ticket.job_id, worker="test")
-    assert claim is not None
-    work = precheck_results.precheck_work(home.db, claim=claim)
-    assert work is not None
-    precheck_results.note_content(home.db, claim=claim, content=CONTENT)
-    if refused:
-        finding = SubmissionFinding(
-            "not-dicom", "error", "It is no DICOM file.", "Leave it out.", file="a.dcm"
-        )
-        precheck_results.refuse_precheck(home.db, home.store, claim=claim, work=work, findings=[finding])
-    elif end:
-        precheck_results.finish_precheck(
-            home.db,
-            home.store,
-            identity_key=home.settings.secrets().identity_key,
-            claim=claim,
-            work=work,
-            report=a_report(seed="a"),
-            identities=[PatientIdentity(PATIENT_ID, "Doe^John", "19500101")],
-            sop_instance_uids=["1.2.3"],
-        )
-
-
-def _page(client: FlaskClient, submission: str, language: str = "en") -> str:
-    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
-    path = f"/submissions/{submission}"
-    answer = post_callback(client, "..frame-page.children", {"frame-location.pathname": path})
-    return str(answer.get_json()["response"]["frame-page"]["children"])
-
-
-def _state(home: Installation, submission: str) -> SubmissionState:
-    who = home.people["oncologist"]
-    return submissions.submission_view(home.db, who, submission_id=submission).summary.state
-
-
-def _press(client: FlaskClient, answer: str, button: str, submission: str, count: str = "n_clicks") -> str:
-    values = {f"{button}.{count}": 1, "submission-id.data": submission}
-    return str(post_callback(client, f"{answer}.children", values).get_json())
 
 
 def test_page__says_what_is_in_the_files_what_is_linked_and_what_is_missing(
     oncologist: FlaskClient, installation: Installation
 ) -> None:
-    submission = _sent(installation)
-    _read(installation, submission)
-    said = _page(oncologist, submission)
+    submission = sent(installation)
+    read(installation, submission)
+    said = page_of(oncologist, submission)
     for words in (
         "4 of 5 slices, 3 mm apart",
         "Slices are missing",
@@ -141,9 +46,9 @@ def test_page__says_what_is_in_the_files_what_is_linked_and_what_is_missing(
 def test_page__shows_the_content_while_the_check_goes_on(
     oncologist: FlaskClient, installation: Installation
 ) -> None:
-    submission = _sent(installation)
-    _read(installation, submission, end=False)
-    said = _page(oncologist, submission)
+    submission = sent(installation)
+    read(installation, submission, end=False)
+    said = page_of(oncologist, submission)
     assert "Recognised as CFRT" in said
     assert "Submit without waiting" in said
     assert "Course, before submitting" not in said
@@ -152,17 +57,17 @@ def test_page__shows_the_content_while_the_check_goes_on(
 def test_page__suggests_names_and_never_lists_what_can_be_none(
     oncologist: FlaskClient, installation: Installation
 ) -> None:
-    submission = _sent(installation)
-    _read(installation, submission)
-    said = _page(oncologist, submission)
+    submission = sent(installation)
+    read(installation, submission)
+    said = page_of(oncologist, submission)
     assert "The same as Heart in other words" in said
     assert "What GTV x is in the protocol" not in said
 
 
 def test_page__is_whole_in_chinese(oncologist: FlaskClient, installation: Installation) -> None:
-    submission = _sent(installation)
-    _read(installation, submission)
-    said = _page(oncologist, submission, "zh-CN")
+    submission = sent(installation)
+    read(installation, submission)
+    said = page_of(oncologist, submission, "zh-CN")
     for words in (
         "可以提交。",
         "文件内容",
@@ -178,9 +83,9 @@ def test_page__is_whole_in_chinese(oncologist: FlaskClient, installation: Instal
 def test_page__of_files_that_cannot_be_used_says_which_and_offers_no_submitting(
     oncologist: FlaskClient, installation: Installation
 ) -> None:
-    submission = _sent(installation)
-    _read(installation, submission, refused=True)
-    said = _page(oncologist, submission)
+    submission = sent(installation)
+    read(installation, submission, refused=True)
+    said = page_of(oncologist, submission)
     assert "Refused: it cannot be used." in said
     assert "It is no DICOM file." in said
     assert "'submission-submit'" not in said
@@ -190,11 +95,11 @@ def test_page__of_files_that_cannot_be_used_says_which_and_offers_no_submitting(
 def test_submit__makes_the_set_a_submission_with_a_receipt(
     oncologist: FlaskClient, installation: Installation
 ) -> None:
-    submission = _sent(installation)
-    _read(installation, submission)
-    _press(oncologist, "submission-before-answer", "submission-submit", submission)
-    assert _state(installation, submission) is SubmissionState.SUBMITTED
-    said = _page(oncologist, submission)
+    submission = sent(installation)
+    read(installation, submission)
+    press(oncologist, "submission-before-answer", "submission-submit", submission)
+    assert state_of(installation, submission) is SubmissionState.SUBMITTED
+    said = page_of(oncologist, submission)
     receipt = submissions.receipt_of(
         installation.db, installation.people["oncologist"], submission_id=submission
     )
@@ -204,17 +109,17 @@ def test_submit__makes_the_set_a_submission_with_a_receipt(
 def test_receipt__bears_another_hash_for_other_names(installation: Installation) -> None:
     who, hashes = installation.people["oncologist"], set()
     for names in ([], [GivenName("Herz", "Heart")]):
-        submission = _sent(installation)
-        _read(installation, submission)
+        submission = sent(installation)
+        read(installation, submission)
         naming.name_structures(installation.db, who, read_protocol(), submission_id=submission, names=names)
         hashes.add(submissions.receipt_of(installation.db, who, submission_id=submission).set_sha256)
     assert len(hashes) == 2
 
 
 def test_discard__gives_the_set_up(oncologist: FlaskClient, installation: Installation) -> None:
-    submission = _sent(installation)
-    _press(oncologist, "submission-discard-answer", "submission-discard", submission, count="submit_n_clicks")
-    assert _state(installation, submission) is SubmissionState.ABANDONED
+    submission = sent(installation)
+    press(oncologist, "submission-discard-answer", "submission-discard", submission, count="submit_n_clicks")
+    assert state_of(installation, submission) is SubmissionState.ABANDONED
 
 
 @pytest.mark.parametrize(
@@ -228,11 +133,12 @@ def test_discard__gives_the_set_up(oncologist: FlaskClient, installation: Instal
 def test_names__are_taken_or_refused_with_the_reason(
     oncologist: FlaskClient, installation: Installation, structure: str, said: str
 ) -> None:
-    submission = _sent(installation)
-    _read(installation, submission)
+    submission = sent(installation)
+    read(installation, submission)
     values = {
         "submission-name.n_clicks": 1,
         "submission-id.data": submission,
+        "submission-shown.data": shown_on(oncologist, submission),
         pattern_key("value", type="given-name", name="Herz"): structure,
         pattern_key("value", type="given-name", name=HOSTILE): None,
     }
@@ -243,20 +149,22 @@ def test_names__are_taken_or_refused_with_the_reason(
 def test_a_set_of_somebody_else__is_not_shown_and_cannot_be_submitted(
     sign_in: Person, installation: Installation, login: str
 ) -> None:
-    submission = _sent(installation)
-    _read(installation, submission)
-    client = sign_in(login)
-    assert "It can be submitted." not in _page(client, submission)
-    _press(client, "submission-before-answer", "submission-submit", submission)
-    assert _state(installation, submission) is SubmissionState.RECEIVING
+    submission = sent(installation)
+    read(installation, submission)
+    who, client = installation.people["oncologist"], sign_in(login)
+    assert "It can be submitted." not in page_of(client, submission)
+    found = prechecks.precheck_of(installation.db, who, submission_id=submission)
+    assert found is not None
+    press(client, "submission-before-answer", "submission-submit", submission, shown=found.set_sha256)
+    assert state_of(installation, submission) is SubmissionState.RECEIVING
 
 
 def test_files_that_changed__have_to_be_looked_into_again(
     oncologist: FlaskClient, installation: Installation
 ) -> None:
-    submission = _sent(installation)
-    assert "nobody has looked into them yet" in _page(oncologist, submission)
-    _read(installation, submission)
+    submission = sent(installation)
+    assert "nobody has looked into them yet" in page_of(oncologist, submission)
+    read(installation, submission)
     who = installation.people["oncologist"]
     extra = uploads.begin_file(
         installation.db, installation.store, who, submission_id=submission, name="b.dcm", size_bytes=1
@@ -269,9 +177,9 @@ def test_files_that_changed__have_to_be_looked_into_again(
         offset_bytes=0,
         stream=io.BytesIO(b"b"),
     )
-    assert "have changed since" in _page(oncologist, submission)
-    _press(oncologist, "submission-look-answer", "submission-look", submission)
-    assert "Waiting for a worker." in _page(oncologist, submission)
+    assert "have changed since" in page_of(oncologist, submission)
+    press(oncologist, "submission-look-answer", "submission-look", submission)
+    assert "Waiting for a worker." in page_of(oncologist, submission)
 
 
 def test_treatment_records_alone__have_a_board_of_their_own_also_in_arm_b(oncologist: FlaskClient) -> None:
@@ -285,14 +193,17 @@ def test_treatment_records_alone__have_a_board_of_their_own_also_in_arm_b(oncolo
 
 
 def test_content__with_names_of_any_kind_is_kept(installation: Installation) -> None:
-    submission = _sent(installation)
+    submission = sent(installation)
     who = installation.people["oncologist"]
     ticket = prechecks.request_precheck(installation.db, who, submission_id=submission)
     claim = jobs.claim(installation.db, job_id=ticket.job_id, worker="test")
     assert claim is not None
     strange = RoiSeen("\0\ud800", "?", contoured=True, known_as=())
     sets = (replace(CONTENT.structure_sets[0], rois=(strange,)),)
-    precheck_results.note_content(installation.db, claim=claim, content=replace(CONTENT, structure_sets=sets))
+    work = precheck_results.precheck_work(installation.db, claim=claim)
+    assert work is not None
+    content = replace(CONTENT, structure_sets=sets)
+    precheck_results.note_content(installation.db, claim=claim, work=work, content=content)
     found = prechecks.precheck_of(installation.db, who, submission_id=submission)
     assert found is not None
     assert found.content is not None

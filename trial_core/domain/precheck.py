@@ -36,6 +36,8 @@ class Precheck:
         The report, where there is one.
     names
         What people said that structures are.
+    set_sha256
+        The set as it is shown here, its files and names: what a person decides upon who sees it.
     """
 
     job: JobProgress | None
@@ -47,6 +49,7 @@ class Precheck:
     report_sha256: str | None
     finished_at: datetime | None
     names: tuple[SaidName, ...]
+    set_sha256: str
 
 
 @dataclass(frozen=True)

@@ -15,26 +15,40 @@ from trial_core.domain.naming_rules import naming_problem
 from trial_core.domain.plan import JobTicket
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.set_content import SetContent
-from trial_core.services.authorise import receiving_submission, require
+from trial_core.services.authorise import own_submission, receiving_submission, require
 from trial_core.services.journal import note
 from trial_core.services.prechecks import is_current, queue_precheck
+from trial_core.services.seen_set import require_seen
 from trial_core.submission_errors import ContentUnknown, NameNotGiven
 
 
 def name_structures(
-    db: Database, actor: Actor, protocol: Protocol, *, submission_id: str, names: Sequence[GivenName]
+    db: Database,
+    actor: Actor,
+    protocol: Protocol,
+    *,
+    submission_id: str,
+    names: Sequence[GivenName],
+    seen_sha256: str | None = None,
 ) -> JobTicket:
     """Give the names of a set's structures, all of them at once, and have it checked anew with them.
 
     What stays as it was keeps whose word it is; an empty list takes every name back. Ring `workers.queue`
     with the job's id afterwards.
 
+    Parameters
+    ----------
+    seen_sha256
+        The set's hash as the person's page had it: an older page would take back names given since.
+
     Raises
     ------
-    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState, ContentUnknown, NameNotGiven
+    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState, SetChanged, SubmittedOtherwise,
+    ContentUnknown, NameNotGiven
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
+        require_seen(connection, own_submission(connection, actor, submission_id), seen_sha256)
         receiving_submission(connection, actor, submission_id)
         kept = prechecks.find(connection, submission_id)
         if kept is None or kept.content is None or not is_current(connection, kept, submission_id):

@@ -49,15 +49,19 @@ def precheck_work(db: Database, *, claim: Claim) -> PrecheckWork | None:
         )
 
 
-def note_content(db: Database, *, claim: Claim, content: SetContent) -> None:
+def note_content(db: Database, *, claim: Claim, work: PrecheckWork, content: SetContent) -> None:
     """Keep what is in the set as soon as it is read: the person sees it while the check goes on.
+
+    What was read of other files than are asked for now is not kept: nobody is to decide upon it.
 
     Raises
     ------
     LeaseLost
     """
     with db.transaction() as connection:
-        if _held(connection, claim).state is SubmissionState.RECEIVING:
+        receiving = _held(connection, claim).state is SubmissionState.RECEIVING
+        kept = prechecks.find(connection, claim.submission_id)
+        if receiving and kept is not None and kept.asked_sha256 == work.asked_sha256:
             prechecks.set_content(connection, submission_id=claim.submission_id, content=to_plain(content))
 
 

@@ -19,7 +19,7 @@ from trial_core.domain.access import Actor, Permission
 from trial_core.domain.given_names import SaidName
 from trial_core.domain.jobs import JobKind, JobState
 from trial_core.domain.plan import JobTicket, SubmissionState
-from trial_core.domain.precheck import Precheck, inputs_sha256
+from trial_core.domain.precheck import Precheck, inputs_sha256, set_sha256
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json
 from trial_core.domain.set_content import SetContent
@@ -50,6 +50,8 @@ def request_precheck(db: Database, actor: Actor, *, submission_id: str) -> JobTi
         require_eligible(connection, submission.subject_id, records_only=submission.records_only)
         require_complete(files.of_submission(connection, submission_id))
         done = _done(connection, submission_id)
+        if done is None:
+            _forget_content_of_others(connection, submission_id)
         return JobTicket(submission_id, done or queue_precheck(connection, db, actor, submission_id))
 
 
@@ -103,6 +105,7 @@ def precheck_of(db: Database, actor: Actor, *, submission_id: str) -> Precheck |
             report_sha256=kept.report_sha256,
             finished_at=kept.finished_at,
             names=names,
+            set_sha256=set_sha256(files.kept(connection, submission_id), [one.name for one in names]),
         )
 
 
@@ -136,6 +139,13 @@ def forget_report(connection: Connection, store: Store, submission_id: str) -> N
     if kept is not None and kept.report_sha256 is not None:
         prechecks.forget_report(connection, submission_id)
         remove_unreferenced(connection, store, [kept.report_sha256])
+
+
+def _forget_content_of_others(connection: Connection, submission_id: str) -> None:
+    """Forget what was in the set before a file came or went: nobody is to decide upon that."""
+    kept = prechecks.find(connection, submission_id)
+    if kept is not None and not is_current(connection, kept, submission_id):
+        prechecks.forget_content(connection, submission_id)
 
 
 def _content_key(content: dict[str, Any] | None, names: Sequence[SaidName]) -> str:

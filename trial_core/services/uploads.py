@@ -26,6 +26,7 @@ from trial_core.services.complete import require_complete
 from trial_core.services.journal import note
 from trial_core.services.kept_bytes import forget_files
 from trial_core.services.prechecks import forget_precheck
+from trial_core.services.seen_set import require_seen
 from trial_core.store import Store
 
 __all__ = [
@@ -97,30 +98,46 @@ def begin(
     return submission_id
 
 
-def complete_submission(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
+def complete_submission(
+    db: Database, actor: Actor, *, submission_id: str, seen_sha256: str | None = None
+) -> JobTicket:
     """Close the upload and write the plan-check job, in one transaction; again gives the same ticket.
 
     Ring `workers.queue` with the job's id afterwards; if nobody rings, the reconciler does.
 
+    Parameters
+    ----------
+    seen_sha256
+        The set's hash as the person's page had it (`Precheck.set_sha256`): what they did not see is not
+        submitted. None where no page stands between.
+
     Raises
     ------
     NotAuthorised, UnknownSubmission, UploadOfAnother, UploadIncomplete, WrongState,
-    SubjectNotEligibleForPlan, SubjectWithoutRecords, UnsafeFileName
+    SubjectNotEligibleForPlan, SubjectWithoutRecords, UnsafeFileName, SetChanged, SubmittedOtherwise
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
-        return complete(connection, db, actor, submission_id=submission_id)
+        return complete(connection, db, actor, submission_id=submission_id, seen_sha256=seen_sha256)
 
 
-def complete(connection: Connection, db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
+def complete(
+    connection: Connection,
+    db: Database,
+    actor: Actor,
+    *,
+    submission_id: str,
+    seen_sha256: str | None = None,
+) -> JobTicket:
     """Close an upload within a transaction, as a step of a use case that has authorised.
 
     Raises
     ------
     UnknownSubmission, UploadOfAnother, UploadIncomplete, WrongState, SubjectNotEligibleForPlan,
-    SubjectWithoutRecords, UnsafeFileName
+    SubjectWithoutRecords, UnsafeFileName, SetChanged, SubmittedOtherwise
     """
     submission = own_submission(connection, actor, submission_id)
+    require_seen(connection, submission, seen_sha256)
     job_id = jobs.of_submission(connection, submission_id)
     if job_id is not None:
         return JobTicket(submission_id, job_id)

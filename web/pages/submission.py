@@ -40,6 +40,7 @@ class Ids(StrEnum):
     CONTENT = "submission-content"
     DETAIL = "submission-detail"
     SEEN = "submission-seen"
+    SHOWN = before_submitting.SHOWN
     REFRESH = "submission-refresh"
     AGAIN = "submission-again"
     AGAIN_ANSWER = "submission-again-answer"
@@ -52,6 +53,7 @@ def page(submission_id: str) -> Page:
     body = [
         dcc.Store(id=Ids.SUBMISSION, data=submission_id),
         dcc.Store(id=Ids.SEEN, data=known.content_key),
+        dcc.Store(id=Ids.SHOWN, data=known.set_sha256),
         dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS, disabled=not _moving(view, known)),
         html.Div(_body(view, known), id=Ids.BODY),
         # Beside what is refreshed each second: what a person chooses stays, thousands of files may be listed.
@@ -71,6 +73,7 @@ def register(app: Dash) -> None:
         Output(Ids.CONTENT, "children"),
         Output(Ids.DETAIL, "children"),
         Output(Ids.SEEN, "data"),
+        Output(Ids.SHOWN, "data"),
         Output(Ids.REFRESH, "disabled"),
         Input(Ids.REFRESH, "n_intervals"),
         State(Ids.SEEN, "data"),
@@ -86,12 +89,15 @@ def register(app: Dash) -> None:
     )(check_again)
 
 
-def refresh(_ticks: int, seen: str | None, submission_id: str) -> tuple[Content, Content, Content, str, bool]:
+def refresh(
+    _ticks: int, seen: str | None, submission_id: str
+) -> tuple[Content, Content, Content, str, str, bool]:
     """Look again, and stop looking once nothing moves; what a person is choosing from is left alone."""
     view = view_of(submission_id)
     known = before(view)
     cards = no_update if known.content_key == seen else known.content_cards()
-    return _body(view, known), cards, known.details(), known.content_key, not _moving(view, known)
+    keys = known.content_key, known.set_sha256
+    return _body(view, known), cards, known.details(), *keys, not _moving(view, known)
 
 
 def check_again(clicks: int | None, submission_id: str) -> Content:
@@ -242,4 +248,4 @@ def _receipt(view: SubmissionView) -> Content:
 
 
 ROUTES = (route("/submissions/{submission_id}", page),)
-KINDS = {f"{Ids.SUBMISSION}.data": Kind.GIVEN_TEXT}
+KINDS = {f"{Ids.SUBMISSION}.data": Kind.GIVEN_TEXT, f"{Ids.SHOWN}.data": Kind.GIVEN_TEXT}

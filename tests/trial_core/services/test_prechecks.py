@@ -46,11 +46,11 @@ def _begun(record: Record, submission: str) -> tuple[Claim, PrecheckWork]:
     claim = record.claim(ticket.job_id)
     work = precheck_results.precheck_work(record.db, claim=claim)
     assert work is not None
-    precheck_results.note_content(record.db, claim=claim, content=CONTENT)
+    precheck_results.note_content(record.db, claim=claim, work=work, content=CONTENT)
     return claim, work
 
 
-def _begun_again(record: Record, submission: str) -> None:
+def _ask_again(record: Record, submission: str) -> None:
     """Let the check take the files of now; a worker is at it."""
     prechecks.request_precheck(record.db, ONCOLOGIST, submission_id=submission)
 
@@ -130,17 +130,22 @@ def test_names__are_refused_before_the_files_are_read_and_after_submitting(recor
     submission = _sent(record, record.enrol())
     with pytest.raises(ContentUnknown):
         _name(record, submission, HEART)
-    _begun(record, submission)
+    claim, work = _begun(record, submission)
     record.send(submission, "later.dcm", b"more")
     with pytest.raises(ContentUnknown):
         _name(record, submission, HEART)
-    _begun_again(record, submission)
+    _ask_again(record, submission)
+    precheck_results.note_content(record.db, claim=claim, work=work, content=CONTENT)  # of the files before
+    with pytest.raises(ContentUnknown):
+        _name(record, submission, HEART)
+    assert _finish(record, claim, work) is None
+    _begun(record, submission)
     _name(record, submission, HEART)
     ticket = uploads.complete_submission(record.db, ONCOLOGIST, submission_id=submission)
     with pytest.raises(WrongState):
         _name(record, submission, [])
-    work = jobs.work_of(record.db, claim=record.claim(ticket.job_id))
-    assert [one.name for one in work.names] == HEART
+    submitted = jobs.work_of(record.db, claim=record.claim(ticket.job_id))
+    assert [one.name for one in submitted.names] == HEART
 
 
 def test_precheck__of_a_set_submitted_meanwhile_writes_nothing_and_is_tidied_away(record: Record) -> None:

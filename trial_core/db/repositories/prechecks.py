@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, null, select, update
 
 from trial_core.db.tables import plan_submission, precheck
 from trial_core.domain.plan import SubmissionFinding, SubmissionState
@@ -61,6 +61,12 @@ def set_content(connection: Connection, *, submission_id: str, content: dict[str
     """Keep what is in the set."""
     chosen = precheck.c.submission_id == submission_id
     connection.execute(update(precheck).where(chosen).values(content=content))
+
+
+def forget_content(connection: Connection, submission_id: str) -> None:
+    """Forget what was in the set."""
+    chosen = precheck.c.submission_id == submission_id
+    connection.execute(update(precheck).where(chosen).values(content=null()))
 
 
 def finish(

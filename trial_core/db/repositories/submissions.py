@@ -43,6 +43,9 @@ class Submission:
     findings: tuple[SubmissionFinding, ...]
     records_only: bool
     """Treatment records without a plan: no verdict, and no version."""
+    touched_at: datetime
+    """When files or names last came to it before it was submitted."""
+    submitted_at: datetime | None
 
 
 def add(
@@ -249,4 +252,6 @@ def _submission(row: Row[Any]) -> Submission:
         submitted_by=row.submitted_by,
         findings=tuple(SubmissionFinding.from_mapping(finding) for finding in row.findings),
         records_only=bool(row.records_only),
+        touched_at=row.touched_at,
+        submitted_at=row.submitted_at,
     )
