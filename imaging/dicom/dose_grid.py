@@ -121,8 +121,32 @@ def _frames(item: Item, plane: Plane, count: int) -> _Frames:
         raise _misplaced(item, "GridFrameOffsetVector", problem)
     vector = np.array(offsets)
     if abs(vector[0]) <= SAME_POSITION_MM:
+        if _is_absolute_as_well(plane):
+            _note_ambiguous(item)
         return _Frames(vector - vector[0], OffsetReading.RELATIVE, None)
     return _absolute(item, plane, vector)
+
+
+def _is_absolute_as_well(plane: Plane) -> bool:
+    """Whether offsets from 0 could be z positions too, and the two would be mirror images of one another.
+
+    By PS3.3 C.8.8.3.2 a first element of 0 says distances, one equal to the z of the first plane says z. With
+    that z at 0 both hold; they part where the normal points to the feet.
+    """
+    is_at_zero = abs(float(plane.position_mm[2])) <= SAME_POSITION_MM
+    return is_at_zero and 1 + float(plane.normal[2]) <= DIRECTION_TOLERANCE
+
+
+def _note_ambiguous(item: Item) -> None:
+    message = (
+        "GridFrameOffsetVector starts at 0, and so does z: its values may be distances along the normal, "
+        "which points to the feet, or z positions. They were read as distances, as PS3.3 C.8.8.3.2 prefers."
+    )
+    action = (
+        "Compare the dose with the planning system's: read the other way, it would be mirrored head to feet."
+    )
+    where = {"file": item.file, "element": "GridFrameOffsetVector"}
+    item.note(warning(FindingCode.DOSE_OFFSETS_AMBIGUOUS, message, action=action, **where))
 
 
 def _absolute(item: Item, plane: Plane, z_mm: FloatArray) -> _Frames:

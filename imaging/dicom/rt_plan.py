@@ -15,8 +15,8 @@ _IMAGING_BEAMS = frozenset(("SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"))
 """Treatment Delivery Types of beams that take images and deliver no planned dose (PS3.3 C.8.8.14)."""
 _TREATING_INTENTS = frozenset(("CURATIVE", "PALLIATIVE", "PROPHYLACTIC"))
 """PlanIntent of plans for patients (PS3.3 C.8.8.9)."""
-_WEIGHTED_RADIATION = frozenset(("PROTON", "ION", "NEUTRON"))
-"""Radiation Types (PS3.3 C.8.8.14) whose gray does more than that of photons."""
+_LIKE_PHOTONS = frozenset(("PHOTON", "ELECTRON"))
+"""Radiation Types (PS3.3 C.8.8.14) whose gray does as much as that of photons; any other's does more."""
 _MACHINE_INTENTS = frozenset(("VERIFICATION", "MACHINE_QA", "SERVICE"))
 """PlanIntent of plans that irradiate a phantom or nothing. A trial may call its own plans RESEARCH."""
 
@@ -129,6 +129,12 @@ class RtPlan:
     def treatment_beams(self) -> tuple[Beam, ...]:
         """Beams that deliver dose: neither set-up fields nor port films."""
         return tuple(beam for beam in self.beams if not beam.is_imaging)
+
+    @property
+    def weighted_radiation(self) -> tuple[str, ...]:
+        """The Radiation Types, each once, whose physical dose is not to be compared with that of photons."""
+        kinds = {beam.radiation_type for beam in self.treatment_beams} - _LIKE_PHOTONS - {None}
+        return tuple(sorted(kind for kind in kinds if kind))
 
     @property
     def fraction_beams(self) -> tuple[int, ...]:
@@ -258,8 +264,8 @@ def _note_doubts(item: Item, plan: RtPlan) -> None:
         _note(item, FindingCode.PLAN_BEAM_UNKNOWN, message)
     for message in () if unknown else _contradictory_beams(plan, groups):
         _note(item, FindingCode.PLAN_BEAMS_CONTRADICTORY, message)
-    if weighted := sorted({beam.radiation_type or "" for beam in plan.treatment_beams} & _WEIGHTED_RADIATION):
-        _note_radiation(item, ", ".join(weighted))
+    if plan.weighted_radiation:
+        _note_radiation(item, ", ".join(plan.weighted_radiation))
 
 
 def _contradictory_beams(plan: RtPlan, groups: Sequence[FractionGroup]) -> Iterator[str]:
@@ -276,7 +282,9 @@ def _contradictory_beams(plan: RtPlan, groups: Sequence[FractionGroup]) -> Itera
 
 def _note_radiation(item: Item, kinds: str) -> None:
     message = f"The plan treats with {kinds}; its physical dose is not weighted with their biological effect."
-    action = "Limits and EQD2 are those of photons: let a physicist say whether they may be compared."
+    action = (
+        "Limits and EQD2 are those of photons: a plan is judged by them only where the protocol names this."
+    )
     where = {"file": item.file, "element": "RadiationType"}
     item.note(warning(FindingCode.PLAN_RADIATION_WEIGHTED, message, action=action, **where))
 

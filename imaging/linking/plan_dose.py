@@ -38,12 +38,29 @@ class CombinedDose:
 
 
 def misfit(plan: RtPlan, dose: RtDose) -> tuple[FindingCode, str] | None:
-    """Say why a dose cannot be this plan's: it names others, too, or lies in another frame of reference."""
+    """Say why a dose cannot be this plan's: it names others, too, or groups of another, or lies elsewhere."""
     if len(dose.plan_uids) > 1:
         return FindingCode.REFERENCE_CONTRADICTORY, "names several plans"
     if len({plan.frame_of_reference_uid, dose.frame_of_reference_uid} - {None}) > 1:
         return FindingCode.FRAME_OF_REFERENCE_MISMATCH, "lies in another frame of reference than its plan"
+    if problem := _of_another_group(plan, dose):
+        return FindingCode.DOSE_FRACTION_GROUP_UNKNOWN, problem
     return None
+
+
+def _of_another_group(plan: RtPlan, dose: RtDose) -> str:
+    """What a dose says of fraction groups that its plan does not; empty where that fits, or is not said."""
+    groups = {group.number: group for group in plan.fraction_groups}
+    if not groups or None in groups:
+        return ""
+    if unknown := sorted(set(dose.fraction_groups) - set(groups)):
+        return f"names fraction group {_listed(unknown)}, which the plan lacks"
+    named = [groups[number] for number in dose.fraction_groups]
+    given = {beam.number for group in named for beam in group.beams}
+    if named and (elsewhere := sorted((set(dose.beam_numbers) & set(plan.fraction_beams)) - given)):
+        of = _listed(list(dose.fraction_groups))
+        return f"names beam {_listed(elsewhere)} in fraction group {of}, which does not deliver it"
+    return ""
 
 
 def is_rival(plan: RtPlan, dose: RtDose) -> bool:

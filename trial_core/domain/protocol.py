@@ -115,6 +115,8 @@ class Regimen:
         `prescription` always is.
     label_patterns
         Globs on the plan's label or name.
+    radiation
+        Radiation Types (as in DICOM) beside photons and electrons whose physical dose the limits are for.
     """
 
     id: str
@@ -126,6 +128,7 @@ class Regimen:
     label_patterns: tuple[str, ...]
     targets: tuple[TargetRule, ...]
     provenance: Provenance
+    radiation: tuple[str, ...] = ()
 
     def has_label(self, text: str | None) -> bool:
         """Whether a plan's label or name fits a pattern, whatever its case, spaces and underscores."""

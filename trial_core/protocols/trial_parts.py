@@ -29,6 +29,7 @@ _REGIMEN_KEYS = (
     "permitted",
     "plan_prescribes",
     "plan_labels",
+    "radiation",
     "targets",
     *PROVENANCE_KEYS,
 )
@@ -114,6 +115,7 @@ def _regimen(section: Section, structures: Sequence[StructureRule]) -> Regimen:
         label_patterns=section.texts("plan_labels"),
         targets=tuple(_target(each, structures) for each in section.sections("targets", _TARGET_KEYS)),
         provenance=read_provenance(section),
+        radiation=section.texts("radiation", default=()),
     )
     for index, rule in enumerate(regimen.targets):
         if rule.structure and rule.structure in [each.structure for each in regimen.targets[:index]]:

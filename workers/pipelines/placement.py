@@ -62,7 +62,8 @@ def place(structures: str | None, dose: str | None, registrations: Sequence[Spat
             files = ", ".join(f"'{file}'" for file in chain)
             reason = (
                 "the dose lies in another frame of reference, and only several registrations one after the "
-                f"other link the two ({files}): such a chain is not followed, for no one has measured its error"
+                f"other link the two ({files}): such a chain is not followed, for "
+                "no one has measured its error"
             )
         return Place(None, "", needs_review=False, reason=reason, unlinked=True)
     if any(np.abs((matrix - links[0][0]) @ _CORNERS_MM).max() > _SAME_POINT_MM for matrix, _ in links):

@@ -161,6 +161,9 @@ def _prepare(
 def _obstacle(plan: AssignedPlan) -> str:
     if plan.regimen is None:
         return f"the plan belongs to no one regimen: {plan.reason}"
+    if foreign := [each for each in plan.plan.weighted_radiation if each not in plan.regimen.radiation]:
+        kinds = ", ".join(foreign)
+        return f"the plan treats with {kinds}, and the protocol's limits are not for its physical dose"
     if plan.linked.dose is None:
         return _words("no usable dose", plan.linked.why_no_dose)
     if plan.linked.structure_set is None:

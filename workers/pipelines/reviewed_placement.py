@@ -30,7 +30,8 @@ class Placing:
 
     A registration of the files is used, marked as needing review until somebody accepts it, unless the
     structures of both frames contradict it, lie further apart than the protocol allows, or have nothing in
-    common to measure it by: then it waits. A computed one is offered with its figures, and used only once somebody has accepted exactly this one.
+    common to measure it by: then it waits. A computed one is offered with its figures, and used only once
+    somebody has accepted exactly this one.
     """
 
     def __init__(self, course: Course, accepted: Sequence[AcceptedWord], rule: SumRule | None = None) -> None:

@@ -135,7 +135,9 @@ def test_plan__whose_beams_all_take_images_is_said(tmp_path: Path) -> None:
     assert codes(findings) == [FindingCode.PLAN_BEAMS_CONTRADICTORY]
 
 
-@pytest.mark.parametrize(("kind", "is_said"), [("PHOTON", False), ("ELECTRON", False), ("PROTON", True)])
+@pytest.mark.parametrize(
+    ("kind", "is_said"), [("PHOTON", False), ("ELECTRON", False), ("PROTON", True), ("CARBON", True)]
+)
 def test_plan__with_particles_of_another_effect_is_said(tmp_path: Path, kind: str, is_said: bool) -> None:
     dataset = plan_dataset()
     dataset.BeamSequence[0].RadiationType = kind

@@ -214,3 +214,45 @@ def test_dose__that_names_several_plans_is_told_beside_the_one_that_is_used(tmp_
     assert linked.dose is not None
     (words,) = linked.doses_refused
     assert words.endswith("names several plans")
+
+
+def _of_group(dataset: Dataset, number: int) -> Dataset:
+    (plan,) = dataset.ReferencedRTPlanSequence
+    plan.ReferencedFractionGroupSequence[0].ReferencedFractionGroupNumber = number
+    return dataset
+
+
+def test_beam_dose__of_a_fraction_group_that_the_plan_lacks_counts_for_nothing_and_is_said(
+    tmp_path: Path,
+) -> None:
+    doses = [_of_group(beam_dose(1, 0.5), 7), beam_dose(2, 0.3), beam_dose(3, 0.2)]
+    plan, course = read(tmp_path / "alone", *doses)
+    assert plan.dose is None
+    assert {FindingCode.DOSE_FRACTION_GROUP_UNKNOWN, FindingCode.DOSE_BEAM_MISSING} <= course_codes(course)
+    (words,) = plan.doses_refused
+    assert words.endswith("names fraction group 7, which the plan lacks")
+    beside, course = read(tmp_path / "beside", whole_dose(), *doses)
+    assert beside.dose is not None
+    assert beside.dose.summation is DoseSummation.PLAN
+    assert FindingCode.DOSE_FRACTION_GROUP_UNKNOWN in course_codes(course)
+
+
+def test_beam_dose__in_a_fraction_group_that_does_not_deliver_the_beam_is_not_the_plans(
+    tmp_path: Path,
+) -> None:
+    plan = plan_dataset(plan_content(beams=2))
+    (group,) = plan.FractionGroupSequence
+    second = deepcopy(group)
+    second.FractionGroupNumber = 2
+    first_beam, second_beam = group.ReferencedBeamSequence
+    group.ReferencedBeamSequence, second.ReferencedBeamSequence = [first_beam], [second_beam]
+    group.NumberOfBeams = second.NumberOfBeams = 1
+    plan.FractionGroupSequence.append(second)
+    structures = structure_dataset({"PTV": SQUARE})
+    right = beam_dose(1), _of_group(beam_dose(2), 2)
+    (linked,) = read_datasets(tmp_path / "right", structures, plan, *right).plans
+    assert linked.dose is not None
+    (linked,) = read_datasets(tmp_path / "wrong", structures, plan, beam_dose(1), beam_dose(2)).plans
+    assert linked.dose is None
+    (words,) = linked.doses_refused
+    assert words.endswith("names beam 2 in fraction group 1, which does not deliver it")

@@ -250,3 +250,11 @@ def test_read_protocol__refuses_a_target_that_is_given_twice() -> None:
         "      - {structure: PTV_Primary}\n      - {structure: PTV_Primary, dose_gy: 60}\n",
     )
     assert "'PTV_Primary' is given twice" in {message for _line, _field, message in _problems(text)}
+
+
+def test_reader__takes_the_radiation_that_a_regimens_limits_are_for() -> None:
+    text = SCR.read_text(encoding="utf-8").replace(
+        "    required: true\n", "    required: true\n    radiation: [PROTON]\n", 1
+    )
+    named = protocol_from_bytes(text.encode(), "mine.yaml")
+    assert [each.radiation for each in named.regimens] == [("PROTON",), ()]

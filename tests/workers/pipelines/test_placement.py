@@ -1,6 +1,7 @@
 """Structures find their way into a dose by frame of reference or registration, never by coordinates alone."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def test_place__a_chain_of_registrations_is_named_and_not_followed() -> None:
     steps = (FRAME, third, fourth, OTHER_FRAME)
     chain = [
         replace(_registration(SHIFT, *pair), sop_instance_uid=str(n), file=f"step{n}.dcm")
-        for n, pair in enumerate(zip(steps[:-1], steps[1:], strict=True))
+        for n, pair in enumerate(pairwise(steps))
     ]
     found = place(FRAME, OTHER_FRAME, chain)
     assert found.matrix is None
