@@ -12,7 +12,18 @@ from trial_core.errors import StoreFull, TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
 from trial_core.system_errors import is_full_disk
-from web import audit_asked, cut_csv, downloads, language, sign_in, slices, subject_files, trial_csv, uploads
+from web import (
+    audit_asked,
+    cut_csv,
+    downloads,
+    language,
+    protocol_files,
+    sign_in,
+    slices,
+    subject_files,
+    trial_csv,
+    uploads,
+)
 from web.callback_border import declared_kinds, guard_callbacks
 from web.components import frame
 from web.components.notices import Tone, notice
@@ -36,6 +47,7 @@ _BLUEPRINTS = (
     trial_csv.routes,
     cut_csv.routes,
     audit_asked.routes,
+    protocol_files.routes,
 )
 _PASSED_ON = ("/_dash-", "/_reload-hash", "/_favicon.ico", "/assets/")
 

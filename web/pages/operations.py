@@ -49,7 +49,11 @@ def page() -> Page:
     seen = operations(house().db, house().store, actor())
     to_others = [
         dcc.Link(words, href=f"/operations/{place}", className="button button-quiet")
-        for words, place in ((t("Accounts and sites"), "accounts"), (t("Audit trail"), "audit"))
+        for words, place in (
+            (t("Accounts and sites"), "accounts"),
+            (t("Versions of the protocol"), "protocols"),
+            (t("Audit trail"), "audit"),
+        )
     ]
     side = html.Div([_disk_card(seen), _trail_card()])
     main = html.Div([_jobs_card(seen), _workers_card(seen)])
