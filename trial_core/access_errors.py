@@ -42,6 +42,17 @@ class OwnAccount(TrialError):
         self.step = step
 
 
+class SendersAccount(TrialError):
+    """The account in whose name a system on the DICOM network submits was to be changed or opened."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(
+            f"{login} is the account of a system that sends over the DICOM network: nobody signs in with it, "
+            "and it stays as it is. Add or retire the sender instead."
+        )
+        self.login = login
+
+
 class LastAdministrator(TrialError):
     """The step would leave the trial without an administrator."""
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from trial_core.access_errors import LastAdministrator, OwnAccount, UnknownUser
-from trial_core.db.repositories import accounts
+from trial_core.access_errors import LastAdministrator, OwnAccount, SendersAccount, UnknownUser
+from trial_core.db.repositories import accounts, receiving
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission, Role
 from trial_core.domain.names import is_login
@@ -38,7 +38,7 @@ class UserAccount:
 
 
 def list_users(db: Database, actor: Actor) -> tuple[UserAccount, ...]:
-    """List every account by user name.
+    """List every person's account by user name; those of senders on the DICOM network are nobody's.
 
     Raises
     ------
@@ -46,7 +46,9 @@ def list_users(db: Database, actor: Actor) -> tuple[UserAccount, ...]:
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
     with db.read() as connection:
-        return tuple(_seen(one) for one in accounts.every_account(connection))
+        nobodys = receiving.sender_accounts(connection)
+        every = accounts.every_account(connection)
+    return tuple(_seen(one) for one in every if one.actor.user_id not in nobodys)
 
 
 def change_role(
@@ -56,7 +58,7 @@ def change_role(
 
     Raises
     ------
-    NotAuthorised, UnknownUser, OwnAccount, LastAdministrator, UnknownSite, MissingReason
+    NotAuthorised, UnknownUser, OwnAccount, SendersAccount, LastAdministrator, UnknownSite, MissingReason
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
     _require_reason(reason, "change a role")
@@ -71,7 +73,7 @@ def change_site(db: Database, actor: Actor, *, login: str, site_code: str | None
 
     Raises
     ------
-    NotAuthorised, UnknownUser, OwnAccount, UnknownSite, MissingReason
+    NotAuthorised, UnknownUser, OwnAccount, SendersAccount, UnknownSite, MissingReason
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
     _require_reason(reason, "change a site")
@@ -86,7 +88,7 @@ def reset_password(db: Database, actor: Actor, *, login: str, reason: str) -> st
 
     Raises
     ------
-    NotAuthorised, UnknownUser, OwnAccount, LastAdministrator, MissingReason
+    NotAuthorised, UnknownUser, OwnAccount, SendersAccount, LastAdministrator, MissingReason
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
     _require_reason(reason, "reset a password")
@@ -106,7 +108,7 @@ def deactivate_user(db: Database, actor: Actor, *, login: str, reason: str) -> N
 
     Raises
     ------
-    NotAuthorised, UnknownUser, OwnAccount, LastAdministrator, WrongState, MissingReason
+    NotAuthorised, UnknownUser, OwnAccount, SendersAccount, LastAdministrator, WrongState, MissingReason
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
     _require_reason(reason, "put an account out of use")
@@ -125,7 +127,7 @@ def reactivate_user(db: Database, actor: Actor, *, login: str, reason: str) -> N
 
     Raises
     ------
-    NotAuthorised, UnknownUser, OwnAccount, WrongState, MissingReason
+    NotAuthorised, UnknownUser, OwnAccount, SendersAccount, WrongState, MissingReason
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
     _require_reason(reason, "put an account back into use")
@@ -139,7 +141,7 @@ def reactivate_user(db: Database, actor: Actor, *, login: str, reason: str) -> N
 
 
 def _another(connection: Connection, actor: Actor, login: str, own: str) -> accounts.Account:
-    """Find the account to change: somebody else's."""
+    """Find the account to change: some other person's."""
     _refuse_former_administrator(connection, actor)
     wanted = login.strip().casefold()
     account = accounts.account_by_login(connection, wanted) if is_login(wanted) else None
@@ -147,6 +149,8 @@ def _another(connection: Connection, actor: Actor, login: str, own: str) -> acco
         raise UnknownUser(login)
     if account.actor.user_id == actor.user_id:
         raise OwnAccount(own)
+    if account.actor.user_id in receiving.sender_accounts(connection):
+        raise SendersAccount(account.actor.login)
     return account
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from trial_core.db.repositories import accounts
 from trial_core.db.repositories import receiving as rows
 from trial_core.db.session import Database
-from trial_core.domain.access import Actor, Permission, Role
+from trial_core.domain.access import SYSTEM, Actor, Permission, Role
 from trial_core.domain.names import is_code
 from trial_core.domain.receiving import (
     ADDRESS_RULE,
@@ -20,7 +20,7 @@ from trial_core.domain.receiving import (
     is_ae_title,
     plain_addresses,
 )
-from trial_core.errors import AlreadyExists, NotAName, UnknownSite
+from trial_core.errors import AlreadyExists, MissingReason, NotAName, UnknownSite
 from trial_core.receiving_errors import SenderOfAnotherSite, UnknownSender
 from trial_core.services.authorise import require
 from trial_core.services.journal import note
@@ -28,23 +28,25 @@ from trial_core.services.passwords import hash_password
 
 
 def register_sender(
-    db: Database, actor: Actor, *, ae_title: str, addresses: Sequence[str], site_code: str
+    db: Database, actor: Actor, *, ae_title: str, addresses: Sequence[str], site_code: str, reason: str = ""
 ) -> Sender:
     """Let a system send: by its AE title, from these addresses, for one site.
 
     What it sends is submitted in the name of an account of its own, which nobody can sign in with. A system
-    that was retired is taken back with the addresses given.
+    that was retired is taken back with the addresses given. A person gives the reason; the
+    system may leave it out, on the command line of the server.
 
     Raises
     ------
-    NotAuthorised, NotAName, UnknownSite, AlreadyExists, SenderOfAnotherSite
+    NotAuthorised, MissingReason, NotAName, UnknownSite, AlreadyExists, SenderOfAnotherSite
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
+    _require_reason(actor, reason, "let a system send")
     plain = plain_addresses(addresses)
     if not is_ae_title(ae_title):
-        raise NotAName("AE title", ae_title, AE_TITLE_RULE)
+        raise NotAName("AE title", ae_title, AE_TITLE_RULE, field="ae_title")
     if plain is None:
-        raise NotAName("sender's address", ", ".join(addresses), ADDRESS_RULE)
+        raise NotAName("sender's address", ", ".join(addresses), ADDRESS_RULE, field="addresses")
     password_hash = hash_password(secrets.token_urlsafe(48))  # of a password that nobody has seen
     with db.transaction() as connection:
         if not is_code(site_code) or not accounts.site_exists(connection, site_code):
@@ -55,24 +57,25 @@ def register_sender(
             _add(connection, new, password_hash)
         else:
             new = _take_back(connection, known, plain, site_code)
-        _note(connection, db, actor, "register DICOM sender", new)
+        _note(connection, db, actor, "register DICOM sender", new, reason=reason)
     return new
 
 
-def retire_sender(db: Database, actor: Actor, *, ae_title: str) -> None:
-    """Let a system send no more; what came from it stays.
+def retire_sender(db: Database, actor: Actor, *, ae_title: str, reason: str = "") -> None:
+    """Let a system send no more; what came from it stays. The reason is as for `register_sender`.
 
     Raises
     ------
-    NotAuthorised, UnknownSender
+    NotAuthorised, MissingReason, UnknownSender
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
+    _require_reason(actor, reason, "let a system send no more")
     with db.transaction() as connection:
         known = rows.sender(connection, ae_title) if is_ae_title(ae_title) else None
         if known is None or known.retired_at is not None:
             raise UnknownSender(ae_title)
         rows.change_sender(connection, ae_title, retired_at=db.now())
-        _note(connection, db, actor, "retire DICOM sender", known)
+        _note(connection, db, actor, "retire DICOM sender", known, reason=reason)
 
 
 def list_senders(db: Database, actor: Actor) -> tuple[Sender, ...]:
@@ -116,7 +119,14 @@ def _take_back(connection: Connection, known: Sender, addresses: tuple[str, ...]
     return Sender(known.ae_title, addresses, site_code, known.user_id, known.created_at)
 
 
-def _note(connection: Connection, db: Database, actor: Actor, action: str, sender: Sender) -> None:
+def _require_reason(actor: Actor, reason: str, step: str) -> None:
+    if actor != SYSTEM and not reason.strip():
+        raise MissingReason(step)
+
+
+def _note(
+    connection: Connection, db: Database, actor: Actor, action: str, sender: Sender, *, reason: str
+) -> None:
     note(
         connection,
         db,
@@ -124,6 +134,7 @@ def _note(connection: Connection, db: Database, actor: Actor, action: str, sende
         action=action,
         entity="DICOM sender",
         entity_id=sender.ae_title,
+        reason=reason.strip() or None,
         addresses=list(sender.addresses),
         site=sender.site_code,
     )

@@ -52,6 +52,7 @@ def page() -> Page:
         for words, place in (
             (t("Accounts and sites"), "accounts"),
             (t("Versions of the protocol"), "protocols"),
+            (t("Senders on the DICOM network"), "senders"),
             (t("Audit trail"), "audit"),
         )
     ]

@@ -31,6 +31,11 @@ def senders(connection: Connection) -> tuple[Sender, ...]:
     return tuple(sorted(map(_sender, connection.execute(select(dicom_sender))), key=lambda one: one.ae_title))
 
 
+def sender_accounts(connection: Connection) -> frozenset[str]:
+    """Give the user ids of the accounts in whose name senders submit."""
+    return frozenset(connection.execute(select(dicom_sender.c.user_id)).scalars())
+
+
 def change_sender(connection: Connection, ae_title: str, **values: Any) -> None:
     """Change columns of a sender."""
     connection.execute(update(dicom_sender).where(dicom_sender.c.ae_title == ae_title).values(**values))
