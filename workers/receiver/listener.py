@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pynetdicom import AE, _config, evt
 from pynetdicom.sop_class import Verification
+from sqlalchemy.exc import SQLAlchemyError
 
 from imaging.dicom.sop_classes import SopClass
+from trial_core.errors import TrialError
 from trial_core.services.dicom_senders import sender_calling
 from workers.receiver.settings import tls_context
 from workers.receiver.spool import Room, Spool
@@ -19,6 +21,7 @@ from workers.receiver.wire import BoundedServer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pynetdicom.association import Association
     from pynetdicom.events import Event
 
     from trial_core.db.session import Database
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 EXPLICIT = "1.2.840.10008.1.2.1"
-_PERMANENT, _BY_USER = 0x01, 0x01
-_NOT_CALLING, _NOT_CALLED = 0x03, 0x07  # PS3.8 table 9-21
+# Result, source and reason of a refused association (PS3.8 table 9-21)
+_NOT_CALLING, _NOT_CALLED = (0x01, 0x01, 0x03), (0x01, 0x01, 0x07)
+_LATER = (0x02, 0x03, 0x01)  # transient, by the presentation layer: temporary congestion
 
 
 class Listener:
@@ -111,13 +115,20 @@ class Listener:
         request: Any = association.requestor.primitive
         calling, called = request.calling_ae_title.strip(), request.called_ae_title.strip()
         address = str(association.requestor.address)
-        sender = sender_calling(self._db, ae_title=calling, address=address)
+        try:
+            sender = sender_calling(self._db, ae_title=calling, address=address)
+        except (SQLAlchemyError, TrialError) as problem:
+            _log.warning("Association put off: the database did not answer (%s).", type(problem).__name__)
+            self._refuse(association, _LATER)
+            return
         if called == self._receiver.ae_title and sender is not None:
             self._senders[association] = sender
             return
-        why = _NOT_CALLED if called != self._receiver.ae_title else _NOT_CALLING
         _log.warning("Association refused: %r from %s called %r.", calling, address, called)
-        association.acse.send_reject(_PERMANENT, _BY_USER, why)
+        self._refuse(association, _NOT_CALLED if called != self._receiver.ae_title else _NOT_CALLING)
+
+    def _refuse(self, association: Association, why: tuple[int, int, int]) -> None:
+        association.acse.send_reject(*why)
         association.kill()
 
     def _echo(self, _event: Event) -> int:
@@ -129,3 +140,6 @@ class Listener:
 
     def _closed(self, event: Event) -> None:
         self._senders.pop(event.assoc, None)
+        half = event.assoc.dimse.message
+        if half is not None and isinstance(half.data_set, Spool):
+            half.data_set.drop()  # at once: an association is collected as garbage half a minute later
