@@ -29,11 +29,14 @@ _ROWS = (
 )
 
 
-def test_migrate__takes_sets_of_the_first_schema_for_incomplete(tmp_path: Path) -> None:
+@pytest.mark.parametrize("on", ["sqlite", "postgresql"])
+def test_migrate__takes_sets_of_the_first_schema_for_incomplete(
+    on: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     # Nobody noted whether each file named the patient: so each is confirmed by itself.
-    db = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    db = Database(_empty_url(on, tmp_path, request))
     at = datetime(2026, 3, 1, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    with db.transaction() as connection:
+    with db.change_schema() as connection:
         config = Config()
         config.set_main_option("script_location", "trial_core.db:migrations")
         config.attributes["connection"] = connection
