@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -68,7 +68,8 @@ class Database:
     url
         Of SQLAlchemy.
     now
-        The clock, so that leases can be tested without waiting.
+        The clock, so that leases can be tested without waiting; default: this machine's, and for jobs and
+        leases the database's own.
     audit
         What of the audit trail is kept outside; without it the record can be read, and nothing that leaves an
         entry be done.
@@ -85,13 +86,14 @@ class Database:
         self,
         url: str,
         *,
-        now: Callable[[], datetime] = utc_now,
+        now: Callable[[], datetime] | None = None,
         audit: AuditOutside | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        self.now = now
+        self.now = now or utc_now
         self.audit = audit
         sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._asks_for_time = now is None and not sqlite
         self.engine: Engine = _sqlite(url, patience_s) if sqlite else create_engine(url, pool_pre_ping=True)
         self._reading: dict[str, Any] = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
         event.listen(
@@ -147,6 +149,17 @@ class Database:
                 yield connection
             finally:
                 transaction.rollback()
+
+    def lease_now(self, connection: Connection) -> datetime:
+        """Tell the time for jobs, leases and presence: one clock for all nodes.
+
+        It is PostgreSQL's, so that a node whose clock is minutes off neither steals a job nor loses its own;
+        SQLite is of one machine, and has that machine's. Not the transaction's: that began to wait earlier.
+        """
+        if not self._asks_for_time:
+            return self.now()
+        told: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return told.astimezone(UTC)
 
     def _connection(self, **options: Any) -> Connection:
         with _in_words():  # a new file goes over to WAL when it is first opened

@@ -28,7 +28,7 @@ def claim(db: Database, *, job_id: str, worker: str) -> Claim | None:
     if not is_id(job_id):
         return None
     with db.transaction() as connection:
-        at = db.now()
+        at = db.lease_now(connection)
         taken = rows.take(
             connection,
             job_id=job_id,
@@ -62,7 +62,7 @@ def renew(db: Database, *, claim: Claim, stage: str | None = None, done: int = 0
     """
     progress = {} if stage is None else {"stage": stage, "done": done, "total": total}
     with db.transaction() as connection:
-        at = db.now()
+        at = db.lease_now(connection)
         if not rows.prolong(connection, claim, at=at, lease_expires_at=at + LEASE, **progress):
             raise LeaseLost(claim.job_id)
     return replace(claim, lease_expires_at=at + LEASE)
@@ -94,7 +94,7 @@ def release(db: Database, *, claim: Claim) -> None:
     with db.transaction() as connection:
         if not rows.held(connection, claim):
             raise LeaseLost(claim.job_id)
-        rows.put_back(connection, job_id=claim.job_id, at=db.now())
+        rows.put_back(connection, job_id=claim.job_id, at=db.lease_now(connection))
         note(connection, db, SYSTEM, action="give job back", entity="job", entity_id=claim.job_id)
 
 
@@ -111,7 +111,7 @@ def fail(db: Database, *, claim: Claim, error: str, again: bool = True) -> JobSt
         job = rows.find(connection, claim.job_id)
         if job is None or not rows.held(connection, claim):
             raise LeaseLost(claim.job_id)
-        at = db.now()
+        at = db.lease_now(connection)
         if again and job.attempts < job.attempts_cap:
             pause = backoff(job.attempts)
             rows.release(
@@ -146,7 +146,7 @@ def release_worker(db: Database, *, worker: str) -> tuple[str, ...]:
     """Take back what a worker held, told by the process that ended it: no attempt is counted."""
     presence.say_gone(db, name=worker)
     with db.transaction() as connection:
-        at = db.now()
+        at = db.lease_now(connection)
         held = tuple(job_id for job_id, *_ in rows.expired(connection, at, worker=worker))
         for job_id in held:
             rows.put_back(connection, job_id=job_id, at=at)
@@ -171,7 +171,7 @@ def check_again(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
         if job_id is None:
             raise WrongState("job", "absent", JobState.FAILED.value)
         require_eligible(connection, submission.subject_id, records_only=submission.records_only)
-        rows.renew_attempts(connection, job_id=job_id, at=db.now())
+        rows.renew_attempts(connection, job_id=job_id, at=db.lease_now(connection))
         submissions.set_findings(connection, submission_id=submission_id, findings=())
         submissions.set_state(
             connection, submission_id=submission_id, state=SubmissionState.SUBMITTED, finished_at=None
@@ -183,7 +183,7 @@ def check_again(db: Database, actor: Actor, *, submission_id: str) -> JobTicket:
 def due(db: Database) -> tuple[str, ...]:
     """List the ids of waiting jobs that may be claimed now, oldest first."""
     with db.read() as connection:
-        return rows.due(connection, db.now())
+        return rows.due(connection, db.lease_now(connection))
 
 
 def job_progress(db: Database, *, job_id: str) -> JobProgress:
@@ -203,7 +203,7 @@ def job_progress(db: Database, *, job_id: str) -> JobProgress:
 def _take_back(db: Database, *, worker: str | None) -> tuple[str, ...]:
     ring: list[str] = []
     with db.transaction() as connection:
-        at = db.now()
+        at = db.lease_now(connection)
         for job_id, submission_id, attempts, cap in rows.expired(connection, at, worker=worker):
             if attempts >= cap:
                 _fail_for_good(connection, db, job_id, submission_id, _WORKER_STOPPED)
@@ -223,10 +223,10 @@ def _take_back(db: Database, *, worker: str | None) -> tuple[str, ...]:
 
 
 def _fail_for_good(connection: Connection, db: Database, job_id: str, submission_id: str, error: str) -> None:
-    at = db.now()
-    rows.release(connection, job_id=job_id, state=JobState.FAILED, error=error, finished_at=at)
+    over_at = db.lease_now(connection)
+    rows.release(connection, job_id=job_id, state=JobState.FAILED, error=error, finished_at=over_at)
     if rows.kind_of(connection, job_id) is JobKind.PLAN_CHECK:
-        _fail_submission(connection, submission_id, error, at)
+        _fail_submission(connection, submission_id, error, db.now())
     note(connection, db, SYSTEM, action="give job up", entity="job", entity_id=job_id, error=error)
 
 

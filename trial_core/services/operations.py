@@ -79,8 +79,9 @@ def operations(db: Database, store: Store, actor: Actor) -> Operations:
     NotAuthorised
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
-    at, disk = db.now(), shutil.disk_usage(store.folder)
+    disk = shutil.disk_usage(store.folder)
     with db.read() as connection:
+        at = db.lease_now(connection)
         counts = rows.count_by_state(connection)
         listed = tuple(one for state in _ORDER for one in rows.newest(connection, state, MOST_OF_A_STATE))
         oldest = rows.waiting_since(connection, at - _LONG_WAIT)[:1]

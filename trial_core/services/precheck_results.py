@@ -138,7 +138,7 @@ def _goes_on(
         _end(connection, db, claim)
         return False
     if inputs_of(connection, claim.submission_id) != work.asked_sha256:
-        jobs.put_back(connection, job_id=claim.job_id, at=db.now())
+        jobs.put_back(connection, job_id=claim.job_id, at=db.lease_now(connection))
         return False
     return True
 
@@ -165,7 +165,8 @@ def _keep(
 
 
 def _end(connection: Connection, db: Database, claim: Claim) -> None:
-    jobs.release(connection, job_id=claim.job_id, state=JobState.DONE, finished_at=db.now())
+    over_at = db.lease_now(connection)
+    jobs.release(connection, job_id=claim.job_id, state=JobState.DONE, finished_at=over_at)
     note(
         connection,
         db,

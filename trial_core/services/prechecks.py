@@ -57,9 +57,9 @@ def request_precheck(db: Database, actor: Actor, *, submission_id: str) -> JobTi
 
 def queue_precheck(connection: Connection, db: Database, actor: Actor, submission_id: str) -> str:
     """Let the set's one check before submitting wait for a worker, within the transaction of a use case."""
-    at = db.now()
+    at = db.lease_now(connection)
     prechecks.ask(connection, submission_id=submission_id, asked_sha256=inputs_of(connection, submission_id))
-    submissions.touch(connection, submission_id=submission_id, at=at)
+    submissions.touch(connection, submission_id=submission_id, at=db.now())
     job_id = jobs.of_submission(connection, submission_id, JobKind.PRECHECK)
     job = jobs.find(connection, job_id) if job_id else None
     if job is not None and job.state in _UNDER_WAY:

@@ -17,8 +17,8 @@ def say_present(
     db: Database, *, name: str, host: str, processors: int, code_version: str, started_at: datetime
 ) -> None:
     """Say that a worker is there; those that were silent for a day are forgotten."""
-    at = db.now()
     with db.transaction() as connection:
+        at = db.lease_now(connection)
         rows.put(connection, WorkerPresent(name, host, processors, code_version, started_at, at))
         rows.remove_older(connection, at - _FORGOTTEN_AFTER)
 
@@ -33,6 +33,12 @@ def present(db: Database) -> tuple[WorkerPresent, ...]:
     """List the workers that have not said that they ended, the silent ones among them."""
     with db.read() as connection:
         return rows.everyone(connection)
+
+
+def time_told(db: Database) -> datetime:
+    """Tell the time by the clock that workers say by when they were there."""
+    with db.read() as connection:
+        return db.lease_now(connection)
 
 
 def is_silent(worker: WorkerPresent, at: datetime) -> bool:

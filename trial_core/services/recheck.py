@@ -73,7 +73,7 @@ def queue_recheck(connection: Connection, db: Database, actor: Actor, submission
     job = jobs.find(connection, job_id) if job_id else None
     if job is not None and job.state in _UNDER_WAY:
         return job.job_id
-    at = db.now()
+    at = db.lease_now(connection)
     if job is None:
         job_id = uuid.uuid4().hex
         jobs.add(connection, job_id=job_id, kind=JobKind.RECHECK, submission_id=submission_id, at=at)
@@ -134,7 +134,7 @@ def finish_recheck(
         if submission.state is not SubmissionState.CHECKED or not earlier:
             return _end(connection, db, claim, RecheckEnd.DROPPED)
         if accepted != accepted_words(connection, submission.subject_id, submission.id):
-            jobs.put_back(connection, job_id=claim.job_id, at=db.now())
+            jobs.put_back(connection, job_id=claim.job_id, at=db.lease_now(connection))
             return RecheckEnd.AGAIN
         if provenance_of(report).input_sha256 != earlier[-1].provenance.input_sha256:
             raise OtherFiles(claim.submission_id)
@@ -182,7 +182,8 @@ def _keep(connection: Connection, earlier: CheckResult, new: CheckResult) -> Rec
 
 
 def _end(connection: Connection, db: Database, claim: Claim, end: RecheckEnd) -> RecheckEnd:
-    jobs.release(connection, job_id=claim.job_id, state=JobState.DONE, finished_at=db.now())
+    over_at = db.lease_now(connection)
+    jobs.release(connection, job_id=claim.job_id, state=JobState.DONE, finished_at=over_at)
     note(
         connection,
         db,

@@ -135,7 +135,8 @@ def _end(
     at = db.now()
     submissions.set_findings(connection, submission_id=claim.submission_id, findings=findings)
     submissions.set_state(connection, submission_id=claim.submission_id, state=state, finished_at=at)
-    jobs.release(connection, job_id=claim.job_id, state=JobState.DONE, finished_at=at)
+    over_at = db.lease_now(connection)
+    jobs.release(connection, job_id=claim.job_id, state=JobState.DONE, finished_at=over_at)
     note(
         connection,
         db,

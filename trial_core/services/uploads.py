@@ -148,7 +148,8 @@ def complete(
     submissions.set_state(
         connection, submission_id=submission_id, state=SubmissionState.SUBMITTED, submitted_at=at
     )
-    jobs.add(connection, job_id=job_id, kind=JobKind.PLAN_CHECK, submission_id=submission_id, at=at)
+    due_at = db.lease_now(connection)
+    jobs.add(connection, job_id=job_id, kind=JobKind.PLAN_CHECK, submission_id=submission_id, at=due_at)
     note(
         connection,
         db,

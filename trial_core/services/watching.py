@@ -35,8 +35,8 @@ class Figures:
 
 def figures(db: Database) -> Figures:
     """Read the figures; nobody has to be signed in, for nothing of the trial is among them."""
-    at = db.now()
     with db.read() as connection:
+        at = db.lease_now(connection)
         counts = jobs.count_by_state(connection)
         since = jobs.due_since(connection, at)
         stages = stage_times.totals(connection)

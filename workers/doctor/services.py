@@ -103,7 +103,7 @@ def _lock(db: Database) -> Look:
 def _record(db: Database) -> Iterator[Look]:
     with db.read() as connection:
         counts, head = job_rows.count_by_state(connection), audit.head(connection)
-    there, at = presence.present(db), db.now()
+    there, at = presence.present(db), presence.time_told(db)
     yield _workers(there, at)
     yield _jobs(counts, [each for each in there if not presence.is_silent(each, at)])
     yield well("audit trail", f"{head.count} entries (dosegate verify-audit reads all of them)")
