@@ -15,6 +15,7 @@ from trial_core.services import (
     deaths,
     everybody,
     safety,
+    sets_to_submit,
     study,
 )
 from trial_core.services.plans_waiting import PlanWait, WaitingPlan
@@ -93,6 +94,21 @@ def _queries() -> Iterator[Todo]:
         yield Todo(meant=Mark.OPEN, words=words, href="#queries")
 
 
+def _sets() -> Iterator[Todo]:
+    found = sets_to_submit.sets_to_submit(house().db, actor())
+    own, n = sum(each.is_own for each in found.checked), len(found.received)
+    if own:
+        words = tn(
+            "{n} set of yours is checked and not submitted",
+            "{n} sets of yours are checked and not submitted",
+            own,
+        )
+        yield Todo(meant=Mark.OPEN, words=words, href="#sets")
+    if n:
+        words = tn("{n} set waits in the inbox", "{n} sets wait in the inbox", n)
+        yield Todo(meant=Mark.OPEN, words=words, href="/inbox")
+
+
 def _screening() -> Iterator[Todo]:
     sites = accrual.accrual(house().db, actor(), protocol=protocol()).sites
     n = sum(each.in_screening for each in sites)
@@ -149,6 +165,7 @@ _SOURCES: tuple[tuple[Permission, Callable[[], Iterator[Todo]]], ...] = (
     (Permission.REPORT_SAFETY, _serious),
     (Permission.ADJUDICATE, _deaths),
     (Permission.CONDUCT_STUDY, _study_steps),
+    (Permission.SUBMIT_PLAN, _sets),
     (Permission.ENTER_CLINICAL, _queries),
     (Permission.MANAGE_SUBJECTS, _screening),
     (Permission.MANAGE_LISTS, _lists),

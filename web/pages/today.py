@@ -5,12 +5,13 @@ from __future__ import annotations
 from dash import dcc, html
 
 from trial_core.domain.access import Permission, may
-from trial_core.services import accrual, everybody, plans_waiting, safety_figures, study
+from trial_core.services import accrual, everybody, plans_waiting, safety_figures, sets_to_submit, study
 from trial_core.services.plans_waiting import PlanWait, WaitingPlan
 from web.components.accrual_parts import accrual_card
 from web.components.frame import Content, Page, head
 from web.components.marks import Mark, mark, said
 from web.components.notices import Tone, notice
+from web.components.sets_to_submit import sets_card
 from web.components.study_parts import gauge, state_lines
 from web.components.tables import table
 from web.house import actor, house
@@ -48,7 +49,7 @@ def _body() -> list[Content]:
     if not may(actor().role, Permission.SEE_SUBJECTS):
         return [_todo_card(()), notice(Tone.INFO, t("Your role sees no subjects or plans."), "")]
     waiting = plans_waiting.plans_waiting(house().db, actor())
-    main = [_todo_card(waiting), _plans_card(waiting), _queries_card()]
+    main = [_todo_card(waiting), *_sets_card(), _plans_card(waiting), _queries_card()]
     found = accrual.accrual(house().db, actor(), protocol=protocol())
     return [html.Div([html.Div(main), html.Div([_study_card(), accrual_card(found)])], className="columns")]
 
@@ -64,6 +65,12 @@ def _todo(one: Todo) -> Content:
     # a place on this page is reached by a plain link: the router would take the page anew
     link = html.A if one.href.startswith("#") else dcc.Link
     return html.Li(link(mark(one.meant, one.words), href=one.href, className="verdict-link"))
+
+
+def _sets_card() -> list[Content]:
+    if not may(actor().role, Permission.SUBMIT_PLAN):
+        return []
+    return [sets_card(sets_to_submit.sets_to_submit(house().db, actor()), house().db.now())]
 
 
 def _study_card() -> Content:
