@@ -101,7 +101,7 @@ def test_serve__starts_another_worker_and_dies_with_its_worker(tmp_path: Path) -
         (second,) = _workers_of(server.pid)
         server.kill()
         server.wait()
-        _wait_for(lambda: _is_gone(second), "the worker outlived its server", limit_s=5)
+        _wait_for(lambda: _is_gone(second), "the worker outlived its server", limit_s=20)
 
 
 def test_serve__does_jobs_that_were_waiting(tmp_path: Path) -> None:

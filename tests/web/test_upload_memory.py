@@ -95,7 +95,7 @@ def _wait(url: str) -> None:
     end = time.monotonic() + 60
     while True:
         try:
-            assert requests.get(f"{url}/sign-in", timeout=5).ok
+            assert requests.get(f"{url}/sign-in", timeout=30).ok
             return
         except requests.ConnectionError:
             assert time.monotonic() < end, "the server did not answer"
