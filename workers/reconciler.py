@@ -1,5 +1,6 @@
 """Rings again for what nobody heard; gives up uploads that nobody goes on with, and sessions that expired;
-notes every hour outside the database how far the audit trail has come.
+removes what killed workers left on disk; notes every hour outside the database how far the audit trail
+has come.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trial_core.services import accounts, audit_trail, jobs, uploads
 from trial_core.system_errors import RecordSilent
+from workers.plan_check_job import SCRATCH
 from workers.queue import ring
+from workers.scratch import sweep
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
@@ -69,6 +72,10 @@ class Reconciler:
         accounts.expire_sessions(self._db)
         return uploads.expire_uploads(self._db, self._store)
 
+    def sweep(self) -> int:
+        """Remove the patient files that killed workers left in their scratch folders, and say of how many."""
+        return sweep(self._settings.data_folder / SCRATCH, jobs.workers_at_work(self._db))
+
     def _ring(self, job_id: str, now_s: float) -> bool:
         if not ring(self._settings, job_id):
             return False
@@ -79,6 +86,7 @@ class Reconciler:
         while not self._over.is_set():
             try:
                 self.reconcile()
+                self.sweep()
                 self.tidy()
                 audit_trail.add_anchor_if_due(self._db)
             except (SQLAlchemyError, RecordSilent, OSError) as problem:

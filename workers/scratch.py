@@ -6,9 +6,13 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from workers.worker_name import worker_name
+
+_NAME_BYTES = 1024
 
 
 @contextmanager
@@ -32,10 +36,16 @@ def scratch_folder(root: Path) -> Iterator[Path]:
             shutil.rmtree(folder)
 
 
-def sweep(root: Path) -> int:
-    """Remove the folders of killed workers, and say how many; folders at work stay."""
+def sweep(root: Path, at_work: Collection[str]) -> int:
+    """Remove the folders of killed workers, and say how many; folders at work stay.
+
+    Parameters
+    ----------
+    at_work
+        Workers that hold a job by their lease: theirs stay even where a lock is seen by one machine alone.
+    """
     locks = sorted(root.glob("*.lock")) if root.is_dir() else []
-    return sum(_remove_if_abandoned(lock) for lock in locks)
+    return sum(_remove_if_abandoned(lock, at_work) for lock in locks)
 
 
 @contextmanager
@@ -45,6 +55,7 @@ def _locked_by_us(path: Path) -> Iterator[None]:
     descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, worker_name().encode())
         draft.rename(path)
         yield
     finally:
@@ -52,11 +63,13 @@ def _locked_by_us(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _remove_if_abandoned(lock: Path) -> bool:
+def _remove_if_abandoned(lock: Path, at_work: Collection[str]) -> bool:
     with suppress(FileNotFoundError, BlockingIOError):
         descriptor = os.open(lock, os.O_RDWR)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.read(descriptor, _NAME_BYTES).decode(errors="replace") in at_work:
+                return False
             shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
             lock.unlink(missing_ok=True)
             return True

@@ -15,6 +15,7 @@ from trial_core.code_version import code_version
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
 from trial_core.services.audit_trail import seal_old_entries
+from trial_core.services.jobs import workers_at_work
 from trial_core.services.protocol_versions import record_own_protocol
 from trial_core.settings import Settings, read_settings
 from trial_core.store import Store
@@ -48,7 +49,7 @@ def run_worker(settings: Settings) -> int:
     migrate(db, settings.database_owner_url)
     seal_old_entries(db)
     record_own_protocol(db)  # before anything is judged by it
-    sweep(settings.data_folder / SCRATCH)
+    sweep(settings.data_folder / SCRATCH, workers_at_work(db))
     workplace = Workplace(settings, db, Store(settings.store_folder))
     reconciler = Reconciler(settings, db, workplace.store)
     present = Presence(db)

@@ -159,6 +159,17 @@ def test_a_set_of_somebody_else__is_not_shown_and_cannot_be_submitted(
     assert state_of(installation, submission) is SubmissionState.RECEIVING
 
 
+def test_check__of_a_killed_worker_says_so_and_waits_for_the_next_one(
+    oncologist: FlaskClient, installation: Installation
+) -> None:
+    submission = sent(installation)
+    read(installation, submission, end=False)
+    jobs.expire_worker(installation.db, worker="test")
+    said = page_of(oncologist, submission)
+    assert "Waiting for a worker. Attempt 1 of 3 broke off: the worker was lost" in said
+    assert "Submit without waiting" in said
+
+
 def test_files_that_changed__have_to_be_looked_into_again(
     oncologist: FlaskClient, installation: Installation
 ) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from imaging.synthetic.course import CourseSize, write_course
 from tests.trial_core import enrolling
 from trial_core.db.migrate import migrate
-from trial_core.db.session import Database, utc_now
+from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.plan import JobTicket, SubmissionSummary
 from trial_core.services import accounts, sites, submissions, uploads
@@ -86,7 +86,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 @contextmanager
 def installation(
-    folder: Path, *, environment: Mapping[str, str] | None = None, now: Callable[[], datetime] = utc_now
+    folder: Path, *, environment: Mapping[str, str] | None = None, now: Callable[[], datetime] | None = None
 ) -> Iterator[Installation]:
     """Make an installation in a folder and close it afterwards."""
     settings = read_settings({"DOSEGATE_DATA": str(folder / "data"), **(environment or {})})

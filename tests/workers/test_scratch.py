@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from workers.scratch import scratch_folder, sweep
+from workers.worker_name import VARIABLE
 
 
 def test_scratch_folder__is_private_and_gone_afterwards(tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_scratch_folder__is_gone_after_a_failure(tmp_path: Path) -> None:
 
 def test_sweep__leaves_folders_at_work(tmp_path: Path) -> None:
     with scratch_folder(tmp_path) as folder:
-        assert sweep(tmp_path) == 0
+        assert sweep(tmp_path, ()) == 0
         assert folder.is_dir()
 
 
@@ -50,9 +51,28 @@ def test_sweep__removes_the_folder_of_a_killed_worker(tmp_path: Path) -> None:
         worker.send_signal(signal.SIGKILL)
         worker.wait()
     assert len(list(tmp_path.rglob("patient.dcm"))) == 1
-    assert sweep(tmp_path) == 1
+    assert sweep(tmp_path, ()) == 1
     assert list(tmp_path.iterdir()) == []
 
 
 def test_sweep__of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> None:
-    assert sweep(tmp_path / "none") == 0
+    assert sweep(tmp_path / "none", ()) == 0
+
+
+def test_sweep__leaves_the_folder_of_a_worker_that_holds_a_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a shared folder whose locks do not hold between machines: the lease tells that it lives."""
+    monkeypatch.setenv(VARIABLE, "node-2:worker")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "patient.dcm").touch()
+    (tmp_path / "a.lock").write_text(_lock_of_a_worker(tmp_path / "lock"))
+    assert sweep(tmp_path, {"node-2:worker"}) == 0
+    assert (tmp_path / "a" / "patient.dcm").is_file()
+    assert sweep(tmp_path, {"node-1:worker"}) == 1
+    assert not (tmp_path / "a").exists()
+
+
+def _lock_of_a_worker(root: Path) -> str:
+    with scratch_folder(root) as folder:
+        return folder.with_suffix(".lock").read_text()

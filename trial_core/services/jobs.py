@@ -186,6 +186,12 @@ def due(db: Database) -> tuple[str, ...]:
         return rows.due(connection, db.lease_now(connection))
 
 
+def workers_at_work(db: Database) -> frozenset[str]:
+    """Name the workers that hold a job now."""
+    with db.read() as connection:
+        return rows.workers_at_work(connection, db.lease_now(connection))
+
+
 def job_progress(db: Database, *, job_id: str) -> JobProgress:
     """Give state and progress of a job, for workers and the command line.
 

@@ -164,6 +164,14 @@ def expired(
     return tuple((row.id, row.submission_id, row.attempts, row.attempts_cap) for row in rows)
 
 
+def workers_at_work(connection: Connection, at: datetime) -> frozenset[str]:
+    """Name the workers that hold a job by a lease that has not run out."""
+    leased = (job.c.state == JobState.RUNNING.value) & (job.c.lease_expires_at > at)
+    return frozenset(
+        name for name in connection.execute(select(job.c.worker).where(leased)).scalars() if name
+    )
+
+
 def due(connection: Connection, at: datetime) -> tuple[str, ...]:
     """List the waiting jobs that may be claimed, oldest first."""
     return _waiting(connection, _is_due(at))
