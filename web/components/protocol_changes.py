@@ -18,8 +18,8 @@ from web.components.verdict import sentence_case
 from web.words import later, t, tn, word, word_from
 
 _SIGNS = {
-    ProtocolChangeKind.ADDED: "＋",
-    ProtocolChangeKind.REMOVED: "－",
+    ProtocolChangeKind.ADDED: "+",
+    ProtocolChangeKind.REMOVED: "\u2212",
     ProtocolChangeKind.CHANGED: "≠",
 }
 _FIELDS = {
@@ -87,7 +87,7 @@ def _part(part: ProtocolPart, changes: Sequence[ProtocolChange]) -> Content:
         columns.insert(2, t("Judged in"))
     rows = [_row(each, scoped=scoped) for each in changes]
     caption = t("{part}: what was added, removed or changed", part=title)
-    return html.Div([html.H3(title), table(caption, columns, rows)])
+    return html.Div([html.H3(title), table(caption, columns, rows)], className="changed-part")
 
 
 def _row(change: ProtocolChange, *, scoped: bool) -> Content:
@@ -97,7 +97,7 @@ def _row(change: ProtocolChange, *, scoped: bool) -> Content:
         html.Td(html.Ul([_fact(each) for each in change.facts], className="audit-facts")),
     ]
     if scoped:
-        cells.insert(2, html.Td(", ".join(map(_scope, change.where))))
+        cells.insert(2, html.Td(" · ".join(map(_scope, change.where))))
     return html.Tr(cells)
 
 

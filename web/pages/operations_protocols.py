@@ -7,6 +7,7 @@ from enum import StrEnum
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, dcc, html
 
+from trial_core.domain.access import SYSTEM
 from trial_core.domain.protocol_record import Judged
 from trial_core.services import protocol_versions
 from trial_core.services.protocol_versions import ProtocolVersion, ProtocolVersions
@@ -69,30 +70,31 @@ def _versions_card(found: ProtocolVersions) -> Content:
     if not found.versions:
         words = t("None is on record yet. The server puts its protocol on record when it starts.")
         return html.Section([title, html.P(words, className="muted")], className="card")
-    results, standing = t("Plans judged"), t("Of these, results that stand")
-    columns = (
-        *(t("Version"), t("State"), t("Since (UTC)"), t("Installed by"), t("File and SHA-256")),
-        *(results, standing),
-    )
+    judged = t("Plans judged")
+    columns = (t("Version"), t("State"), t("Since (UTC)"), t("File and SHA-256"), judged)
     rows = [_row(each) for each in found.versions]
     caption = t("Newest first. A version is never changed: another content is another version.")
-    return html.Section([title, table(caption, columns, rows, numeric=(results, standing))], className="card")
+    return html.Section([title, table(caption, columns, rows, numeric=(judged,))], className="card")
 
 
 def _row(each: ProtocolVersion) -> Content:
     one = each.recorded
     in_use = one.sha256 == protocol().sha256
     state = mark(Mark.GOOD, t("In use")) if in_use else mark(Mark.NONE, t("Not in use"))
+    who = (
+        t("by the program, at its start")
+        if one.installed_by == SYSTEM.login
+        else t("by {who}", who=one.installed_by)
+    )
     download = html.A(t("Download {file}", file=one.file), href=file_address(one), download=True)
+    stand = tn("{n} result stands", "{n} results stand", each.standing)
     return html.Tr(
         [
             html.Td([html.Strong(one.version), html.Span(one.protocol_id, className="sub mono")]),
             html.Td(state, className="nowrap"),
-            html.Td(f"{one.installed_at:%Y-%m-%d %H:%M}", className="nowrap"),
-            html.Td(t("the program, at its start") if one.installed_by == "system" else one.installed_by),
+            html.Td([f"{one.installed_at:%Y-%m-%d %H:%M}", html.Span(who, className="sub")]),
             html.Td([download, html.Span(one.sha256, className="sub mono break")]),
-            html.Td(str(each.results), className="number"),
-            html.Td(str(each.standing), className="number"),
+            html.Td([str(each.results), html.Span(stand, className="sub")], className="number"),
         ]
     )
 

@@ -71,6 +71,7 @@ def test_sets__are_those_that_are_checked_and_not_submitted(record: Record) -> N
     (found,) = sets_to_submit(record.db, ONCOLOGIST).checked
     assert (found.submission_id, found.code, found.is_own) == (waiting, "S1-001", True)
     assert found.expected_state is SubmissionState.AWAITING_CONFIRMATION
+    assert found.checked_at == record.clock()
 
 
 def test_set__of_a_colleague_is_told_as_theirs_and_of_another_site_is_not(record: Record) -> None:

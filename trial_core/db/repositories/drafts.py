@@ -33,7 +33,13 @@ def finished(connection: Connection, site_code: str) -> tuple[Draft, ...]:
         & precheck.c.expected_state.is_not(None)
     )
     rows = connection.execute(
-        select(plan_submission, subject.c.code, user_account.c.full_name, precheck)
+        select(
+            plan_submission,
+            subject.c.code,
+            user_account.c.full_name,
+            precheck.c.expected_state,
+            precheck.c.finished_at.label("checked_at"),
+        )
         .join(precheck, precheck.c.submission_id == plan_submission.c.id)
         .join(subject, subject.c.id == plan_submission.c.subject_id)
         .join(user_account, user_account.c.id == plan_submission.c.submitted_by)
@@ -48,7 +54,7 @@ def finished(connection: Connection, site_code: str) -> tuple[Draft, ...]:
             user_id=row.submitted_by,
             begun_by=row.full_name,
             expected_state=SubmissionState(row.expected_state),
-            finished_at=row.finished_at,
+            finished_at=row.checked_at,
         )
         for row in rows
     )
