@@ -208,20 +208,25 @@ def _row(run: Run, one: Run, compute_s: float) -> tuple[str, ...]:
 _TITLE = (
     "# Throughput with worker nodes\n\n`python -m benchmarks.nodes --write docs/nodes.md` writes this page."
 )
-_ON_PAPER = """## Where it ends, on paper
+_ON_PAPER = """## Where it ends: an estimate
 
-Not measured: what follows from the table and from sizes. A check of a clinic's size takes about 3 s of a
-processor (docs/benchmarks.md).
+Nothing below was measured with so many workers. Each figure is computed from the assumptions named with it,
+and stands or falls with them; c is the processor time of a check, about 3 s for a clinic's course
+(docs/benchmarks.md).
 
 - **PostgreSQL's processors.** A worker asks for a claim, a heartbeat every 10 s and at each stage, and one
-  transaction at the end: all of that is in `of it database`. Four processors of its own give 4 s a second;
-  divide by that column.
-- **The audit trail's lock** comes earlier: entries are written one after the other, for each holds the hash
-  of the one before. A re-check writes two, claim and finish. Where a commit is safe on disk after 5 ms, that
-  is 100 sets a second: 300 workers at 3 s a check.
-- **The store.** 150 slices of 512 x 512 are 79 MB, read and hashed at each check and written to scratch. A
-  shared file system of 1 GB/s gives 12 such sets a second where scratch is elsewhere: 36 workers at 3 s a
-  check. Scratch in the same folder halves that. So the store's file system is a cluster's first limit.
+  transaction at the end: all of that is in `of it database`, d seconds a set. Assumed: four processors for
+  the database alone, used in full. Then at most 4 / d sets a second, for 4 c / d workers.
+- **The audit trail's lock.** Entries are written one after the other, for each holds the hash of the one
+  before. A re-check writes two, claim and finish. Assumed: a commit is safe on disk after 5 ms (not
+  measured; measure yours), and nothing else writes. Then 1 / (2 x 0.005 s) = 100 sets a second, for 100 c =
+  300 workers.
+- **The store.** 150 slices of 512 x 512 in 16 bits are 79 MB, read and hashed at each check and written to
+  scratch. Assumed: a shared file system that gives 1 GB/s to all nodes together, and scratch elsewhere. Then
+  1000 / 79 = 12.7 sets a second, for about 38 workers; with scratch in the same folder about half of that.
+
+By these assumptions the shared file system would be a cluster's first limit. What decides it are its speed
+and that of the commits; `python -m benchmarks.nodes` on your own machines gives c and d.
 """
 
 
