@@ -44,7 +44,12 @@ def scratch_folder() -> Iterator[Path]:
     except OSError as problem:
         raise no_room() from problem
     with scratch as folder:
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        except OSError as problem:
+            if problem.errno not in NO_ROOM and _is_below(problem.filename, folder):
+                raise _not_writable(problem) from problem
+            raise
 
 
 def no_room() -> CommandError:
@@ -52,6 +57,18 @@ def no_room() -> CommandError:
     return CommandError(
         "There is no room left on a disk, and no result was produced. Free some room, or name a folder with "
         "room for unpacked archives in TMPDIR.",
+        code=RefusalCode.DISK_FULL,
+    )
+
+
+def _is_below(name: object, folder: str) -> bool:
+    return isinstance(name, str) and Path(name).is_relative_to(folder)
+
+
+def _not_writable(problem: OSError) -> CommandError:
+    return CommandError(
+        f"Archives cannot be unpacked to the disk for temporary files ({problem.strerror}), and no result "
+        "was produced. Name a folder on another disk in TMPDIR.",
         code=RefusalCode.DISK_FULL,
     )
 

@@ -18,7 +18,8 @@ from imaging.zip_archive import foreign_archive, is_zip, unpack
 __all__ = ["GIB", "MIB", "Intake", "Limits", "ReceivedFile", "take_in"]
 
 _DESKTOP_LITTER = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+"""Met by writing alone: never the fault of a file that is read."""
 _APPEAR = "Check the path and hand over the files again."
 
 
@@ -34,6 +35,11 @@ def take_in(paths: Iterable[Path], scratch: Path, *, limits: Limits | None = Non
         nothing.
     limits
         How much is taken; the defaults hold for real use.
+
+    Raises
+    ------
+    OSError
+        `scratch` cannot be written to: a course judged without an archive would be another course.
 
     Notes
     -----
@@ -132,10 +138,14 @@ class _Intaker:
         except RefusedError as refusal:
             self.findings.append(refusal.finding)
         except OSError as problem:
-            if problem.errno in _NO_ROOM:
-                raise  # no fault of the file's: a course judged without it would be another course
+            if problem.errno in _OF_WRITING or self._is_ours(problem):
+                raise  # no fault of the file's
             message = f"The file cannot be read ({problem.strerror})."
             self._error(FindingCode.FILE_UNREADABLE, message, "Check its permissions and the disk.", name)
+
+    def _is_ours(self, problem: OSError) -> bool:
+        named = problem.filename
+        return isinstance(named, (str, Path)) and Path(named).is_relative_to(self.scratch)
 
     def _receive_readable(self, candidate: _Candidate, name: str) -> None:
         size = candidate.path.stat().st_size

@@ -9,7 +9,8 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -92,6 +93,31 @@ def _free_folder(scratch: Path) -> Path:
             return target
 
 
+@contextmanager
+def _written(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """Give what writes to a new file; a fault of the disk names this file, so it is not the archive's."""
+    with _named(path):
+        sink = path.open("xb")
+    try:
+
+        def write(chunk: bytes) -> None:
+            with _named(path):
+                sink.write(chunk)
+
+        yield write
+    finally:
+        with _named(path):
+            sink.close()
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, str(path)) from problem
+
+
 class _Archive:
     """One archive being read: its name for findings, and the limits it has to keep."""
 
@@ -129,14 +155,14 @@ class _Archive:
         self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, before: int
     ) -> ReceivedFile:
         digest, size = hashlib.sha256(), 0
-        with archive.open(_uncut(entry)) as source, path.open("xb") as sink:
+        with archive.open(_uncut(entry)) as source, _written(path) as write:
             while chunk := source.read(_CHUNK):
                 if size == 0:
                     self._check_not_nested(entry, chunk)
                 size += len(chunk)
                 self._check_size(entry.filename, size, before + size)
                 digest.update(chunk)
-                sink.write(chunk)
+                write(chunk)
         if size != entry.file_size:
             raise zipfile.BadZipFile
         return ReceivedFile(path, f"{self.name}/{shown(entry.filename)}", size, digest.hexdigest())
