@@ -126,8 +126,14 @@ def test_receiver__the_same_object_twice_is_one_and_another_version_is_kept_besi
     other.save_as(tmp_path / "other.dcm")
     with reception(home) as at:
         assert send(at.port, TPS, [plan, plan, tmp_path / "other.dcm"]) == [0, 0, 0]
+        _after_quiet(at)
         (seen,) = at.inbox()
     assert (seen.counts, seen.twice) == ({"RTPLAN": 2}, 1)
+    ticket = assign_set(home.db, home.actor, set_id=seen.set_id, subject_code=SUBJECT)
+    run_job(home.workplace, ticket.job_id)
+    view = submissions.submission_view(home.db, home.actor, submission_id=ticket.submission_id)
+    assert "sop-instance-contradictory" in {each.code for each in view.findings}
+    assert view.summary.state is SubmissionState.REFUSED
 
 
 def _after_quiet(at: Reception) -> tuple[EndedSet, ...]:
