@@ -25,11 +25,10 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def other_names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _other_names(within: Path, seed: int) -> Path:
     """The plans and structures of a course with a German heart, and a name that means nothing."""
-    course, folder = (tmp_path_factory.mktemp("synthetic") / each for each in ("course", "other-names"))
-    for path in sorted(write_course(course, seed=23, size=CourseSize.SMALL)):
+    course, folder = within / "course", within / "other-names"
+    for path in sorted(write_course(course, seed=seed, size=CourseSize.SMALL)):
         if "RS" not in path.name and "RP" not in path.name:
             continue
         (folder / path.relative_to(course)).parent.mkdir(parents=True, exist_ok=True)
@@ -97,12 +96,12 @@ def test_a_complete_well_named_set__is_submitted_with_few_clicks(
 
 
 def test_names_that_nobody_knows__are_suggested_given_and_kept_with_whose_word_it_is(
-    page: Page, served: Served, other_names: Path
+    page: Page, served: Served, tmp_path: Path
 ) -> None:
     code = "S01-652"
     served.home.add_subject(code)
     page.goto(f"/subjects/{code}/submit")
-    page.set_input_files("#upload-folder", other_names)
+    page.set_input_files("#upload-folder", _other_names(tmp_path, seed=23))
     names = page.locator("#names-to-give")
     expect(names).to_contain_text("The same as Heart in other words", timeout=60_000)
     heart = page.get_by_role("textbox", name="What Herz is in the protocol")
@@ -149,3 +148,28 @@ def test_a_set_that_cannot_be_used__says_which_file_and_is_discarded(
     page.click("#submission-discard-button")
     expect(page.locator("main")).to_contain_text("what had arrived was removed")
     assert _state(served, code) is SubmissionState.ABANDONED
+
+
+def test_two_windows__the_one_left_behind_submits_nothing_that_it_does_not_show(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    code = "S01-654"
+    served.home.add_subject(code)
+    page.goto(f"/subjects/{code}/submit")
+    page.set_input_files("#upload-folder", _other_names(tmp_path, seed=24))
+    submit = page.get_by_role("button", name="Submit", exact=True)
+    expect(submit).to_be_visible(timeout=CHECK_MS)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.click("#submission-name")
+    expect(other.locator("#names-to-give")).to_contain_text("Said by", timeout=60_000)
+    submit.click()
+    expect(page.get_by_role("alert")).to_contain_text("Not submitted from this window.")
+    shot(page, "submit-left-behind")
+    assert _serious(page) == []
+    assert _state(served, code) is SubmissionState.RECEIVING
+    page.get_by_role("link", name="Show it as it is now").click()
+    expect(page.locator("#names-to-give")).to_contain_text("Said by", timeout=60_000)
+    expect(submit).to_be_visible(timeout=CHECK_MS)
+    submit.click()
+    expect(page.locator("#receipt")).to_contain_text("Herz")
