@@ -28,8 +28,10 @@ pages = Blueprint("sign_in", __name__)
 
 @pages.get("/sign-in")
 def show() -> Response:
-    """Show the form."""
-    return _form(next_path=local_path(request.args.get("next")))
+    """Show the form, to whom a page led here because the session had ended with what happened."""
+    ended = t("Your session has ended, and the last step was not done. Sign in to go on where you were.")
+    message = ended if request.args.get("ended") else ""
+    return _form(local_path(request.args.get("next")), message=message)
 
 
 @pages.post("/sign-in")

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from imaging.synthetic.course import CourseSize, write_course
 from tests.browser.conftest import Served, shot
+from tests.web.installation import PASSWORD
 from trial_core.domain.plan import SubmissionState
 from trial_core.services import subjects
 
@@ -173,3 +174,27 @@ def test_two_windows__the_one_left_behind_submits_nothing_that_it_does_not_show(
     expect(submit).to_be_visible(timeout=CHECK_MS)
     submit.click()
     expect(page.locator("#receipt")).to_contain_text("Herz")
+
+
+def test_session_that_ended__submits_nothing_says_so_and_leads_back_to_the_set(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    code = "S01-655"
+    served.home.add_subject(code)
+    page.goto(f"/subjects/{code}/submit")
+    page.set_input_files("#upload-folder", _other_names(tmp_path, seed=25))
+    submit = page.get_by_role("button", name="Submit", exact=True)
+    expect(submit).to_be_visible(timeout=CHECK_MS)
+    address = page.url
+    page.context.clear_cookies(name="dosegate_session")  # as where another window was signed out
+    submit.click()
+    expect(page.locator("#sign-in-message")).to_contain_text("the last step was not done")
+    shot(page, "submit-session-ended")
+    assert _state(served, code) is SubmissionState.RECEIVING
+    page.fill("#login", "oncologist")
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    expect(submit).to_be_visible()
+    assert page.url == address
+    submit.click()
+    expect(page.locator("#receipt")).to_be_visible()

@@ -37,7 +37,7 @@
     }
     if (!ours) return answer;
     if (answer.status === 401) {
-      location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
+      location.assign("/sign-in?ended=1&next=" + encodeURIComponent(location.pathname));
       return new Promise(() => {}); // the page is being left; nobody should read this answer
     }
     if (waiting) return answer;

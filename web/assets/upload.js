@@ -225,7 +225,7 @@
     signIn() {
       this.state = "signed-out";
       this.paint(dosegateT("Your session has ended. Sign in again: what was received stays, and goes on from there."));
-      location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
+      location.assign("/sign-in?ended=1&next=" + encodeURIComponent(location.pathname));
     }
 
     /* Another window may have finished this very upload: then its page is where to be. */
