@@ -11,6 +11,21 @@ FloatArray = NDArray[np.float64]
 
 
 @kernel
+def come_near(depths: FloatArray, reach: float, most: float) -> bool:
+    """Whether surfaces of two solids are anywhere so near that `let_coincide` would look closer."""
+    solids, slices, nv, nu = depths.shape
+    for k in range(1, solids):
+        for earlier in range(k):
+            for s in range(slices):
+                for j in range(nv):
+                    for i in range(nu):
+                        here, other = abs(depths[k, s, j, i]), abs(depths[earlier, s, j, i])
+                        if min(here, other) <= reach and abs(here - other) <= most:
+                            return True
+    return False
+
+
+@kernel
 def let_coincide(
     depths: FloatArray, low: FloatArray, high: FloatArray, reach: float, tolerance: float, most: float
 ) -> None:

@@ -161,14 +161,13 @@ def _covered(program: IntArray, lines: FloatArray, step: float, i: int, j: int, 
     solids = lines.shape[0]
     bits, stack = np.empty(solids, dtype=np.uint64), np.empty(solids, dtype=np.uint64)
     for k in range(solids):
-        if lines[k, 1] == 0.0 and lines[k, 2] == 0.0:
-            bits[k] = _ALL if lines[k, 0] > 0.0 else _NONE
-            continue
-        bits[k] = _NONE
-        for point in range(_POINTS):
-            u, v = _point_of(point, step, i, j, number)
-            if lines[k, 0] + lines[k, 1] * u + lines[k, 2] * v > 0.0:
-                bits[k] |= _ONE << np.uint64(point)
+        bits[k] = _ALL if lines[k, 0] > 0.0 and not _is_line(lines, k) else _NONE
+    for point in range(_POINTS):
+        u, v = _point_of(point, step, i, j, number)
+        for k in range(solids):
+            if _is_line(lines, k):
+                inside = lines[k, 0] + lines[k, 1] * u + lines[k, 2] * v > 0.0
+                bits[k] |= np.uint64(inside) << np.uint64(point)
     return combined_bits(program, bits, stack)
 
 
@@ -177,9 +176,15 @@ def _point_of(point: int, step: float, i: int, j: int, number: int) -> tuple[flo
     """A point of a cell from its middle: a low-discrepancy set (Roberts 2018), shifted in every cell."""
     along = 0.8191725134 * i + 0.6710436067 * j + 0.5497004779 * number
     across = 0.5497004779 * i + 0.8191725134 * j + 0.6710436067 * number
-    u = (0.7548776662 * point + along) % 1.0 - 0.5
-    v = (0.5698402910 * point + across) % 1.0 - 0.5
-    return u * step, v * step
+    u, v = 0.7548776662 * point + along, 0.5698402910 * point + across
+    # The same to the bit as `% 1.0` of what is not negative, and several times as fast.
+    return (u - np.floor(u) - 0.5) * step, (v - np.floor(v) - 0.5) * step
+
+
+@kernel
+def _is_line(lines: FloatArray, k: int) -> bool:
+    """Whether a solid's surface crosses the cell."""
+    return bool(lines[k, 1] != 0.0 or lines[k, 2] != 0.0)
 
 
 @kernel
@@ -206,7 +211,7 @@ def _place_inside(
     share = (0.5 + 0.7548776662 * i + 0.5698402910 * j + 0.4301597090 * number) % 1.0
     only, surfaces = 0, 0
     for k in range(lines.shape[0]):
-        if lines[k, 1] != 0.0 or lines[k, 2] != 0.0:
+        if _is_line(lines, k):
             only, surfaces = k, surfaces + 1
     if surfaces == 1:
         beyond = _BESIDE_STEPS * step - lines[only, 0]

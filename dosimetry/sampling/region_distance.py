@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from dosimetry.contours.sections import SectionStack
-from dosimetry.kernels.coinciding import let_coincide
+from dosimetry.kernels.coinciding import come_near, let_coincide
 from dosimetry.kernels.combined_cells import REACH_STEPS, combined_distance
 from dosimetry.linear import mapped
 from dosimetry.region import Region
@@ -79,11 +79,13 @@ class RegionDistance:
 
     def _let_coincide(self, gap: int, depths_mm: FloatArray) -> None:
         """Of slices in the gap below a plane."""
+        reach = REACH_STEPS * self.raster.step_mm
+        most = max(_BETWEEN_PLANES * self._width_mm(gap), SAME_SURFACE_MM)
+        if not come_near(depths_mm, reach, most):
+            return
         if self._at_planes is None or self._at_planes[0] != gap:
             self._at_planes = gap, self._beside_planes(gap)
         low, high = self._at_planes[1].swapaxes(0, 1)
-        reach = REACH_STEPS * self.raster.step_mm
-        most = max(_BETWEEN_PLANES * self._width_mm(gap), SAME_SURFACE_MM)
         let_coincide(depths_mm, low, high, reach, SAME_SURFACE_MM, most)
 
     def _beside_planes(self, gap: int) -> FloatArray:

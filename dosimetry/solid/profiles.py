@@ -85,6 +85,8 @@ class PlaneProfiles:
         self._everywhere = np.ones((raster.nv, raster.nu), np.bool_)
         fits = len(stack.sections) * raster.nv * raster.nu <= MOST_POINTS
         self._planes = WholePlanes(stack, *raster.geometry) if fits else None
+        self.known_dependence: dict[bytes, tuple[bool, bool, bool]] = {}
+        """By heights, for `Solid.decided_by`: what these depend on is the same in every reading."""
         self._is_simple: dict[int, bool] = {}
         self._most = max(_FEWEST_KEPT, MOST_POINTS // (raster.nv * raster.nu))
         self._kept: OrderedDict[Hashable, object] = OrderedDict()

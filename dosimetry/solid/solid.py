@@ -74,6 +74,19 @@ class Solid:
 
     def decided_by(self, w_mm: FloatArray) -> Hashable:
         """As much of the reading as the solid at these (ascending) heights depends on."""
+        key, known = w_mm.tobytes(), self.profiles.known_dependence
+        if key not in known:
+            known[key] = self._depends_on(w_mm)
+        between, low, high = known[key]
+        reading = self.reading
+        return (
+            reading.between if between else None,
+            reading.low_end if low else None,
+            reading.high_end if high else None,
+        )
+
+    def _depends_on(self, w_mm: FloatArray) -> tuple[bool, bool, bool]:
+        """Whether the solid at these heights depends on how gaps, low and high ends are read."""
         between, low, high = False, False, False
         for upper, first, last in self._gaps(w_mm):
             between |= self._stack.linked(upper - 1, +1)
@@ -86,12 +99,7 @@ class Solid:
                     for profiles in (self.profiles, self._holes)
                 )
                 low, high = low or (ends and side < 0), high or (ends and side > 0)
-        reading = self.reading
-        return (
-            reading.between if between else None,
-            reading.low_end if low else None,
-            reading.high_end if high else None,
-        )
+        return between, low, high
 
     def tips(self) -> FloatArray:
         """Outlines at the very ends, where tapering ones have closed: shape (n, 3) as u, v, w in mm."""
