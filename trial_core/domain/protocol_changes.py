@@ -27,7 +27,10 @@ class ProtocolPart(StrEnum):
     RULES = "rules of the verdict"
     ARMS = "arms"
     PHASES = "phases"
+    ELIGIBILITY = "eligibility"
+    STRATA = "strata of the randomisation"
     CONDUCT = "conduct of the trial"
+    ASSUMED = "what is assumed of the conduct"
 
 
 class ProtocolChangeKind(StrEnum):
@@ -104,13 +107,23 @@ def _conduct(protocol: Protocol) -> Named:
         return {}
     told = {"questions", "strata", "assumptions"}
     rules = {each.name: getattr(conduct, each.name) for each in fields(conduct) if each.name not in told}
-    assumed: Named = {f"assumed of {each.part}: {each.sentence}": {} for each in conduct.assumptions}
-    return {
-        **{f"question: {each.id}": each for each in conduct.questions},
-        **{f"stratum: {each.id}": each for each in conduct.strata},
-        **{name: rule if is_dataclass(rule) else {name: rule} for name, rule in rules.items()},
-        **assumed,
-    }
+    return {name: rule if is_dataclass(rule) else {name: rule} for name, rule in rules.items()}
+
+
+def _questions(protocol: Protocol) -> Named:
+    return {each.id: each for each in protocol.conduct.questions} if protocol.conduct else {}
+
+
+def _strata(protocol: Protocol) -> Named:
+    return {each.id: each for each in protocol.conduct.strata} if protocol.conduct else {}
+
+
+def _assumed(protocol: Protocol) -> Named:
+    return (
+        {each.sentence: {"part": each.part} for each in protocol.conduct.assumptions}
+        if protocol.conduct
+        else {}
+    )
 
 
 _PARTS: tuple[tuple[ProtocolPart, Callable[[Protocol], Named]], ...] = (
@@ -120,7 +133,10 @@ _PARTS: tuple[tuple[ProtocolPart, Callable[[Protocol], Named]], ...] = (
     (ProtocolPart.RULES, _rules),
     (ProtocolPart.ARMS, lambda each: {one.id: one for one in each.arms}),
     (ProtocolPart.PHASES, lambda each: {one.id: one for one in each.phases}),
+    (ProtocolPart.ELIGIBILITY, _questions),
+    (ProtocolPart.STRATA, _strata),
     (ProtocolPart.CONDUCT, _conduct),
+    (ProtocolPart.ASSUMED, _assumed),
 )
 
 

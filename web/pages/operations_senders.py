@@ -43,10 +43,8 @@ def register(app: Dash) -> None:
 
 def _card(found: tuple[Sender, ...]) -> Content:
     title = html.H2(t("Senders"))
-    listens = html.P(
-        t("The receiver is started on the server: dosegate receive. Of others it takes nothing."),
-        className="muted",
-    )
+    how = t("Nothing is taken from any other system. On the server the receiver is started with")
+    listens = html.P([how, " ", html.Code("dosegate receive", lang="en")], className="muted")
     if not found:
         words = t("No system may send yet. Add the first below.")
         return html.Section([title, html.P(words), listens], className="card")

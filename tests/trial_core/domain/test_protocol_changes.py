@@ -138,7 +138,7 @@ def test_list_in_another_order__is_told_whole() -> None:
         ),
         (
             ("yes_from: 18", "yes_from: 21"),
-            ProtocolPart.CONDUCT,
+            ProtocolPart.ELIGIBILITY,
             Fact(field="measure.yes_from", before="18", after="21"),
         ),
     ],
@@ -205,4 +205,9 @@ def _another(value: Any) -> Any:
 def test_protocol_without_conduct__has_each_of_its_rules_removed() -> None:
     found = protocol_changes(BEFORE, replace(BEFORE, conduct=None))
     assert {each.kind for each in found} == {ProtocolChangeKind.REMOVED}
-    assert {each.part for each in found} == {ProtocolPart.CONDUCT}
+    assert {each.part for each in found} == {
+        ProtocolPart.ELIGIBILITY,
+        ProtocolPart.STRATA,
+        ProtocolPart.CONDUCT,
+        ProtocolPart.ASSUMED,
+    }
