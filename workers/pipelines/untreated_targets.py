@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dosimetry.region import Region
+from dosimetry.volume import region_volume_cc
 from imaging.dicom.rt_structure import Roi, StructureSet
 from imaging.findings import Finding, FindingCode, error
 from trial_core.domain.protocol import Protocol, Regimen, TargetRule
 from workers.pipelines.placement import structure_frame
 from workers.pipelines.plan_aims import are_in_one_place, extent, same_name
 from workers.pipelines.prepared_plans import PreparedPlan
+
+_LEAST_COMMON = 0.1
+"""Of the smaller one's volume, for two drawings to be of one lesion: those of two hands share far more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +61,7 @@ def untreated_targets(plans: Sequence[PreparedPlan], protocol: Protocol) -> tupl
 
     Notes
     -----
-    In another structure set an ROI is the same target if it lies in the same place, or where the frames of
+    In another structure set an ROI is the same target if the two share volume, or where the frames of
     reference differ if it has the same name: each of two plans may treat a part of what both sets show.
     Where the protocol has one target of a name, what lies in the place of the one that is treated is another
     drawing of it, and what lies elsewhere is a lesion left out.
@@ -115,8 +120,17 @@ def _is_one(one: _Drawn, other: _Drawn, regimen: Regimen, rule: TargetRule) -> b
         return False
     comparable = in_one_set or (one.frame is not None and one.frame == other.frame)
     if comparable and one.roi.structure and other.roi.structure:
-        return are_in_one_place(extent(one.roi), extent(other.roi))
+        return _are_one_lesion(one.roi, other.roi)
     return not rule.each or same_name(one.roi.name) == same_name(other.roi.name)
+
+
+def _are_one_lesion(one: Roi, other: Roi) -> bool:
+    """Whether two drawings lie in one place: boxes alone would let a lesion beside or within a bend be it."""
+    if one.structure is None or other.structure is None or not are_in_one_place(extent(one), extent(other)):
+        return False
+    regions = Region.of(one.structure), Region.of(other.structure)
+    smaller = min(region_volume_cc(each) for each in regions)
+    return region_volume_cc(regions[0] & regions[1]) > _LEAST_COMMON * smaller
 
 
 def _aimed(plan: PreparedPlan) -> Iterator[Roi]:

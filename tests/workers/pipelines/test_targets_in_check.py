@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from dosimetry.structure import Structure
 from imaging.findings import FindingCode
 from tests.workers.pipelines.checked import (
     PLAN,
@@ -169,3 +170,27 @@ def test_check_course__a_second_primary_in_the_other_regimens_set_is_found_as_we
     report = check_course(course(ldrt(more), cfrt(SET)), asking("PTV_Primary", "PTV_Metastasis"))
     (found,) = said(report, FindingCode.TARGET_UNTREATED)
     assert (found["structure"], found["file"]) == ("PTVp_2", "ldrt.dcm")
+
+
+@pytest.mark.parametrize(("half_mm", "is_left_out"), [(5.0, True), (9.0, False)])
+def test_check_course__a_lesion_in_the_hollow_of_a_treated_one_is_another(
+    half_mm: float, is_left_out: bool
+) -> None:
+    """The treated target is a square ring; the box around it holds what lies in its hollow of 12 mm."""
+    x, y, z, half = SMALL_ANATOMY["PTV_Met1"]
+    treated = structure_set(uid="ldrt")
+    ring = [
+        contour
+        for each in treated.rois
+        if each.name == "PTV_Met1" and each.structure is not None
+        for outer in each.structure.contours
+        for contour in (outer, (outer - (x, y, 0)) * (6.0 / half, 6.0 / half, 1.0) + (x, y, 0))
+    ]
+    rois = tuple(
+        replace(each, structure=Structure("PTV_Met1", ring)) if each.name == "PTV_Met1" else each
+        for each in treated.rois
+    )
+    beside = {**SMALL_ANATOMY, "PTV_Met1": (x, y, z, half_mm)}
+    report = check(course(ldrt(replace(treated, rois=rois)), cfrt(structure_set(beside, uid="cfrt"))))
+    left_out = [each["structure"] for each in said(report, FindingCode.TARGET_UNTREATED)]
+    assert left_out == ["PTV_Met1"] * is_left_out
