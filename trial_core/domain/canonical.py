@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_AS_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 def canonical_json(value: Any) -> str:
@@ -26,4 +28,6 @@ def read_instant(text: str) -> datetime:
     ------
     ValueError
     """
+    if _AS_WRITTEN.fullmatch(text):
+        return datetime.fromisoformat(text)  # the same moment in a tenth of the time: a page reads thousands
     return datetime.strptime(text, INSTANT_FORMAT).replace(tzinfo=UTC)

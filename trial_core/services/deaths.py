@@ -13,6 +13,7 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission, may
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.safety_rule import Adjudication, DeathEvent
+from trial_core.domain.subject import Phase
 from trial_core.services.authorise import require
 from trial_core.services.safety_facts import adverse_event, run_in_deaths
 
@@ -57,8 +58,10 @@ def deaths_to_judge(db: Database, actor: Actor) -> tuple[DeathToJudge, ...]:
     """
     require(actor, Permission.SEE_STUDY)
     with db.read() as connection:
+        run_in = dict(subjects.of_phase(connection, Phase.IIA))
         entered = {
-            form.occasion: form for form in forms.standing_of_all(connection, ClinicalForm.ADVERSE_EVENT)
+            form.occasion: form
+            for form in forms.standing_of_some(connection, ClinicalForm.ADVERSE_EVENT, run_in)
         }
         found = [_to_judge(connection, actor, each, entered[each.id]) for each in run_in_deaths(connection)]
     return tuple(sorted(found, key=_order))

@@ -28,10 +28,9 @@ def run_in_deaths(connection: Connection) -> tuple[DeathEvent, ...]:
     run_in = dict(subjects.of_phase(connection, Phase.IIA))
     decided = _adjudications(connection)
     found = []
-    for form in forms.standing_of_all(connection, ClinicalForm.ADVERSE_EVENT):
-        if form.subject_id in run_in:
-            event = replace(adverse_event(form), subject=run_in[form.subject_id].label)
-            found.append(death_event(event, decided.get(_version(form), ())))
+    for form in forms.standing_of_some(connection, ClinicalForm.ADVERSE_EVENT, run_in):
+        event = replace(adverse_event(form), subject=run_in[form.subject_id].label)
+        found.append(death_event(event, decided.get(_version(form), ())))
     return tuple(event for event in found if event is not None)
 
 
