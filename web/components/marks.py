@@ -32,9 +32,6 @@ def said(sentence: str) -> Content:
     return html.Span(sentence, lang="en") if words is None else html.Span(words)
 
 
-english = said
-
-
 def typed(words: str) -> Content:
     """Give what a person typed, in whatever language and direction, kept apart from what stands beside it.
 

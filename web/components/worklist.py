@@ -152,6 +152,7 @@ def _decision(
 
 
 def _columns() -> list[dict[str, Any]]:
+    """Give the columns: at least 760 px in all, which a tablet held upright shows without scrolling."""
     return [*_what(), *_how_far()]
 
 
@@ -162,14 +163,15 @@ def _what() -> list[dict[str, Any]]:
             "field": "subject",
             "cellRenderer": "DosegateLink",
             "cellRendererParams": {"href": "subject_href"},
-            "minWidth": 130,
+            "minWidth": 95,
             "flex": 2,
         },
         {
             "headerName": t("Outcome"),
             "field": "outcome",
             "cellRenderer": "DosegateVerdict",
-            "minWidth": 260,
+            "wrapText": True,
+            "minWidth": 150,
             "flex": 4,
         },
     ]
@@ -181,24 +183,26 @@ def _how_far() -> list[dict[str, Any]]:
             "headerName": t("Decision"),
             "field": "decision",
             "cellRenderer": "DosegateDecision",
-            "minWidth": 215,
+            "wrapText": True,
+            "minWidth": 130,
             "flex": 3,
         },
         {
             "headerName": t("Submission"),
             "field": "version",
             "cellRenderer": "DosegateOpen",
-            "minWidth": 130,
+            "minWidth": 115,
             "flex": 2,
         },
         {
             "headerName": t("Plans"),
             "field": "plans",
             "cellRenderer": "DosegatePlans",
+            "wrapText": True,
             "cellDataType": False,
             "sortable": False,
             "filter": False,
-            "minWidth": 170,
+            "minWidth": 120,
             "flex": 3,
         },
         {
@@ -207,8 +211,8 @@ def _how_far() -> list[dict[str, Any]]:
             "cellRenderer": "DosegateAge",
             "filter": "agNumberColumnFilter",
             "headerTooltip": t("Since it was submitted; filter in minutes"),
-            "minWidth": 100,
+            "minWidth": 75,
             "flex": 1,
         },
-        {"headerName": t("By"), "field": "by", "minWidth": 110, "flex": 2},
+        {"headerName": t("By"), "field": "by", "minWidth": 75, "flex": 2},
     ]
