@@ -41,7 +41,7 @@ def record_problems(
     """All that cannot be; empty for a record that may stand."""
     found = [
         *_about_days(record, today),
-        *_about_death(record),
+        *_about_death(record, today),
         *_about_lesions(record, rules),
         *_about_responses(record),
         *_about_cycles(record),
@@ -89,10 +89,12 @@ def _about_days(record: ClinicalRecord, today: date) -> Iterator[RecordProblem]:
             yield _problem(each.about, f"{each.on} lies before the start, {since}", _CORRECT)
 
 
-def _about_death(record: ClinicalRecord) -> Iterator[RecordProblem]:
+def _about_death(record: ClinicalRecord, today: date) -> Iterator[RecordProblem]:
     died_on, enrolled_on = record.died_on, record.subject.enrolled_on
     if died_on is None:
         return
+    if died_on > today:
+        yield _problem("death", f"{died_on} lies in the future", _CORRECT)
     if record.death is not None and any(each.on > died_on for each in record.leavings):
         last = max(each.on for each in record.leavings)
         yield _problem("death", f"{died_on} lies before a leaving of {last}", _CORRECT)
