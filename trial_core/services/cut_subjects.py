@@ -20,6 +20,7 @@ from trial_core.store import Store
 def subjects_of_cut(db: Database, store: Store, actor: Actor, *, label: str) -> bytes:
     """List every subject of a cut with all that is derived of it and why, as canonical JSON.
 
+    Of a subject that withdrew the use of its data, who it is and that it is in no population, and no more.
     It names subjects of every site with their arms: the statistician's alone, also of a released cut.
 
     Raises
@@ -33,7 +34,7 @@ def subjects_of_cut(db: Database, store: Store, actor: Actor, *, label: str) -> 
 
 
 def _subject(each: Derived) -> dict[str, Any]:
-    who, outcome = each.record.subject, each.outcome
+    who = each.record.subject
     return {
         "site": who.site,
         "subject": who.code,
@@ -41,6 +42,13 @@ def _subject(each: Derived) -> dict[str, Any]:
         "group": who.group,
         "stratum": each.subject.stratum,
         "populations": _populations(each),
+        **({} if each.record.data_use_withdrawn else _outcome(each)),
+    }
+
+
+def _outcome(each: Derived) -> dict[str, Any]:
+    outcome = each.outcome
+    return {
         "pfs": {variant.value: _pfs(result) for variant, result in outcome.pfs},
         "overall_survival": None if outcome.survival is None else _survival(outcome.survival),
         "best_response": None if outcome.best is None else outcome.best.value,

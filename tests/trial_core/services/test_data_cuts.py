@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from tests.trial_core.clinic import TODAY, Clinic, a_visit, day
-from tests.trial_core.record import OFFICE, ONCOLOGIST, OTHER_ONCOLOGIST, STATISTICIAN, Record
+from tests.trial_core.record import OFFICE, ONCOLOGIST, OTHER_ONCOLOGIST, STAFF, STATISTICIAN, Record
 from trial_core.code_version import code_version
 from trial_core.domain.clinical_forms import EligibilityViolation
+from trial_core.domain.leaving import Leaving, LeavingKind
 from trial_core.domain.subject import Arm
 from trial_core.errors import AlreadyExists, NotAuthorised, TrialError
 from trial_core.follow_up_errors import (
@@ -24,7 +25,7 @@ from trial_core.follow_up_errors import (
     UnknownDataCut,
 )
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import audit_trail, data_cuts, follow_up, outcomes
+from trial_core.services import audit_trail, data_cuts, follow_up, outcomes, withdrawal
 from trial_core.services.cut_outcomes import outcome_of_cut
 from trial_core.services.cut_subjects import subjects_of_cut
 
@@ -236,3 +237,12 @@ def test_the_list_of_a_cuts_subjects__is_the_statisticians_also_once_released(sm
     data_cuts.release_data_cut(small.db, OFFICE, label="interim", reason="report to the sponsor")
     with pytest.raises(NotAuthorised):
         subjects_of_cut(small.db, small.record.store, ONCOLOGIST, label="interim")
+
+
+def test_who_withdrew_the_use_of_its_data__is_listed_without_any_outcome(small: Clinic) -> None:
+    leaving = Leaving(kind=LeavingKind.WITHDRAWAL_OF_DATA_USE, on=day(60))
+    withdrawal.leave(small.db, STAFF, code="S1-001", leaving=leaving)
+    make(small)
+    (found,) = json.loads(subjects_of_cut(small.db, small.record.store, STATISTICIAN, label="interim"))
+    assert not {"pfs", "overall_survival", "best_response", "open_queries"} & set(found)
+    assert found["populations"]["run-in"]["reasons"] == ["withdrew the use of its data"]
