@@ -41,7 +41,7 @@ def _cleared(settings: Settings) -> ClearedRecord:
         )
     log = StageLog()
     try:
-        db = Database(settings.database_url, audit=settings.audit_outside())
+        db = Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)
         try:
             migrate(db, settings.database_owner_url)
             workplace = Workplace(settings, db, Store(settings.store_folder))

@@ -18,7 +18,10 @@ def run(_arguments: Namespace) -> int:
     from trial_core.services.audit_trail import seal_old_entries
     from trial_core.services.protocol_versions import record_own_protocol
 
-    with shown(), closing(Database(settings.database_url, audit=settings.audit_outside())) as db:
+    with (
+        shown(),
+        closing(Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)) as db,
+    ):
         before = revision(db)
         migrate(db, settings.database_owner_url)
         seal_old_entries(db)

@@ -33,7 +33,10 @@ def run(arguments: Namespace) -> int:
     from trial_core.db.migrate import migrate
     from trial_core.db.session import Database
 
-    with shown(), closing(Database(settings.database_url, audit=settings.audit_outside())) as db:
+    with (
+        shown(),
+        closing(Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)) as db,
+    ):
         migrate(db, settings.database_owner_url)
         if arguments.allow or arguments.retire or arguments.senders:
             return _change_senders(db, arguments)

@@ -33,7 +33,10 @@ def run(arguments: Namespace) -> int:
         )
     from trial_core.db.session import Database
 
-    with shown(), closing(Database(settings.database_url, audit=settings.audit_outside())) as db:
+    with (
+        shown(),
+        closing(Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)) as db,
+    ):
         asked = _ask(settings, db, arguments)
         return _wait(db, asked) if arguments.wait and asked else 0
 

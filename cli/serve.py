@@ -159,7 +159,7 @@ def _open(settings: Settings) -> tuple[Database, Store]:
     from trial_core.services.protocol_versions import record_own_protocol
     from trial_core.store import Store
 
-    db = Database(settings.database_url, audit=settings.audit_outside())
+    db = Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)
     migrate(db, settings.database_owner_url)
     seal_old_entries(db)
     record_own_protocol(db)

@@ -41,7 +41,9 @@ class _WebProcesses(BaseApplication):  # type: ignore[misc]  # gunicorn has no t
         from trial_core.store import Store
         from web.app import create_app
 
-        db = Database(self._settings.database_url, audit=self._settings.audit_outside())
+        db = Database(
+            self._settings.database_url, audit=self._settings.audit_outside(), zone=self._settings.zone
+        )
         return create_app(self._settings, db, Store(self._settings.store_folder)).server
 
 

@@ -36,7 +36,7 @@ def _run_several(settings: Settings, count: int) -> int:
 
     log_to_standard_error("workers")
     told = _told_to_end()
-    with closing(Database(settings.database_url, audit=settings.audit_outside())) as db:
+    with closing(Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)) as db:
         migrate(db, settings.database_owner_url)
         group = WorkerGroup(db, count)
         group.start()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from trial_core.audit_outside import AuditOutside
 from trial_core.domain.audit_chain import AuditKey
@@ -58,6 +59,7 @@ class Settings:
     database_owner_url: str | None = field(default=None, repr=False)
     public_url: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
     @property
     def has_services(self) -> bool:
@@ -140,6 +142,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     `DOSEGATE_PUBLIC_URL` is the address that people open, where a proxy stands before the server.
     `DOSEGATE_DATABASE_OWNER_URL` is for a start that creates or upgrades tables which the program's own role
     does not own; it need not be there afterwards.
+    `DOSEGATE_TIME_ZONE` is that of the trial's calendar; without it the day begins and ends by UTC.
 
     Raises
     ------
@@ -159,6 +162,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_owner_url=_owner_url(env.get("DOSEGATE_DATABASE_OWNER_URL")),
         public_url=_public_url(env.get("DOSEGATE_PUBLIC_URL")),
         metrics_token=_metrics_token(env.get("DOSEGATE_METRICS_TOKEN")),
+        zone=_zone(env.get("DOSEGATE_TIME_ZONE") or "UTC"),
     )
 
 
@@ -179,6 +183,16 @@ def _metrics_token(text: str | None) -> str | None:
             "DOSEGATE_METRICS_TOKEN", f"use {_SHORTEST_TOKEN} printable ASCII characters or more."
         )
     return text or None
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise SettingError(
+            "DOSEGATE_TIME_ZONE",
+            f"{text!r} is no time zone that is known here; use one such as Asia/Shanghai.",
+        ) from error
 
 
 def _owner_url(text: str | None) -> str | None:

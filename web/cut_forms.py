@@ -23,7 +23,7 @@ def _new_fields(_context: Context) -> Sequence[Field]:
             FieldKind.DATE,
             hint=t("What happened later counts for nothing."),
             required=True,
-            latest=house().db.now().date(),
+            latest=house().db.today(),
         ),
     )
 
@@ -36,7 +36,7 @@ def _make(_context: Context, answers: Answers) -> Saved:
         protocol(),
         actor(),
         label=answers.text("label"),
-        cut_on=day or home.db.now().date(),
+        cut_on=day or home.db.today(),
     )
     return Saved(t("Data cut {label}", label=new.label), go="/outcomes")
 

@@ -129,7 +129,7 @@ def _walk(
 ) -> None:
     """Enter the demo study by a clock of its own: its subjects' years cannot wait for ours."""
     settings, clock = workplace.settings, DemoClock()
-    db = Database(settings.database_url, audit=settings.audit_outside(), now=clock)
+    db = Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone, now=clock)
     try:
         create_sites_and_accounts(db, passwords)
         with ExitStack() as stack:

@@ -45,7 +45,7 @@ def run_worker(settings: Settings) -> int:
     code_version()  # of the code as it is loaded here: results name it, also after the files have changed
     # Celery warns of root because messages could be pickled code; ours are JSON with one id.
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    db = Database(settings.database_url, audit=settings.audit_outside())
+    db = Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)
     migrate(db, settings.database_owner_url)
     seal_old_entries(db)
     record_own_protocol(db)  # before anything is judged by it

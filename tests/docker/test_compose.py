@@ -88,8 +88,8 @@ def test_secrets__have_no_default_and_say_what_to_do(compose: Mapping[str, Any])
     assert {"DATABASE_PASSWORD", "DATABASE_OWNER_PASSWORD", "BROKER_PASSWORD", "PUBLIC_URL"} <= set(required)
     assert all("docker/.env" in words for words in required.values())
     defaults = dict(WITH_DEFAULT.findall(text))
-    assert set(defaults) == {"DOSEGATE_IMAGE", "METRICS_TOKEN"}  # without a token nobody reads the figures
-    assert defaults["METRICS_TOKEN"] == ""
+    assert set(defaults) == {"DOSEGATE_IMAGE", "METRICS_TOKEN", "TIME_ZONE"}
+    assert defaults["METRICS_TOKEN"] == ""  # without a token nobody reads the figures
     assert set(ANY_VARIABLE.findall(text)) == {*required, *defaults}
     readme = (DOCKER / "README.md").read_text(encoding="utf-8")
     assert all(name in readme for name in required)

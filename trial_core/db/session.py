@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from trial_core.system_errors import RecordAway, RecordBusy, is_away, is_busy
 PATIENCE_S = 30.0
 """So long a transaction waits for another program to let go of the database."""
 _NOTED = "dosegate.audit"
+_ZONE = "dosegate.zone"
 _WRITER_LOCK = 0x646F7365  # Any number will do, as long as nobody else in this database takes the same.
 _SQLITE_PRAGMAS = (
     "journal_mode = WAL",
@@ -60,6 +61,17 @@ def note_head(connection: Connection, before: AuditHead, head: AuditHead, *, anc
     connection.info[_NOTED] = _Noted(before, head, anchored)
 
 
+def local_time(connection: Connection, at: datetime) -> datetime:
+    """Give a moment on record as the clocks showed it where the trial is."""
+    zone: tzinfo = connection.info[_ZONE]
+    return at.astimezone(zone)
+
+
+def day_of(connection: Connection, at: datetime) -> date:
+    """Give the day of a moment on record where the trial is; in Shanghai it begins 8 h before UTC's."""
+    return local_time(connection, at).date()
+
+
 class Database:
     """One database.
 
@@ -73,6 +85,8 @@ class Database:
     audit
         What of the audit trail is kept outside; without it the record can be read, and nothing that leaves an
         entry be done.
+    zone
+        Of the trial's calendar: which day is today, and on which day a subject was randomised.
     patience_s
         How long to wait for another program that holds the database.
 
@@ -88,17 +102,24 @@ class Database:
         *,
         now: Callable[[], datetime] | None = None,
         audit: AuditOutside | None = None,
+        zone: tzinfo = UTC,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self.now = now or utc_now
+        self.zone = zone
         self.audit = audit
         sqlite = make_url(url).get_backend_name() == "sqlite"
         self._asks_for_time = now is None and not sqlite
         self.engine: Engine = _sqlite(url, patience_s) if sqlite else create_engine(url, pool_pre_ping=True)
+        event.listen(self.engine, "connect", partial(_know_zone, zone))
         self._reading: dict[str, Any] = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
         event.listen(
             self.engine, "begin", _begin_sqlite if sqlite else partial(_begin_postgresql, patience_s)
         )
+
+    def today(self) -> date:
+        """Give the day that it is where the trial is: what lies after it is in the future."""
+        return self.now().astimezone(self.zone).date()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -198,6 +219,10 @@ def _sqlite(url: str, patience_s: float) -> Engine:
     engine = create_engine(url)
     event.listen(engine, "connect", partial(_prepare_sqlite, patience_s))
     return engine
+
+
+def _know_zone(zone: tzinfo, _connection: Any, pooled: Any) -> None:
+    pooled.info[_ZONE] = zone
 
 
 def _create_private(path: str | None) -> None:

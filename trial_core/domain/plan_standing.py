@@ -25,6 +25,8 @@ class StandingEvent:
 
     Attributes
     ----------
+    at
+        By the trial's calendar: its day is the day of the event.
     plans
         Plans of the version: SOP Instance UID -> hash of the file.
     """

@@ -205,7 +205,7 @@ def _require_possible(
     standing = forms.standing(connection, subject_id=subject_id)
     facts = facts_of(connection, subject_id)
     after = record_of(facts, _with(standing, *replaced), before.fraction_days)
-    terms, today = known_terms(connection), db.now().date()
+    terms, today = known_terms(connection), db.today()
     problems = partial(record_problems, catalogue=terms, rules=conduct.response, today=today)
     new = sorted(set(problems(after)) - set(problems(before)))
     if new:

@@ -49,7 +49,7 @@ def make_data_cut(
     require(actor, Permission.MAKE_DATA_CUT)
     if not is_label(label):
         raise NotAName("data cut", label, LABEL_RULE)
-    if cut_on > db.now().date():
+    if cut_on > db.today():
         raise CutDayImpossible(cut_on)
     with db.transaction() as connection:
         if rows.find(connection, label):

@@ -12,6 +12,7 @@ from trial_core.db.form_content import from_plain
 from trial_core.db.repositories import forms, results, submissions
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.db.repositories.submissions import Submission
+from trial_core.db.session import local_time
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.delivered_fractions import DeliveredFraction, delivered_fractions
 from trial_core.domain.delivery_deviations import PlanStanding
@@ -97,7 +98,9 @@ def _events(
     contents = _contents(connection, submission.id)
     for number, (from_at, judged) in enumerate(contents):
         kind = StandingEventKind.VOID if number else StandingEventKind.HANDED_OVER
-        yield StandingEvent(at=from_at, version=submission.version or 0, kind=kind, plans=plans)
+        yield StandingEvent(
+            at=local_time(connection, from_at), version=submission.version or 0, kind=kind, plans=plans
+        )
         until_at = contents[number + 1][0] if number + 1 < len(contents) else None
         before = [form for form in decided if form.entered_at < from_at][-1:]
         within = [form for form in decided if from_at <= form.entered_at and _is_before(form, until_at)]
@@ -106,7 +109,7 @@ def _events(
             if decision.judged_sha256 == judged:
                 accepts = decision.outcome.accepts
                 kind = StandingEventKind.ACCEPTED if accepts else StandingEventKind.REJECTED
-                at = max(from_at, form.entered_at)
+                at = local_time(connection, max(from_at, form.entered_at))
                 yield StandingEvent(at=at, version=submission.version or 0, kind=kind, plans=plans)
 
 

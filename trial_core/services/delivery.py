@@ -94,7 +94,7 @@ def enter_fraction(
             consents=milestones.consents(connection, subject_id),
             enrolled_on=record.subject.enrolled_on,
             died_on=record.died_on,
-            today=db.now().date(),
+            today=db.today(),
         )
         if problem is not None:
             raise FractionImpossible(*problem)
@@ -146,7 +146,7 @@ def end_radiotherapy(
         known = {course.regimen for course in _planned(delivered)[0]}
         if end.regimen not in known:
             raise FractionImpossible("course", f"{end.regimen!r} is not planned. Choose one that is.")
-        if end.on > db.now().date():
+        if end.on > db.today():
             raise FractionImpossible("day", f"{end.on} lies in the future. Correct it.")
 
     if not end.words.strip():
@@ -171,7 +171,7 @@ def delivery_view(db: Database, conduct: Conduct, actor: Actor, *, code: str) ->
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
         subject_id, _subject = subject_in_reach(connection, actor, code)
-        return view_of(connection, conduct, subject_id, today=db.now().date())
+        return view_of(connection, conduct, subject_id, today=db.today())
 
 
 def acknowledge_deviation(

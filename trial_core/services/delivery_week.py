@@ -95,7 +95,7 @@ def _enter(
             consents=milestones.consents(connection, subject_id),
             enrolled_on=record.subject.enrolled_on,
             died_on=record.died_on,
-            today=db.now().date(),
+            today=db.today(),
         )
         if problem is not None:
             raise FractionOfWeekImpossible(at, problem[1])

@@ -79,7 +79,7 @@ def missing_for_enrolment(
     connection: Connection, db: Database, subject_id: str, protocol: Protocol
 ) -> tuple[str, ...]:
     """Say everything that a subject lacks for enrolment; empty where it lacks nothing."""
-    today = db.now().date()
+    today = db.today()
     missing = []
     given = milestones.consents(connection, subject_id)
     known = consent_forms.all_versions(connection)
@@ -125,7 +125,7 @@ def _enrol(
         subject_id=subject_id,
         kind=SubjectForm.ENROLMENT,
         occasion=ONLY_ONE,
-        content=Enrolment(on=db.now().date(), phase=phase, protocol_version=protocol.version),
+        content=Enrolment(on=db.today(), phase=phase, protocol_version=protocol.version),
     )
     status = SubjectStatus.ENROLLED
     subjects.set_status(connection, subject_id=subject_id, status=status, phase=phase, arm=None)

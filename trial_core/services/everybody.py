@@ -53,7 +53,7 @@ def subjects_at_a_glance(db: Database, actor: Actor, *, protocol: Protocol) -> t
     NotAuthorised, FormUnreadable, ProtocolLacks
     """
     require(actor, Permission.SEE_SUBJECTS)
-    conduct, today = conduct_of(protocol), db.now().date()
+    conduct, today = conduct_of(protocol), db.today()
 
     def derive(connection: Connection, subject_id: str, subject: Subject) -> SubjectAtAGlance:
         return _glance(connection, conduct, subject_id, subject, today)
@@ -82,7 +82,7 @@ def populations_of_everybody(
         )
 
     with db.read() as connection:
-        key = (protocol.sha256, db.now().date())
+        key = (protocol.sha256, db.today())
         return tuple(each_enrolled(connection, db, reach_of(actor), key, derive))
 
 

@@ -50,7 +50,7 @@ def clinical_view(db: Database, conduct: Conduct, actor: Actor, *, code: str) ->
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
         subject_id, _subject = subject_in_reach(connection, actor, code)
-        return view_of(connection, conduct, subject_id, today=db.now().date())
+        return view_of(connection, conduct, subject_id, today=db.today())
 
 
 def view_of(connection: Connection, conduct: Conduct, subject_id: str, *, today: date) -> ClinicalView:
@@ -74,7 +74,7 @@ def open_queries(db: Database, conduct: Conduct, actor: Actor, *, code: str) -> 
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
         subject_id, _subject = subject_in_reach(connection, actor, code)
-        return _open_queries(connection, conduct, subject_id, today=db.now().date())
+        return _open_queries(connection, conduct, subject_id, today=db.today())
 
 
 def answer_query(
@@ -91,7 +91,7 @@ def answer_query(
         raise TextUnusable("answer", LONGEST_TEXT)
     with db.read() as connection:
         subject_id, _subject = subject_at_site(connection, actor, code)
-        found = _open_queries(connection, conduct, subject_id, today=db.now().date())
+        found = _open_queries(connection, conduct, subject_id, today=db.today())
     query = next((each.query for each in found if each.key == key), None)
     if query is None:
         raise UnknownQuery(key)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from trial_core.db.form_content import from_plain
 from trial_core.db.repositories import follow_up, forms, results, subjects
 from trial_core.db.repositories import submissions as rows
-from trial_core.db.session import Database
+from trial_core.db.session import Database, day_of
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
@@ -74,7 +74,7 @@ def plans_waiting(db: Database, actor: Actor) -> tuple[WaitingPlan, ...]:
     NotAuthorised
     """
     require(actor, Permission.SEE_SUBJECTS)
-    reach, today = reach_of(actor), db.now().date()
+    reach, today = reach_of(actor), db.today()
     with db.read() as connection:
         found = tuple(_waiting(connection, reach, today))
     return tuple(sorted(found, key=lambda each: (-each.days, each.site, each.code)))
@@ -128,7 +128,7 @@ def _standing(
     newest = _newest(sets.get((subject.site_code, subject.code), []))
     if newest is None:
         return PlanWait.SUBMISSION, _clock(connection, subject_id, subject), None
-    since = (newest.submitted_at or newest.created_at).date()
+    since = day_of(connection, newest.submitted_at or newest.created_at)
     match newest.state:
         case SubmissionState.SUBMITTED:
             return None
@@ -164,6 +164,8 @@ def _clock(connection: Connection, subject_id: str, subject: Subject) -> date:
     """The day from which a plan could be submitted."""
     randomised_at = follow_up.randomised_at(connection, subject_id)
     if randomised_at is not None:
-        return randomised_at.date()
+        return day_of(connection, randomised_at)
     enrolled = forms.standing(connection, subject_id=subject_id, kind=SubjectForm.ENROLMENT)
-    return from_plain(enrolled[0].content, Enrolment).on if enrolled else subject.created_at.date()
+    return (
+        from_plain(enrolled[0].content, Enrolment).on if enrolled else day_of(connection, subject.created_at)
+    )

@@ -43,6 +43,6 @@ def facts_for_populations(
         return None
     judged = judged_eligibility(connection, subject_id, protocol)
     violated = dict.fromkeys((*facts.violated_criteria, *(judged.failed if judged else ())))
-    today = db.now().date()
+    today = db.today()
     deviations = major_deviations(connection, conduct_of(protocol), subject_id, today=today)
     return replace(facts, violated_criteria=tuple(violated), major_deviations=deviations)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from trial_core.db.form_content import from_plain
 from trial_core.db.repositories import consent_forms, subjects
 from trial_core.db.repositories.forms import FormVersion
-from trial_core.db.session import Database
+from trial_core.db.session import Database, day_of
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.consent import Consent, ConsentForm, consent_problem
 from trial_core.domain.eligibility import (
@@ -103,7 +103,7 @@ def enter_consent(
         if seen_version is not None:
             given = tuple(each for each in given if each.version != consent.version)
         known = consent_forms.all_versions(connection)
-        problem = consent_problem(given, consent, known, today=db.now().date())
+        problem = consent_problem(given, consent, known, today=db.today())
         if problem is not None:
             raise FormRefused("consent", problem)
         return forms.enter(
@@ -246,7 +246,7 @@ def fail_screening(
         _require_screening(subject)
         judged = judged_eligibility(connection, subject_id, protocol)
         failure = ScreeningFailure(on=on, criteria=judged.failed if judged else (), words=words.strip())
-        _check_failure(failure, subject, today=db.now().date())
+        _check_failure(failure, registered_on=day_of(connection, subject.created_at), today=db.today())
         forms.enter(
             connection,
             db,
@@ -320,13 +320,12 @@ def _require_screening(subject: Subject) -> None:
         raise WrongState("subject", subject.status.value, _SCREENING.value)
 
 
-def _check_failure(failure: ScreeningFailure, subject: Subject, *, today: date) -> None:
+def _check_failure(failure: ScreeningFailure, *, registered_on: date, today: date) -> None:
     if not failure.criteria and not failure.words:
         problem = "no criterion is failed. Correct the eligibility form, or say in words why screening ended."
         raise FormRefused("screening failure", problem)
     if failure.on > today:
         raise FormRefused("screening failure", f"{failure.on} lies in the future. Correct the date.")
-    registered_on = subject.created_at.date()
     if failure.on < registered_on:
         problem = f"{failure.on} lies before the registration of {registered_on}. Correct the date."
         raise FormRefused("screening failure", problem)

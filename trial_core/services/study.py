@@ -199,7 +199,7 @@ def _facts(connection: Connection, db: Database, protocol: Protocol) -> OpeningF
         for record in (standing_record(connection, subject_id),)
     )
     return OpeningFacts(
-        today=db.now().date(),
+        today=db.today(),
         run_in=run_in,
         run_in_size=run_in_size(protocol),
         window_days=conduct_of(protocol).observation_days,

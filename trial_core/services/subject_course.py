@@ -32,7 +32,7 @@ def subject_course(db: Database, conduct: Conduct, actor: Actor, *, code: str) -
     NotAuthorised, UnknownSubject, SubjectAtSeveralSites, FormUnreadable
     """
     require(actor, Permission.SEE_SUBJECTS)
-    today = db.now().date()
+    today = db.today()
     with db.read() as connection:
         subject_id, _subject = subject_in_reach(connection, actor, code)
         clinical = outcomes.view_of(connection, conduct, subject_id, today=today)

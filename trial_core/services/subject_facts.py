@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from trial_core.db.repositories import follow_up, subjects
+from trial_core.db.session import day_of
 from trial_core.domain.clinical_record import SubjectFacts
 
 
@@ -17,5 +18,5 @@ def facts_of(connection: Connection, subject_id: str) -> SubjectFacts:
         site=subject.site_code,
         phase=subject.phase,
         arm=subject.arm,
-        randomised_on=None if randomised_at is None else randomised_at.date(),
+        randomised_on=None if randomised_at is None else day_of(connection, randomised_at),
     )

@@ -48,7 +48,7 @@ def leave(
             given,
             leaving,
             enrolled_on=milestones.enrolled_on(connection, subject_id),
-            today=db.now().date(),
+            today=db.today(),
             died_on=milestones.died_on(connection, subject_id),
         )
         if problem is not None:

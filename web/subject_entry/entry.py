@@ -131,7 +131,7 @@ def changing(context: Context, answers: Answers) -> dict[str, Any]:
 
 def today() -> date:
     """Give the day of the record's clock: what lies after it is refused."""
-    return house().db.now().date()
+    return house().db.today()
 
 
 def day_field(name: str, label: str, value: date | None = None, **more: Any) -> Field:
