@@ -248,9 +248,10 @@ def _holding(
 
 
 def _bound(form: FormVersion, result: CheckResult) -> str:
+    content = content_sha256(form.content)
     return content_sha256(
         {
-            "form": [form.subject_id, form.kind, form.occasion, form.version, form.void, form.content_sha256],
+            "form": [form.subject_id, form.kind, form.occasion, form.version, form.void, content],
             "judged": result.judged_sha256,
         }
     )

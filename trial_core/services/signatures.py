@@ -98,11 +98,12 @@ def _id_of(form: FormVersion) -> str:
 
 
 def _hash_of(form: FormVersion) -> str:
+    # The content as it is, not the hash beside it: that stays when somebody edits the content in the database.
     return content_sha256(
         {
             "form": _id_of(form),
             "version": form.version,
             "void": form.void,
-            "content_sha256": form.content_sha256,
+            "content_sha256": content_sha256(form.content),
         }
     )

@@ -60,7 +60,7 @@ def profile_sha256(connection: Connection) -> str:
     """Hash the run-in's subjects and every version of their adverse events that stands."""
     run_in = dict(subjects.of_phase(connection, Phase.IIA))
     events = [
-        [form.subject_id, form.occasion, form.version, form.content_sha256]
+        [form.subject_id, form.occasion, form.version, content_sha256(form.content)]
         for form in forms.standing_of_all(connection, ClinicalForm.ADVERSE_EVENT)
         if form.subject_id in run_in
     ]
