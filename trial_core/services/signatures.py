@@ -98,7 +98,7 @@ def _id_of(form: FormVersion) -> str:
 
 
 def _hash_of(form: FormVersion) -> str:
-    # The content as it is, not the hash beside it: that stays when somebody edits the content in the database.
+    # The content as it is, not the hash beside it, which stays when the database is edited.
     return content_sha256(
         {
             "form": _id_of(form),

@@ -1,4 +1,4 @@
-"""What is signed binds to the content itself: edited in the database, past every trigger, it is signed no more."""
+"""A signature binds to the content itself: edited in the database past the triggers, it is signed no more."""
 
 from __future__ import annotations
 
