@@ -49,6 +49,13 @@ def test_no_worker__is_wrong_and_one_of_this_code_is_well(trial: Settings) -> No
     assert "entries" in found["audit trail"].said
 
 
+def test_calendar__is_that_of_the_setting(tmp_path: Path) -> None:
+    data = {"DOSEGATE_DATA": str(tmp_path / "data")}
+    assert "by UTC;" in _looks(read_settings(data))["calendar"].said
+    shanghai = read_settings({**data, "DOSEGATE_TIME_ZONE": "Asia/Shanghai"})
+    assert "by Asia/Shanghai;" in _looks(shanghai)["calendar"].said
+
+
 def test_worker_of_another_version__wants_an_eye(tmp_path: Path) -> None:
     settings = read_settings({"DOSEGATE_DATA": str(tmp_path / "data")})
     with closing(Database(settings.database_url)) as db:

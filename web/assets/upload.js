@@ -111,7 +111,8 @@
       const whole = this.open.files.every((f) => f.complete);
       this.resumeNote.replaceChildren(
         make("strong", {}, whole ? dosegateT("Files that arrived wait for you to submit them. ") : dosegateT("An upload was not finished. ")),
-        dosegateT("{size} in {n} files arrived. ", { size: bytes(here), n: this.open.files.length }),
+        this.open.files.length === 1 ? dosegateT("{size} in one file arrived. ", { size: bytes(here) })
+          : dosegateT("{size} in {n} files arrived. ", { size: bytes(here), n: this.open.files.length }),
         whole ? make("a", { href: "/submissions/" + this.open.submission, id: "upload-open" }, dosegateT("Look at them and submit")) : dosegateT("Choose the same folder, ZIP or files again: it goes on where it stopped. "),
         " ",
         make("button", { type: "button", class: "button button-quiet button-small", id: "upload-discard", onclick: () => this.discard() }, dosegateT("Discard it")));

@@ -185,7 +185,7 @@ def _how_far() -> list[dict[str, Any]]:
             "cellRenderer": "DosegateDecision",
             "wrapText": True,
             "minWidth": 130,
-            "flex": 3,
+            "flex": 4,
         },
         {
             "headerName": t("Submission"),

@@ -32,13 +32,19 @@ _START = "Start one: dosegate worker, or dosegate serve with the embedded databa
 
 
 def look_at_services(settings: Settings) -> Iterator[Look]:
-    """Look at the database and what is in it, then at the broker."""
+    """Look at the trial's calendar, the database and what is in it, then at the broker."""
+    yield _calendar(settings)
     file = sqlite_file(settings.database_url)
     if file is not None and not file.is_file():
         yield note("database", f"{file} is not there yet", "The first start makes it: dosegate serve.")
     else:
         yield from _database_looks(settings)
     yield _broker(settings)
+
+
+def _calendar(settings: Settings) -> Look:
+    said = f"A day begins and ends by {settings.zone.key}; the same on every node (DOSEGATE_TIME_ZONE)"
+    return well("calendar", said)
 
 
 def _database_looks(settings: Settings) -> Iterator[Look]:
