@@ -125,6 +125,14 @@ def test_list__is_newest_first_with_what_each_judged(record: Record) -> None:
     assert found.unrecorded == ()
 
 
+def test_treatment_records_alone__are_no_plan_that_was_judged(record: Record) -> None:
+    kept = record_own_protocol(record.db)
+    _check_by(record, "S1-001", kept)
+    with record.db.transaction() as connection:
+        connection.execute(text("UPDATE plan_submission SET records_only = 1"))
+    assert [each.results for each in list_protocol_versions(record.db, OFFICE).versions] == [0]
+
+
 def test_what_was_judged_by_a_file_that_is_not_kept__is_told_apart(record: Record) -> None:
     kept = record_own_protocol(record.db)
     _check_by(record, "S1-001", replace(kept, sha256="0" * 64))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, insert, select
 
 from trial_core.db.repositories.results import is_newest
-from trial_core.db.tables import plan_check_result, protocol_version
+from trial_core.db.tables import plan_check_result, plan_submission, protocol_version
 from trial_core.domain.protocol_record import Judged, RecordedProtocol
 
 _FACTS = tuple(column for column in protocol_version.c if column.name != "content")
@@ -62,14 +62,21 @@ def with_content(connection: Connection, number: int) -> tuple[RecordedProtocol,
 
 
 def judged(connection: Connection) -> tuple[Judged, ...]:
-    """Count the results of every protocol file that judged something, by id, version and hash."""
+    """Count the results of every protocol file that judged plans, by id, version and hash."""
     of_file = (
         plan_check_result.c.protocol_id,
         plan_check_result.c.protocol_version,
         plan_check_result.c.protocol_sha256,
     )
     stands = func.sum(case((is_newest(plan_check_result.c.submission_id), 1), else_=0))
-    rows = connection.execute(select(*of_file, func.count(), stands).group_by(*of_file).order_by(*of_file))
+    of_plans = plan_submission.c.records_only == 0
+    rows = connection.execute(
+        select(*of_file, func.count(), stands)
+        .join(plan_submission, plan_submission.c.id == plan_check_result.c.submission_id)
+        .where(of_plans)
+        .group_by(*of_file)
+        .order_by(*of_file)
+    )
     return tuple(Judged(*row) for row in rows)
 
 
