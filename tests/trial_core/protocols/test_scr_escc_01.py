@@ -164,12 +164,16 @@ def test_aliases__understand_clinical_names_and_one_structure_only(
 
 
 @pytest.mark.parametrize(
-    "roi", ["PTV_opt", "PTV eval", "Heart_Dose", "SpinalCord_avoid", "Lung_L-PTV", "PTV_Met_ring"]
+    "roi",
+    [
+        *("PTV_opt", "PTV eval", "Heart_Dose", "SpinalCord_avoid", "Lung_L-PTV", "PTV_Met_ring"),
+        *("GTV_Ring", "GTV+2cm", "GTVp 20 mm", "GTV_exp", "GTV-opt", "iGTV_eval"),  # lungs would lose them
+    ],
 )
 def test_aliases__do_not_take_helper_structures(protocol: Protocol, roi: str) -> None:
     assert not [rule.name for rule in protocol.structures if rule.has_name(roi)]
 
 
 def test_groups__take_every_gtv_and_every_ptv(protocol: Protocol) -> None:
-    assert all(protocol.structure("GTVs").has_name(name) for name in ("GTV", "GTVp", "gtv_met 3", "iGTV"))
+    assert all(protocol.structure("GTVs").has_name(name) for name in ("GTV", "GTVp", "gtv_met 3", "iGTV", "GTVp+n"))
     assert all(protocol.structure("PTVs").has_name(name) for name in ("PTV", "PTVp", "PTV_Met1"))
