@@ -190,6 +190,8 @@ class FindingCode(StrEnum):
     STRUCTURE_ELSEWHERE = "structure-elsewhere"
     STRUCTURE_CONTRADICTORY = "structure-contradictory"
     STRUCTURE_MOSTLY_TAKEN = "structure-mostly-taken"
+    STRUCTURE_SETS_APART = "structure-sets-apart"
+    STRUCTURE_ONE_PLANE = "structure-one-plane"
     STRUCTURE_TYPE_ODD = "structure-type-odd"
     TUMOUR_WITHOUT_TARGET = "tumour-without-target"
     DOSE_CHOSEN = "dose-chosen"

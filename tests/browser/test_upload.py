@@ -56,6 +56,7 @@ def test_course__from_a_folder_to_the_verdict_on_the_subjects_page(
     shot(page, "whose-files")
     page.fill("#submission-patient-id", Patient().patient_id)
     page.click("#submission-confirm")
+    expect(page.locator("#submission-confirm")).to_have_count(0)  # the page is drawn anew
     page.click("#open-report")
     expect(page.locator("#course-verdict")).to_contain_text("Per protocol")
     expect(page.locator("#report-criteria tr[data-verdict='per protocol']").first).to_be_visible()

@@ -116,6 +116,7 @@ def _answers(port: int) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_run__goes_on_where_an_earlier_one_was_cut_off_and_keeps_its_data(settings: Settings) -> None:
     with _opened(settings, timedelta(minutes=5)) as db, pytest.raises(KeyboardInterrupt):
         _load(settings, db, stop_at="taking in")

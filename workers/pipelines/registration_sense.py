@@ -63,7 +63,7 @@ def _drawn_in(frame: str, structure_sets: Sequence[StructureSet]) -> _Drawn:
     found: _Drawn = {}
     for structure_set in structure_sets:
         if structure_frame(structure_set) == frame:
-            for roi in _anatomy(structure_set):
+            for roi in anatomy(structure_set):
                 found.setdefault(same_name(roi.verbatim_name), []).append(roi)
     return found
 
@@ -75,7 +75,8 @@ def _bodies_in(frame: str, structure_sets: Sequence[StructureSet]) -> _Drawn:
     return {_BODY: bodies} if bodies else {}
 
 
-def _anatomy(structure_set: StructureSet) -> Iterator[Roi]:
+def anatomy(structure_set: StructureSet) -> Iterator[Roi]:
+    """What a set draws of the patient's anatomy: no target, body, support or helper."""
     for roi in structure_set.rois:
         is_target = roi.verbatim_name.strip().upper().startswith(_TARGETS)
         if roi.structure and not is_target and (roi.interpreted_type or "") not in _OUTSIDE_ANATOMY:
@@ -89,7 +90,7 @@ def _shared(matrix: _Matrix, here: Sequence[Roi], there: Sequence[Roi]) -> float
 
 
 def _points(roi: Roi) -> _Matrix:
-    assert roi.structure is not None  # noqa: S101 - `_anatomy` has looked
+    assert roi.structure is not None  # noqa: S101 - `anatomy` has looked
     return np.concatenate(roi.structure.contours)
 
 
