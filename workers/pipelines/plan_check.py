@@ -46,6 +46,7 @@ from workers.pipelines.report_assembly import (
     structure_reports,
 )
 from workers.pipelines.reviewed_placement import Placing
+from workers.pipelines.sets_apart import sets_apart
 from workers.pipelines.structure_doubts import structure_doubts
 from workers.pipelines.sum_contours import contour_findings
 from workers.pipelines.sum_parts import against_parts
@@ -271,6 +272,7 @@ class _Check:
         self.findings += unjudged_targets(self.plans, self.protocol, said)
         self.findings += missing_structures(self.plans, self.protocol)
         self.findings += structure_doubts(self.plans, self.protocol)
+        self.findings += sets_apart(self.plans, self.protocol)
         self.findings += [*unused_findings(self.course), *approval_findings(self.course)]
 
     def _beside_refusals(self) -> list[Finding]:

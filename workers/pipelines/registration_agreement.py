@@ -104,6 +104,11 @@ def agreement(
     return Agreement(distances, _displacement_mm(list(pairs.values())))
 
 
+def surfaces_apart_mm(one: Roi, other: Roi) -> float:
+    """Mean distance of the surfaces of two structures of one frame, in the direction that gives less, mm."""
+    return _Pair(_Surface.of(one), _Surface.of(other)).distance_mm()
+
+
 def _nearest_pair(matrix: _Matrix, here: Sequence[Roi], there: Sequence[Roi]) -> _Pair:
     """Of all pairs of one name the one whose middles are nearest: several sets may draw in one frame."""
     pairs = [_Pair(_Surface.of(one).mapped(matrix), _Surface.of(other)) for one in here for other in there]
@@ -128,7 +133,7 @@ class _Surface:
 
     @classmethod
     def of(cls, roi: Roi) -> _Surface:
-        assert roi.structure is not None  # noqa: S101 - `drawn_in_both` has looked
+        assert roi.structure is not None  # noqa: S101 - who calls has looked
         contours = roi.structure.contours
         normal = _normal(max(contours, key=len))
         levels = np.unique(np.round([float((contour @ normal).mean()) for contour in contours], 2))

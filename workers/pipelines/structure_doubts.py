@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from dosimetry.contours.contour_planes import contour_planes
 from dosimetry.region import union
 from imaging.dicom.rt_structure import Roi
 from imaging.findings import Finding, FindingCode, warning
@@ -34,6 +35,7 @@ def structure_doubts(plans: Sequence[PreparedPlan], protocol: Protocol) -> list[
     one_each = {plan.lookup: plan for plan in reversed(plans)}
     return [
         *(each for lookup in one_each for each in _odd_types(lookup, plans)),
+        *(each for lookup in one_each for each in _of_one_plane(lookup, plans)),
         *(each for plan in one_each.values() for each in _drawn_twice(plan, protocol)),
         *tumours_without_target(plans),
         *mostly_taken(plans, protocol),
@@ -45,8 +47,7 @@ def _odd_types(lookup: StructureLookup, plans: Sequence[PreparedPlan]) -> Iterat
     structure_set = lookup.structure_set
     if structure_set is None:
         return
-    aimed = {roi.name for plan in plans if plan.lookup is lookup for roi in _aimed(plan)}
-    used = aimed | lookup.used_names()
+    used = _used(lookup, plans)
     odd = [roi for roi in structure_set.rois if roi.name in used and roi.interpreted_type in _NO_ANATOMY]
     if odd:
         names = ", ".join(f"'{roi.name}' ({roi.interpreted_type})" for roi in odd)
@@ -58,6 +59,28 @@ def _odd_types(lookup: StructureLookup, plans: Sequence[PreparedPlan]) -> Iterat
             element="RTROIInterpretedType",
             structure=odd[0].name if len(odd) == 1 else None,
         )
+
+
+def _of_one_plane(lookup: StructureLookup, plans: Sequence[PreparedPlan]) -> Iterator[Finding]:
+    """One warning for each structure set: an organ or a target on one slice alone was hardly finished."""
+    structure_set = lookup.structure_set
+    used = _used(lookup, plans)
+    drawn = [roi for roi in structure_set.rois if roi.name in used and roi.structure] if structure_set else []
+    flat = [roi for roi in drawn if roi.structure and len(contour_planes(roi.structure).planes) == 1]
+    if structure_set and flat:
+        names = ", ".join(f"'{roi.name}'" for roi in flat)
+        yield warning(
+            FindingCode.STRUCTURE_ONE_PLANE,
+            f"contoured on one slice alone, and judged as one slice thick: {names}",
+            action="Look whether the other slices were left out; contour them.",
+            file=structure_set.file,
+            structure=flat[0].name if len(flat) == 1 else None,
+        )
+
+
+def _used(lookup: StructureLookup, plans: Sequence[PreparedPlan]) -> set[str]:
+    aimed = {roi.name for plan in plans if plan.lookup is lookup for roi in _aimed(plan)}
+    return aimed | lookup.used_names()
 
 
 def _drawn_twice(plan: PreparedPlan, protocol: Protocol) -> Iterator[Finding]:

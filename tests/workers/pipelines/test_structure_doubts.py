@@ -84,7 +84,7 @@ def test_tumour__around_which_a_target_lies_in_part_is_said_with_the_rest() -> N
 
 def test_tumour__in_the_notch_of_a_target_lies_in_none() -> None:
     """The middle of its box lies in the target's box, nothing of it in the target."""
-    notched = {**SMALL_ANATOMY, "PTV_Met2": (-30.0, -30.0, 0.0, 8.0), "GTV_Met2": (-30.0, -30.0, 0.0, 2.0)}
+    notched = {**SMALL_ANATOMY, "PTV_Met2": (-30.0, -30.0, 0.0, 8.0), "GTV_Met2": (-30.0, -30.0, 0.0, 3.5)}
     plain = structure_set(notched)
     rois = tuple(_with_hole(each) if each.name == "PTV_Met2" else each for each in plain.rois)
     (finding,) = _doubts(replace(plain, rois=rois))
@@ -132,3 +132,18 @@ def test_organ__that_is_a_device_by_type_is_judged_with_a_warning(
 def test_couch__that_nothing_judges_is_no_doubt() -> None:
     anatomy = {**SMALL_ANATOMY, "CouchSurface": (0.0, 55.0, 0.0, 3.0)}
     assert _doubts(_typed({"CouchSurface": "SUPPORT"}, anatomy)) == []
+
+
+def test_organ__contoured_on_one_slice_alone_is_judged_with_a_warning() -> None:
+    plain = structure_set()
+    rois = tuple(_first_slice(each) if each.name == "Heart" else each for each in plain.rois)
+    (finding,) = _doubts(replace(plain, rois=rois))
+    assert (finding.code, finding.severity) == (FindingCode.STRUCTURE_ONE_PLANE, Severity.WARNING)
+    assert finding.structure == "Heart"
+
+
+def _first_slice(organ: Roi) -> Roi:
+    assert organ.structure is not None
+    return replace(
+        organ, structure=Structure(organ.name, organ.structure.contours[:1], slice_thickness_mm=3.0)
+    )
