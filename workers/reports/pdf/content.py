@@ -92,7 +92,7 @@ def _verdict(report: CourseReport, record: Record | None, words: Words) -> dict[
         "tally": tally((item.verdict for item in report.counted), words),
         "counted": say(
             "Counted once each: structure and metric at its worst over plan, physical sum and EQD2 sum, "
-            "and each plan check."
+            "and each plan check that did not pass and weighs."
         ),
         "standing": standing_box(record, words),
     }
