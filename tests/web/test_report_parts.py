@@ -53,6 +53,24 @@ def test_sum__in_one_frame_says_nothing_of_a_review() -> None:
     assert "review" not in rendered(banner(report)) + rendered(sums_card(report))
 
 
+def test_banner__counts_what_the_verdict_counts_and_not_every_row() -> None:
+    """Three doses of one criterion are one variation: four of them make the course unacceptable."""
+    item = CountedItem(
+        structure="Lungs",
+        metric="Mean[Gy]",
+        label="Lungs Mean[Gy]",
+        verdict=Verdict.ACCEPTABLE_VARIATION,
+        incomplete=False,
+        required=True,
+        rows=(1, 2, 3),
+    )
+    rows = tuple(a_row(number, verdict=Verdict.ACCEPTABLE_VARIATION) for number in (1, 2, 3))
+    words = rendered(banner(replace(a_report(), results=rows, counted=(item,))))
+    assert "1 acceptable variation" in words
+    assert "3 acceptable variation" not in words
+    assert "Counted once each" in words
+
+
 def test_banner__names_counted_items_that_not_every_dose_could_be_evaluated_for() -> None:
     item = CountedItem(
         structure="Lungs",

@@ -19,7 +19,7 @@ from web.components.notices import Tone, notice
 from web.components.numbers import with_uncertainty
 from web.components.report_parts import findings_card
 from web.components.tables import table
-from web.components.verdict import css_name, sentence_case, tally, verdict_mark
+from web.components.verdict import counted_verdicts, css_name, sentence_case, verdict_mark
 from web.words import later, t, tc, tn
 
 _EXPECTED = {
@@ -89,7 +89,7 @@ def verdict_banner(report: CourseReport) -> Content:
                         [html.Li(said(sentence_case(each))) for each in report.reasons], className="reasons"
                     ),
                     html.Ul(plans, className="plan-verdicts"),
-                    tally(row.verdict for row in report.results),
+                    *counted_verdicts(report),
                 ],
                 className="banner-text",
             ),

@@ -18,7 +18,7 @@ from web.components.marks import Mark, mark, said
 from web.components.numbers import count
 from web.components.review_parts import DECIDED
 from web.components.tables import facts, findings_table, table
-from web.components.verdict import css_name, sentence_case, tally, verdict_mark
+from web.components.verdict import counted_verdicts, css_name, sentence_case, verdict_mark
 from web.figures.dvh_curves import sum_words
 from web.words import later, t, tc, tn, word
 
@@ -31,7 +31,7 @@ def banner(report: CourseReport, decision: Content = None) -> Content:
     words = [
         html.Ul(reasons, className="reasons"),
         *_cautions(report),
-        tally(row.verdict for row in report.results),
+        *counted_verdicts(report),
         _unacceptable_rows(report),
     ]
     return html.Div(

@@ -9,7 +9,7 @@ from dash import html
 
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
-from trial_core.domain.report import CheckStatus, CheckWeight, PlanCheckResult
+from trial_core.domain.report import CheckStatus, CheckWeight, CourseReport, PlanCheckResult
 from web.components.frame import Content
 from web.words import later, t, word_from
 
@@ -67,6 +67,15 @@ def severity_mark(severity: str) -> Content:
     """Give the mark of a finding's severity."""
     known = severity if severity in _SEVERITY_WORDS else "warning"
     return html.Span(str(_SEVERITY_WORDS.get(severity, severity)), className=f"severity severity-{known}")
+
+
+def counted_verdicts(report: CourseReport) -> list[Content]:
+    """Give what the verdict of the course counts, as the printed report does, and the words that say so."""
+    words = t(
+        "Counted once each: structure and metric at its worst over plan, physical sum and EQD2 sum, "
+        "and each plan check that did not pass and weighs."
+    )
+    return [tally(item.verdict for item in report.counted), html.P(words, className="small muted")]
 
 
 def tally(verdicts: Iterable[Verdict]) -> Content:

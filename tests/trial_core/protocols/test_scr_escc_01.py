@@ -175,5 +175,7 @@ def test_aliases__do_not_take_helper_structures(protocol: Protocol, roi: str) ->
 
 
 def test_groups__take_every_gtv_and_every_ptv(protocol: Protocol) -> None:
-    assert all(protocol.structure("GTVs").has_name(name) for name in ("GTV", "GTVp", "gtv_met 3", "iGTV", "GTVp+n"))
+    assert all(
+        protocol.structure("GTVs").has_name(name) for name in ("GTV", "GTVp", "gtv_met 3", "iGTV", "GTVp+n")
+    )
     assert all(protocol.structure("PTVs").has_name(name) for name in ("PTV", "PTVp", "PTV_Met1"))
