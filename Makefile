@@ -15,9 +15,8 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --onl
 # Ships no wheel (lifelines needs it): built here with the setuptools of requirements-build.txt.
 SOURCE_ONLY := autograd-gamma
 
-# A file's tests stay together: what one of them prepared serves the others. One process more than processors:
-# tests that wait for servers and browsers leave a processor idle a third of the time.
-PARALLEL := --numprocesses=$(shell expr $$(nproc) + 1) --maxprocesses=4 --dist=loadfile
+# A file's tests stay together: what one of them prepared serves the others.
+PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 QUICK := not long and not cluster and not chaos
 
 .PHONY: help setup run test test-long cluster-test chaos bench format lint types imports browser lock clean python-check
