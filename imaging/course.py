@@ -192,6 +192,7 @@ class _Linker:
             why_no_dose=combined.why_none,
             why_no_structure_set=link.why_none,
             doses_refused=tuple(f"'{file}' {words}" for file, words in misfits.items()),
+            dose_doubt=combined.doubt,
         )
 
     def _misfit(self, plan: RtPlan, dose: RtDose) -> str:

@@ -120,6 +120,7 @@ class FindingCode(StrEnum):
     PLAN_BEAM_UNKNOWN = "plan-beam-unknown"
     PLAN_BEAMS_CONTRADICTORY = "plan-beams-contradictory"
     PLAN_RADIATION_WEIGHTED = "plan-radiation-weighted"
+    PLAN_RADIATION_UNKNOWN = "plan-radiation-unknown"
     PLAN_NOT_FOR_TREATMENT = "plan-not-for-treatment"
     PLAN_REPLACED = "plan-replaced"
     BRACHYTHERAPY_SET_ASIDE = "brachytherapy-set-aside"

@@ -74,7 +74,8 @@ class PlanDose:
 class LinkedPlan:
     """A plan with its structure set and dose; what is None has its reason beside it.
 
-    `doses_refused` are the files that name this plan as theirs and were not used, each with the reason.
+    `doses_refused` are the files that name this plan as theirs and were not used, each with the reason;
+    `dose_doubt` is what contradicts the dose that is there, in words.
     """
 
     plan: RtPlan
@@ -84,6 +85,7 @@ class LinkedPlan:
     why_no_dose: str | None
     why_no_structure_set: str | None = None
     doses_refused: tuple[str, ...] = ()
+    dose_doubt: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -128,10 +128,11 @@ def _frames(item: Item, plane: Plane, count: int) -> _Frames:
 
 
 def _is_absolute_as_well(plane: Plane) -> bool:
-    """Whether offsets from 0 could be z positions too, and the two would be mirror images of one another.
+    """Whether offsets from 0 are what z positions would start with, too, mirror images of one another.
 
-    By PS3.3 C.8.8.3.2 a first element of 0 says distances, one equal to the z of the first plane says z. With
-    that z at 0 both hold; they part where the normal points to the feet.
+    By PS3.3 C.8.8.3.2 a first element of 0 says distances; z positions, which start with the z of the first
+    plane, are allowed with Image Orientation (1, 0, 0, 0, 1, 0) alone. So with the normal to the feet nothing
+    but distances is right; a writer that breaks that rule shows in no value where its first z is 0.
     """
     is_at_zero = abs(float(plane.position_mm[2])) <= SAME_POSITION_MM
     return is_at_zero and 1 + float(plane.normal[2]) <= DIRECTION_TOLERANCE
@@ -139,19 +140,22 @@ def _is_absolute_as_well(plane: Plane) -> bool:
 
 def _note_ambiguous(item: Item) -> None:
     message = (
-        "GridFrameOffsetVector starts at 0, and so does z: its values may be distances along the normal, "
-        "which points to the feet, or z positions. They were read as distances, as PS3.3 C.8.8.3.2 prefers."
+        "GridFrameOffsetVector starts at 0, and so does z, with the normal to the feet. PS3.3 C.8.8.3.2 then "
+        "allows distances along the normal alone, and so they were read. A system that wrote z positions "
+        "against the rule would leave no other trace."
     )
-    action = (
-        "Compare the dose with the planning system's: read the other way, it would be mirrored head to feet."
-    )
+    action = "Compare the dose with the planning system's: of z positions it would be mirrored head to feet."
     where = {"file": item.file, "element": "GridFrameOffsetVector"}
     item.note(warning(FindingCode.DOSE_OFFSETS_AMBIGUOUS, message, action=action, **where))
 
 
 def _absolute(item: Item, plane: Plane, z_mm: FloatArray) -> _Frames:
     """Read the offsets as patient z; possible only where planes are transverse and the first z is the
-    grid's."""
+    grid's.
+
+    PS3.3 C.8.8.3.2 allows it with Image Orientation (1, 0, 0, 0, 1, 0) alone; in other transverse planes the
+    first value tells all the same what was meant.
+    """
     normal_z = float(plane.normal[2])
     if abs(z_mm[0] - plane.position_mm[2]) > SAME_POSITION_MM:
         problem = "GridFrameOffsetVector starts neither at 0 nor at the z of ImagePositionPatient"

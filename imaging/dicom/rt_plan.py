@@ -17,6 +17,8 @@ _TREATING_INTENTS = frozenset(("CURATIVE", "PALLIATIVE", "PROPHYLACTIC"))
 """PlanIntent of plans for patients (PS3.3 C.8.8.9)."""
 _LIKE_PHOTONS = frozenset(("PHOTON", "ELECTRON"))
 """Radiation Types (PS3.3 C.8.8.14) whose gray does as much as that of photons; any other's does more."""
+_MOST_LIKE_PHOTONS = 50.0
+"""MV or MeV: photons and electrons of more treat nobody; protons and ions of less reach no organ."""
 _MACHINE_INTENTS = frozenset(("VERIFICATION", "MACHINE_QA", "SERVICE"))
 """PlanIntent of plans that irradiate a phantom or nothing. A trial may call its own plans RESEARCH."""
 
@@ -135,6 +137,17 @@ class RtPlan:
         """The Radiation Types, each once, whose physical dose is not to be compared with that of photons."""
         kinds = {beam.radiation_type for beam in self.treatment_beams} - _LIKE_PHOTONS - {None}
         return tuple(sorted(kind for kind in kinds if kind))
+
+    @property
+    def unnamed_radiation(self) -> tuple[Beam, ...]:
+        """The treatment beams that do not say what they treat with: Radiation Type may be empty (type 2)."""
+        return tuple(beam for beam in self.treatment_beams if beam.radiation_type is None)
+
+    @property
+    def unlikely_photons(self) -> tuple[Beam, ...]:
+        """Those of them whose nominal energy is none of photons or electrons."""
+        unnamed = self.unnamed_radiation
+        return tuple(each for each in unnamed if max(each.energies_mv, default=0.0) > _MOST_LIKE_PHOTONS)
 
     @property
     def fraction_beams(self) -> tuple[int, ...]:
@@ -266,6 +279,8 @@ def _note_doubts(item: Item, plan: RtPlan) -> None:
         _note(item, FindingCode.PLAN_BEAMS_CONTRADICTORY, message)
     if plan.weighted_radiation:
         _note_radiation(item, ", ".join(plan.weighted_radiation))
+    if plan.unnamed_radiation:
+        _note_unnamed_radiation(item, ", ".join(str(beam.number) for beam in plan.unnamed_radiation))
 
 
 def _contradictory_beams(plan: RtPlan, groups: Sequence[FractionGroup]) -> Iterator[str]:
@@ -287,6 +302,13 @@ def _note_radiation(item: Item, kinds: str) -> None:
     )
     where = {"file": item.file, "element": "RadiationType"}
     item.note(warning(FindingCode.PLAN_RADIATION_WEIGHTED, message, action=action, **where))
+
+
+def _note_unnamed_radiation(item: Item, beams: str) -> None:
+    message = f"The plan does not say what beam {beams} treats with; its dose is taken as that of photons."
+    action = "Ask the planning system: limits and EQD2 hold for photons and electrons alone."
+    where = {"file": item.file, "element": "RadiationType"}
+    item.note(warning(FindingCode.PLAN_RADIATION_UNKNOWN, message, action=action, **where))
 
 
 def _note_intent(item: Item, intent: str) -> None:

@@ -18,15 +18,23 @@ from imaging.linked import LinkedPlan, PlanDose
 PLAN_AGAINST_BEAMS = 0.01
 """A PLAN dose and the sum of its BEAM doses may differ anywhere by this share of the maximum: both are
 rounded to integers when they are written."""
+PLAN_CONTRADICTS_BEAMS = 0.03
+"""By more than this share anywhere, one of the two is not the plan's dose: as much is allowed between what is
+planned and what is measured (AAPM TG-218)."""
+_WHICH = "Find out in the planning system which of them is the plan's dose, and hand over that alone."
 _EXPORT = "Export the PLAN dose, or the dose of each beam exactly once, all on one grid."
 
 
 @dataclass
 class CombinedDose:
-    """What the dose objects of a plan gave: the dose or the reason why there is none, and findings."""
+    """What the dose objects of a plan gave: the dose or the reason why there is none, and findings.
+
+    `doubt` says what contradicts the dose; None where nothing does.
+    """
 
     dose: PlanDose | None = None
     why_none: str | None = None
+    doubt: str | None = None
     used: tuple[RtDose, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
@@ -202,29 +210,56 @@ def _incomplete(plan: RtPlan, beams: list[RtDose]) -> list[Finding]:
 
 
 def _compare(plan: RtPlan, whole: RtDose, beams: list[RtDose], combined: CombinedDose) -> None:
-    """Compare the PLAN dose with the sum of the BEAM doses, where they make a whole."""
-    grids = [dose.grid for dose in beams]
-    if _incomplete(plan, beams) or not all(same_grid(whole.grid, grid) for grid in grids):
-        message = (
-            "BEAM doses, incomplete or on another grid, lie beside the PLAN dose; they were not compared."
-        )
-        combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
+    """Compare the PLAN dose with the BEAM doses: their sum equals it, and some of them exceed it nowhere."""
+    faults = {each.code for each in _incomplete(plan, beams)}
+    if faults - {FindingCode.DOSE_BEAM_MISSING} or not all(
+        same_grid(whole.grid, each.grid) for each in beams
+    ):
+        _note_not_compared(whole, combined)
         return
-    difference = float(np.abs(whole.grid.values_gy - _sum(grids).values_gy).max())
-    if difference <= PLAN_AGAINST_BEAMS * whole.grid.maximum_gy:
-        message = (
-            f"The PLAN dose equals the sum of its {len(beams)} BEAM doses; the beams were not added to it."
-        )
-        combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
+    beyond_gy = _sum([dose.grid for dose in beams]).values_gy - whole.grid.values_gy
+    if faults:
+        _compare_with_some(whole, float(beyond_gy.max()), combined)
+    else:
+        _compare_with_all(whole, float(np.abs(beyond_gy).max()), len(beams), combined)
+
+
+def _compare_with_some(whole: RtDose, most_gy: float, combined: CombinedDose) -> None:
+    share = most_gy / whole.grid.maximum_gy
+    if share <= PLAN_CONTRADICTS_BEAMS:
+        _note_not_compared(whole, combined)
         return
-    message = (
-        f"The PLAN dose differs from the sum of its BEAM doses by up to {difference:.3g} Gy "
-        f"(more than {PLAN_AGAINST_BEAMS:.0%} of its maximum); the PLAN dose is used."
-    )
-    action = "Find out in the planning system which of them is the plan's dose."
-    combined.findings.append(
-        warning(FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS, message, action=action, file=whole.file)
-    )
+    by = f"{most_gy:.3g} Gy ({share:.0%} of its maximum)"
+    _contradict(whole, f"some of its BEAM doses exceed the PLAN dose by up to {by}", combined)
+
+
+def _compare_with_all(whole: RtDose, most_gy: float, count: int, combined: CombinedDose) -> None:
+    share = most_gy / whole.grid.maximum_gy
+    if share > PLAN_CONTRADICTS_BEAMS:
+        by = f"{most_gy:.3g} Gy ({share:.0%} of its maximum)"
+        _contradict(whole, f"the PLAN dose differs from the sum of its BEAM doses by up to {by}", combined)
+    elif share > PLAN_AGAINST_BEAMS:
+        message = (
+            f"The PLAN dose differs from the sum of its BEAM doses by up to {most_gy:.3g} Gy "
+            f"(more than {PLAN_AGAINST_BEAMS:.0%} of its maximum); the PLAN dose is used."
+        )
+        code = FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS
+        combined.findings.append(warning(code, message, action=_WHICH, file=whole.file))
+    else:
+        message = f"The PLAN dose equals the sum of its {count} BEAM doses; the beams were not added to it."
+        combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
+
+
+def _note_not_compared(whole: RtDose, combined: CombinedDose) -> None:
+    message = "BEAM doses, incomplete or on another grid, lie beside the PLAN dose; they were not compared."
+    combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
+
+
+def _contradict(whole: RtDose, words: str, combined: CombinedDose) -> None:
+    combined.doubt = words
+    message = f"The doses of the plan contradict one another: {words}."
+    code = FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS
+    combined.findings.append(error(code, message, action=_WHICH, file=whole.file))
 
 
 def _sum(grids: list[DoseGrid]) -> DoseGrid:

@@ -23,15 +23,19 @@ def plan_facts(plan: RtPlan) -> PlanFacts:
     """Collect the facts over the treatment beams, each once, in the order of the beams."""
     beams = plan.treatment_beams
     energies = [
-        f"{energy:g} {'MeV' if beam.radiation_type in _MEV_PARTICLES else 'MV'}"
-        for beam in beams
-        for energy in beam.energies_mv
+        f"{energy:g} {_energy_unit(beam.radiation_type)}" for beam in beams for energy in beam.energies_mv
     ]
     return PlanFacts(
         machine=_listed(beam.machine for beam in beams),
         energy=_listed(energies),
         technique=_listed(beam.technique for beam in beams),
     )
+
+
+def _energy_unit(radiation_type: str | None) -> str:
+    if radiation_type is None:
+        return "MV or MeV"
+    return "MeV" if radiation_type in _MEV_PARTICLES else "MV"
 
 
 def _listed(words: Iterable[str | None]) -> str | None:

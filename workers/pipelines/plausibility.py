@@ -32,7 +32,7 @@ class Plausibility:
 
 
 def plausibility(plan: PreparedPlan, protocol: Protocol, measurer: Measurer) -> Plausibility:
-    """Compare the median dose of each target with its prescription.
+    """Compare the median dose of each target with its prescription, and heed what contradicts the dose.
 
     A plan whose targets are not found, or whose median dose is not known, is doubtful too: nothing then
     shows that its dose is the dose of a whole plan.
@@ -46,6 +46,9 @@ def plausibility(plan: PreparedPlan, protocol: Protocol, measurer: Measurer) -> 
         measured = measured and report.median_gy is not None and report.prescription_gy is not None
     if plan.obstacle:
         return Plausibility(tuple(reports), "", ())
+    if contradicted := plan.assigned.linked.dose_doubt:
+        doubts.append(contradicted)
+        findings.append(_finding(plan, contradicted, None))
     if not plan.targets:
         doubts.append("no target is known")
         findings.append(_finding(plan, doubts[0], None))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dosimetry.accumulation.point_sum import Dose, DoseLayer
 from imaging.course import Course
+from imaging.dicom.rt_plan import Beam
 from imaging.findings import Finding, Severity
 from trial_core.domain.protocol import Protocol
 from workers.pipelines.fraction_shares import Share, share_fractions
@@ -164,11 +165,18 @@ def _obstacle(plan: AssignedPlan) -> str:
     if foreign := [each for each in plan.plan.weighted_radiation if each not in plan.regimen.radiation]:
         kinds = ", ".join(foreign)
         return f"the plan treats with {kinds}, and the protocol's limits are not for its physical dose"
+    if unlikely := plan.plan.unlikely_photons:
+        return _no_photons(unlikely[0])
     if plan.linked.dose is None:
         return _words("no usable dose", plan.linked.why_no_dose)
     if plan.linked.structure_set is None:
         return _words("no structure set", plan.linked.why_no_structure_set)
     return ""
+
+
+def _no_photons(beam: Beam) -> str:
+    energy = f"{max(beam.energies_mv):g} MV or MeV, which is no photon's and no electron's"
+    return f"the plan does not say what beam {beam.number} treats with, at {energy}"
 
 
 def _words(what: str, why: str | None) -> str:

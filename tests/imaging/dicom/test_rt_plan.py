@@ -36,6 +36,23 @@ def test_plan__gives_its_facts(tmp_path: Path) -> None:
     assert findings == []
 
 
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_plan__that_names_no_radiation_is_taken_as_photons_and_says_so(
+    tmp_path: Path, is_empty: bool
+) -> None:
+    dataset = plan_dataset(plan_content(beams=2))
+    if is_empty:
+        dataset.BeamSequence[1].RadiationType = ""
+    else:
+        del dataset.BeamSequence[1].RadiationType
+    plan, findings = read(dataset, tmp_path)
+    assert codes(findings) == [FindingCode.PLAN_RADIATION_UNKNOWN]
+    assert (findings[0].severity, findings[0].element) == (Severity.WARNING, "RadiationType")
+    assert "beam 2 treats with" in findings[0].message
+    assert [beam.number for beam in plan.unnamed_radiation] == [2]
+    assert plan.unlikely_photons == ()
+
+
 def test_beams__tell_machine_energy_and_technique(tmp_path: Path) -> None:
     plan, _ = read(plan_dataset(plan_content(beams=2)), tmp_path)
     first = plan.beams[0]

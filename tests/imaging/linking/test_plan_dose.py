@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 
 from imaging.course import Course, LinkedPlan
 from imaging.dicom.rt_dose import DoseSummation
-from imaging.findings import FindingCode
+from imaging.findings import FindingCode, Severity
 from imaging.synthetic.rt_dose import DoseLabel
 from tests.imaging.reading import codes, read_datasets
 from tests.support.dicom_builders import (
@@ -159,16 +159,30 @@ def test_plan_dose__is_used_and_beams_are_not_added(tmp_path: Path) -> None:
     assert FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS not in course_codes(course)
 
 
-def test_plan_dose__that_differs_from_its_beams_is_said(tmp_path: Path) -> None:
-    plan, course = read(tmp_path, whole_dose(), beam_dose(1, 0.5), beam_dose(2, 0.3), beam_dose(3, 0.1))
+@pytest.mark.parametrize(
+    ("last", "severity", "is_doubted"),
+    [(0.18, Severity.WARNING, False), (0.16, Severity.ERROR, True), (0.24, Severity.ERROR, True)],
+)
+def test_plan_dose__that_differs_from_its_beams_is_said_and_doubted_beyond_three_percent(
+    tmp_path: Path, last: float, severity: Severity, is_doubted: bool
+) -> None:
+    plan, course = read(tmp_path, whole_dose(), beam_dose(1, 0.5), beam_dose(2, 0.3), beam_dose(3, last))
     assert plan.dose is not None
-    assert FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS in course_codes(course)
+    assert plan.dose.summation is DoseSummation.PLAN
+    code = FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS
+    assert [each.severity for each in course.findings if each.code is code] == [severity]
+    assert bool(plan.dose_doubt) == is_doubted
 
 
-def test_plan_dose__beside_some_beams_is_used(tmp_path: Path) -> None:
-    plan, course = read(tmp_path, whole_dose(), beam_dose(1))
+@pytest.mark.parametrize(("share", "is_doubted"), [(0.5, False), (1.02, False), (1.04, True)])
+def test_plan_dose__beside_some_beams_is_used_and_doubted_where_they_exceed_it(
+    tmp_path: Path, share: float, is_doubted: bool
+) -> None:
+    plan, course = read(tmp_path, whole_dose(), beam_dose(1, share))
     assert plan.dose is not None
     assert FindingCode.DOSE_BEAM_MISSING not in course_codes(course)
+    assert (FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS in course_codes(course)) == is_doubted
+    assert bool(plan.dose_doubt) == is_doubted
 
 
 def test_plan_doses__that_differ_are_both_refused(tmp_path: Path) -> None:

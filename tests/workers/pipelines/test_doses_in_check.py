@@ -14,6 +14,7 @@ from tests.workers.pipelines.checked import (
     EQD2,
     PHYSICAL,
     PLAN,
+    SCR,
     SET,
     asking,
     check,
@@ -35,6 +36,7 @@ from tests.workers.pipelines.courses import (
     with_plan,
 )
 from trial_core.domain.criteria import Verdict
+from trial_core.domain.persons_word import AcceptedWord
 from workers.pipelines.plan_check import check_course
 
 
@@ -71,6 +73,23 @@ def test_check_course__a_plausible_dose_is_judged(factor: float) -> None:
     report = check(course(ldrt(SET), cfrt(SET, dose_gy=50.4 * factor)))
     assert plan_of(report, "CFRT").targets[0].plausible
     assert rows(report, "PTV_Primary", PLAN)[0].value == pytest.approx(100 * factor)
+
+
+def test_check_course__a_plan_whose_doses_contradict_one_another_is_judged_once_a_person_explained_it() -> (
+    None
+):
+    """PLAN beside BEAMs that give half of it: one of them is not the plan's dose, and it passed as PLAN."""
+    words = "the PLAN dose differs from the sum of its BEAM doses by up to 25.2 Gy (50% of its maximum)"
+    given = course(ldrt(SET), replace(cfrt(SET), dose_doubt=words))
+    report = check(given)
+    assert plan_of(report, "CFRT").verdict is Verdict.NOT_EVALUABLE
+    assert plan_of(report, "LDRT").verdict is Verdict.PER_PROTOCOL
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert any(words in reason for reason in report.reasons)
+    assert all(row.value is None for row in report.results if row.scope_kind is PHYSICAL)
+    (item,) = report.open_items
+    word = AcceptedWord(item=item.key, by="rev-phy", words="the beams were computed on another CT")
+    assert check_course(given, SCR, accepted=[word]).verdict is Verdict.PER_PROTOCOL
 
 
 def test_check_course__a_plan_without_usable_dose_says_why() -> None:
