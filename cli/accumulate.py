@@ -116,4 +116,9 @@ def _lines(summary: Mapping[str, Any]) -> list[str]:
         lines.append(f"  {plan['label']}: {part}; {plan['placed_by']}; {uncovered}")
     if summary["needs_review"]:
         lines.append("  A registration needs review before this sum is relied on.")
+    lines += [
+        f"  NOT BORNE OUT: the registration of {plan['label']}: {plan['registration_doubt']}"
+        for plan in summary["plans"]
+        if plan["registration_doubt"]
+    ]
     return [harmless(line) for line in lines]

@@ -139,6 +139,8 @@ class FindingCode(StrEnum):
     REGISTRATION_FOLDS = "registration-folds"
     REGISTRATION_UNDEFINED = "registration-undefined"
     REGISTRATION_NOT_USED = "registration-not-used"
+    REGISTRATION_UNMEASURED = "registration-unmeasured"
+    REGISTRATION_BEYOND_LIMITS = "registration-beyond-limits"
 
     # --- approval of plans and structure sets
     APPROVAL_REJECTED = "approval-rejected"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +29,10 @@ from tests.support.dicom_builders import (
     FRAME,
     STUDY,
     dose_array,
+    structure_dataset,
     write,
 )
+from tests.support.phantoms import box_mm
 
 
 @pytest.fixture
@@ -69,6 +72,41 @@ def test_accumulate__across_frames_asks_for_review(dosegate: Dosegate, tmp_path:
         1,
     )
     assert written.DoseComment.startswith("REVIEW REGISTRATION")
+    assert "NOT BORNE OUT: registration of LDRT: nothing is drawn on both sides" in written.ImageComments
+    (doubt,) = [each for each in told["findings"] if each["code"] == "registration-unmeasured"]
+    assert doubt["severity"] == "warning"
+    assert "a person accepted it" in doubt["action"]
+    assert [each["registration_doubt"] is None for each in told["plans"]] == [True, False]
+
+
+@pytest.mark.parametrize(("off_mm", "is_doubted"), [(5.0, False), (10.0, True)])
+def test_accumulate__says_of_a_registration_what_a_check_would_not_judge_by(
+    dosegate: Dosegate, tmp_path: Path, off_mm: float, is_doubted: bool
+) -> None:
+    """SCR-ESCC-01 lets organs lie 4 mm apart or 8 mm aside: beyond that a check waits for a person's word."""
+    heart = {"Heart": box_mm(np.arange(-12.0, 15.0, 3.0), half_mm=(20.0, 20.0))}
+    second = plan_and_dose(LDRT, "LDRT", 5, uniform(10.0), OTHER_FRAME)
+    second[0].ReferencedStructureSetSequence[0].ReferencedSOPInstanceUID = "1.2.826.4.4"
+    folder = tmp_path / "in"
+    write(
+        folder,
+        *plan_and_dose(CFRT, "CFRT", 28, uniform(50.0)),
+        *second,
+        structure_dataset(heart),
+        structure_dataset(heart, uid="1.2.826.4.4", frame_uid=OTHER_FRAME),
+        registration((off_mm, 0.0, 0.0)),
+    )
+    output = tmp_path / "sum.dcm"
+    done = dosegate("accumulate", folder, "--physical", "--output", output, "--json", tmp_path / "told.json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))
+    codes = [each["code"] for each in told["findings"]]
+    assert ("registration-beyond-limits" in codes) == is_doubted
+    assert "registration-unmeasured" not in codes
+    assert told["plans"][1]["registration"]["displacement_mm"] == pytest.approx(off_mm, abs=0.01)
+    assert bool(told["plans"][1]["registration_doubt"]) == is_doubted
+    assert ("NOT BORNE OUT" in pydicom.dcmread(output).ImageComments) == is_doubted
+    assert ("NOT BORNE OUT: the registration of LDRT" in done.stdout) == is_doubted
 
 
 @pytest.mark.parametrize(

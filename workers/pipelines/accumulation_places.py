@@ -15,17 +15,27 @@ from imaging.dicom.deformable_registration import DeformableRegistration
 from imaging.dicom.rt_dose_export import SpatialTransform
 from imaging.errors import ImagingError
 from imaging.findings import Finding, FindingCode, warning
+from trial_core.protocols.reader import DEFAULT_PROTOCOL, read_protocol
 from workers.pipelines.accumulation_plans import CountedPlan, refused
 from workers.pipelines.accumulation_request import RegistrationSource
 from workers.pipelines.computed_registration import CtRegistration, NoCtError, registration_of_cts
 from workers.pipelines.placement import SAME_FRAME, Place, place
-from workers.pipelines.registration_agreement import agreement
+from workers.pipelines.registration_agreement import Agreement, agreement
 from workers.pipelines.registration_sense import contradiction
 
+_NO_STRUCTURES_DEFORMED = "how well a deformation brings structures together is not measured"
 _NO_REGISTRATION = (
     "Hand over the registration of the two image sets, or have one computed from their CTs "
     "(--registration computed) and look at it."
 )
+
+
+@dataclass(frozen=True)
+class RegistrationDoubt:
+    """Why a check would not judge by a registration before a person accepted it: what, and which kind."""
+
+    words: str
+    code: FindingCode
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +54,9 @@ class PlacedPlan:
         A person has to look at the registration before the sum is relied on.
     quality
         Of a registration: figures for the person who looks at it.
+    doubt
+        Of a registration that nothing measures, or that the protocol which comes with Dosegate would not
+        believe.
     """
 
     counted: CountedPlan
@@ -53,6 +66,7 @@ class PlacedPlan:
     registration_uid: str | None = None
     needs_review: bool = False
     quality: Mapping[str, Any] | None = None
+    doubt: RegistrationDoubt | None = None
 
 
 def placed_plan(
@@ -81,9 +95,15 @@ def review_findings(placed: PlacedPlan) -> list[Finding]:
     """What the person who reads the sum has to do about a registration."""
     if not placed.needs_review:
         return []
-    message = f"plan '{placed.counted.label}' is in the sum by {placed.placed_by}: needs review"
+    label, file = placed.counted.label, placed.counted.plan.file
+    message = f"plan '{label}' is in the sum by {placed.placed_by}: needs review"
     action = "Look at the registration before the sum is relied on."
-    return [warning(FindingCode.LINKED_BY_FRAME, message, action=action, file=placed.counted.plan.file)]
+    findings = [warning(FindingCode.LINKED_BY_FRAME, message, action=action, file=file)]
+    if placed.doubt:
+        message = f"the registration of plan '{label}' is not borne out: {placed.doubt.words}"
+        action = "A check would judge nothing by it until a person accepted it: rely on no such sum unseen."
+        findings.append(warning(placed.doubt.code, message, action=action, file=file))
+    return findings
 
 
 def _by_file(
@@ -108,9 +128,16 @@ def _by_file(
         _check_sense(rigid, plan, base, course)
         uid = _uid_of(rigid.placed_by, course)
         moved = replace(layer, region_to_dose_mm=rigid.matrix)
-        quality = _agreement_of(rigid.matrix, plan, base, course)
+        found = _agreement_of(rigid.matrix, plan, base, course)
         return PlacedPlan(
-            plan, moved, SpatialTransform.RIGID, rigid.placed_by, uid, needs_review=True, quality=quality
+            plan,
+            moved,
+            SpatialTransform.RIGID,
+            rigid.placed_by,
+            uid,
+            needs_review=True,
+            quality=_figures(found),
+            doubt=_unmeasured(found) or _beyond_limits(found),
         )
     reason = (
         _other_way_round(frames, course) or rigid.reason or "no registration of that kind links the frames"
@@ -129,12 +156,25 @@ def _check_sense(rigid: Place, plan: CountedPlan, base: CountedPlan, course: Cou
 
 def _agreement_of(
     matrix: npt.NDArray[np.float64], plan: CountedPlan, base: CountedPlan, course: Course
-) -> dict[str, Any]:
+) -> Agreement:
     """How far apart the registration leaves what both sides draw, as the report of a check states it."""
     frame, dose_frame = base.frame_of_reference_uid, plan.frame_of_reference_uid
     assert frame is not None  # noqa: S101 - the caller has looked
     assert dose_frame is not None  # noqa: S101 - the caller has looked
-    found = agreement(matrix, course.structure_sets, frame, dose_frame)
+    return agreement(matrix, course.structure_sets, frame, dose_frame)
+
+
+def _unmeasured(found: Agreement) -> RegistrationDoubt | None:
+    return RegistrationDoubt(found.unknown, FindingCode.REGISTRATION_UNMEASURED) if found.unknown else None
+
+
+def _beyond_limits(found: Agreement) -> RegistrationDoubt | None:
+    """By the protocol that a check takes where none is named: a sum knows none of its own."""
+    beyond = found.exceeds(read_protocol(DEFAULT_PROTOCOL).sum_rule)
+    return RegistrationDoubt(beyond, FindingCode.REGISTRATION_BEYOND_LIMITS) if beyond else None
+
+
+def _figures(found: Agreement) -> dict[str, Any]:
     return {
         "surface_distance_mm": found.distance_mm,
         "displacement_mm": found.displacement_mm,
@@ -161,7 +201,8 @@ def _deformed(
         "highest_jacobian": None if np.isnan(folding.highest) else folding.highest,
     }
     kind, uid = SpatialTransform.NON_RIGID, field.sop_instance_uid
-    return PlacedPlan(plan, moved, kind, placed_by, uid, needs_review=True, quality=quality)
+    doubt = RegistrationDoubt(_NO_STRUCTURES_DEFORMED, FindingCode.REGISTRATION_UNMEASURED)
+    return PlacedPlan(plan, moved, kind, placed_by, uid, needs_review=True, quality=quality, doubt=doubt)
 
 
 def _other_way_round(frames: tuple[str | None, str | None], course: Course) -> str:
@@ -185,9 +226,10 @@ def _uid_of(placed_by: str, course: Course) -> str | None:
 def _computed(plan: CountedPlan, base: CountedPlan, course: Course, layer: DoseLayer) -> PlacedPlan:
     made = _register(plan, base, course)
     found = made.found
+    measured = _agreement_of(found.matrix, plan, base, course)
     quality = {
         **vars(found.quality),
-        **_agreement_of(found.matrix, plan, base, course),
+        **_figures(measured),
         "rotation_degrees": found.rotation_degrees,
         "shift_mm": found.shift_mm,
         "fixed_ct": made.fixed_uid,
@@ -195,7 +237,8 @@ def _computed(plan: CountedPlan, base: CountedPlan, course: Course, layer: DoseL
     }
     moved = replace(layer, region_to_dose_mm=found.matrix)
     placed_by = "a registration computed from the CTs (rigid, mutual information)"
-    return PlacedPlan(plan, moved, SpatialTransform.RIGID, placed_by, needs_review=True, quality=quality)
+    kind, doubt = SpatialTransform.RIGID, _beyond_limits(measured)
+    return PlacedPlan(plan, moved, kind, placed_by, needs_review=True, quality=quality, doubt=doubt)
 
 
 def _register(plan: CountedPlan, base: CountedPlan, course: Course) -> CtRegistration:

@@ -60,6 +60,11 @@ def comment(facts: SumFacts) -> str:
     parts += [f"{_counted_words(plan)} ({plan.placed_by})." for plan in facts.placed]
     if facts.needs_review:
         parts.append("REGISTRATION NEEDS REVIEW.")
+    parts += [
+        f"NOT BORNE OUT: registration of {plan.counted.label}: {plan.doubt.words}."
+        for plan in facts.placed
+        if plan.doubt
+    ]
     if request.radar_mm is not None:
         axes = " x ".join(f"{length:g}" for length in request.radar_mm)
         where = f" within {request.radar_within}" if request.radar_within else ""
@@ -147,6 +152,7 @@ def _plan(plan: PlacedPlan, uncovered_cc: float, facts: SumFacts) -> dict[str, A
         "base_to_plan_mm": None if plan.layer.deformation else plan.layer.region_to_dose_mm.tolist(),
         "needs_review": plan.needs_review,
         "registration": dict(plan.quality) if plan.quality is not None else None,
+        "registration_doubt": plan.doubt.words if plan.doubt else None,
         "uncovered_cc": uncovered_cc,
         "maximum_beyond_grid_gy": _beyond_gy(plan, facts),
     }
