@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from imaging.synthetic.course import CourseSize, write_course
 from tests.workers.installation import SUBJECT, Installation, installation
 from tests.workers.receiving import Reception, echo, reception, register, send
 from trial_core.domain.plan import SubmissionState
@@ -29,13 +28,6 @@ def home(tmp_path: Path) -> Iterator[Installation]:
     with installation(tmp_path) as made:
         register(made, TPS)
         yield made
-
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("course")
-    write_course(folder, size=CourseSize.SMALL)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from pydicom import dcmread
 from pydicom.uid import ImplicitVRLittleEndian
 from pynetdicom import AE
@@ -17,27 +15,12 @@ from pynetdicom.dsutils import encode
 from pynetdicom.sop_class import Verification
 
 from imaging.dicom.sop_classes import SopClass
-from imaging.synthetic.course import CourseSize, write_course
-from tests.workers.installation import Installation, installation
-from tests.workers.receiving import CALLED, Reception, echo, reception, register, send, until
+from tests.workers.installation import Installation
+from tests.workers.receiving import CALLED, Reception, echo, reception, send, until
 from trial_core.services.inbox import list_inbox
 
 TPS = "ECLIPSE7"
 _P_DATA, _C_STORE = 0x04, 0x0001
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with installation(tmp_path_factory.mktemp("home")) as made:
-        register(made, TPS)
-        yield made
-
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("course")
-    write_course(folder, size=CourseSize.SMALL)
-    return folder
 
 
 def _open(at: Reception) -> Association:

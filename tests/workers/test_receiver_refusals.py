@@ -15,9 +15,8 @@ from pynetdicom import AE
 from pynetdicom.dsutils import encode
 
 from imaging.dicom.sop_classes import SopClass
-from imaging.synthetic.course import CourseSize, write_course
 from tests.workers.dcmtk import foreign
-from tests.workers.installation import Installation, installation
+from tests.workers.installation import Installation
 from tests.workers.receiving import echo, reception, register, send, send_bytes
 from trial_core.domain.access import SYSTEM
 from trial_core.errors import AlreadyExists, NotAName, NotAuthorised, SettingError, UnknownSite
@@ -34,17 +33,8 @@ SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with installation(tmp_path_factory.mktemp("home")) as made:
-        register(made, TPS)
-        yield made
-
-
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("course")
-    write_course(folder, size=CourseSize.SMALL)
-    return folder / "RP.CFRT.dcm"
+def plan(course: Path) -> Path:
+    return course / "RP.CFRT.dcm"
 
 
 @contextmanager

@@ -22,17 +22,22 @@ from trial_core.services.dicom_senders import account_of
 from trial_core.services.journal import note
 from trial_core.services.kept_bytes import remove_unreferenced
 from trial_core.store import Draft, Store
+from trial_core.system_errors import RecordSilent
 
 
 @dataclass(frozen=True)
 class EndedSet:
-    """What became of a set that was quiet; without a ticket it waits for a person."""
+    """What became of a set that was quiet; without a ticket it waits for a person.
+
+    With a `problem` (what kind it was, without its words) nothing became of it yet: it is tried again.
+    """
 
     set_id: str
     ae_title: str
     objects: int
     ticket: JobTicket | None
     waits_because: WhyWaiting | None
+    problem: str | None = None
 
 
 def keep_object(db: Database, store: Store, sender: Sender, *, sent: SentObject, draft: Draft) -> bool:
@@ -65,14 +70,21 @@ def waiting_bytes(db: Database) -> int:
 def end_quiet_sets(db: Database, *, quiet: timedelta, busy: Collection[str] = ()) -> tuple[EndedSet, ...]:
     """Match what has been quiet for so long: submitted, or left in the inbox for a person.
 
+    A set that cannot be ended is said and holds no other one up.
+
     Parameters
     ----------
     busy
         AE titles that are sending an object now: their sets are not quiet.
+
+    Raises
+    ------
+    RecordSilent
+        The database does not answer: no set can be ended.
     """
     with db.read() as connection:
         due = rows.quiet_since(connection, db.now() - quiet)
-    ended = (_end(db, set_id, quiet) for set_id, ae_title in due if ae_title not in busy)
+    ended = (_end_alone(db, set_id, ae_title, quiet) for set_id, ae_title in due if ae_title not in busy)
     return tuple(one for one in ended if one is not None)
 
 
@@ -130,6 +142,15 @@ def _put_into_set(connection: Connection, db: Database, sender: Sender, sent: Se
         rows.add_object(connection, set_id=set_id, sent=sent, at=at)
     rows.change_set(connection, set_id, ReceivedState.ARRIVING, touched_at=at, waits_because=None)
     return not known
+
+
+def _end_alone(db: Database, set_id: str, ae_title: str, quiet: timedelta) -> EndedSet | None:
+    try:
+        return _end(db, set_id, quiet)
+    except RecordSilent:
+        raise
+    except Exception as problem:  # noqa: BLE001 - whatever is wrong with one set, the others go on
+        return EndedSet(set_id, ae_title, 0, None, None, type(problem).__name__)
 
 
 def _end(db: Database, set_id: str, quiet: timedelta) -> EndedSet | None:

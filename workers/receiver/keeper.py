@@ -77,6 +77,11 @@ class Keeper:
 
 
 def _say(one: EndedSet) -> None:
+    if one.problem is not None:
+        _log.warning(
+            "Set %s of %s could not be ended (%s); trying again.", one.set_id, one.ae_title, one.problem
+        )
+        return
     if one.ticket is not None:
         words = f"submitted as {one.ticket.submission_id}, job {one.ticket.job_id}"
     else:
