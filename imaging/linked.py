@@ -48,7 +48,10 @@ class PatientIdentity:
 
 @dataclass(frozen=True)
 class CourseFile:
-    """One file that was handed over, and what became of it; `reason` says why it was set aside."""
+    """One file that was handed over, and what became of it; `reason` says why it was set aside.
+
+    `claims`: what an unreadable file says that it is; None where it does not.
+    """
 
     name: str
     sha256: str
@@ -57,6 +60,7 @@ class CourseFile:
     sop_instance_uid: str | None
     used: bool
     reason: str | None
+    claims: FileKind | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,6 +95,16 @@ def read_part10(received: ReceivedFile) -> DicomFile:
         raise _layout_refusal(received, problem) from None
 
 
+def claimed_sop_class(received: ReceivedFile) -> str | None:
+    """What a file that cannot be read says that it is (MediaStorageSOPClassUID); None where it does not."""
+    try:
+        buffer = _map(received)
+        is_dicom = buffer[_PREFIX_AT:_META_AT] == b"DICM"
+        return _meta(buffer)[0].get(0x00020002) or None if is_dicom else None
+    except (OSError, LayoutError):
+        return None
+
+
 def _map(received: ReceivedFile) -> Buffer:
     with received.path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if received.size_bytes else b""
@@ -113,6 +123,8 @@ def _check_prefix(buffer: Buffer, received: ReceivedFile) -> None:
             "looks like DICOM but lacks the DICM prefix and file meta information",
             "Export it again as a DICOM file (PS3.10); bare datasets are not read.",
         )
+    if not any(start):
+        raise _refused(received, FindingCode.DICOM_TRUNCATED, "begins with zero bytes alone", _AGAIN)
     what = "is a text file, not DICOM" if _is_text(start) else "is not a DICOM file"
     raise RefusedError(
         warning(

@@ -15,7 +15,7 @@ from imaging.dicom.deformable_registration import (
     read_deformable_registrations,
 )
 from imaging.dicom.elements import quiet_pydicom
-from imaging.dicom.part10 import DicomFile, read_part10
+from imaging.dicom.part10 import DicomFile, claimed_sop_class, read_part10
 from imaging.dicom.registration import SpatialRegistration, read_registrations
 from imaging.dicom.rt_dose import RtDose, read_rt_dose
 from imaging.dicom.rt_plan import RtPlan, read_rt_plan
@@ -121,12 +121,11 @@ class _Reader:
             file = read_part10(received)
         except RefusedError as refusal:
             self.objects.findings.append(refusal.finding)
-            self._record(received, FileKind.UNREADABLE, None, refusal.finding.message)
+            self._record_unreadable(received, refusal.finding.message)
             return
         if file.sop_class_uid != MediaStorageDirectoryStorage:  # a DICOMDIR belongs to no patient
             self.objects.identities.append(read_identity(file.item))
-        known = sop_class(file.sop_class_uid)
-        kind = _KINDS[known] if known else FileKind.OTHER_DICOM
+        kind = _kind_of(file.sop_class_uid)
         reason = self._duplicate(file) or self._keep(file)
         self.objects.findings += file.findings
         self._record(received, kind, file.sop_instance_uid, reason)
@@ -182,10 +181,22 @@ class _Reader:
         )
         return reason
 
+    def _record_unreadable(self, received: ReceivedFile, reason: str) -> None:
+        kind, uid = FileKind.UNREADABLE, claimed_sop_class(received)
+        claims = _kind_of(uid) if uid else None
+        self.objects.record(
+            CourseFile(received.name, received.sha256, received.size_bytes, kind, None, False, reason, claims)
+        )
+
     def _record(self, received: ReceivedFile, kind: FileKind, uid: str | None, reason: str | None) -> None:
         self.objects.record(
             CourseFile(received.name, received.sha256, received.size_bytes, kind, uid, reason is None, reason)
         )
+
+
+def _kind_of(sop_class_uid: str) -> FileKind:
+    known = sop_class(sop_class_uid)
+    return _KINDS[known] if known else FileKind.OTHER_DICOM
 
 
 def held_bytes(parsed: Parsed) -> int:

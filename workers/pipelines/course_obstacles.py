@@ -9,6 +9,7 @@ from imaging.course import Course, DoseWithoutPlan
 from imaging.findings import Finding, FindingCode, error
 from trial_core.domain.protocol import Protocol
 from workers.pipelines.prepared_plans import PreparedPlan
+from workers.pipelines.unread_files import unread_words
 from workers.pipelines.untreated_targets import UntreatedTarget
 
 
@@ -36,8 +37,10 @@ def course_obstacles(
         The targets that no plan treats.
     """
     mixed = mixed_patients(course)  # then no plan was put together: none is missing for that
+    unread = unread_words(course)
     return (
         *(Obstacle(words) for words in mixed),
+        *((Obstacle(unread),) if unread else ()),
         *(() if mixed else _regimens_missing(protocol, plans)),
         *(Obstacle(f"plan '{plan.label}': {plan.obstacle}") for plan in plans if plan.obstacle),
         *(Obstacle(each.obstacle, each.finding()) for each in untreated),
