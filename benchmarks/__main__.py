@@ -9,7 +9,16 @@ from pathlib import Path
 
 from benchmarks.inputs import REAL_SET
 from benchmarks.report import Section, text
-from benchmarks.tasks import accumulation, accuracy, course_check, dvh, gamma, linearity, threads
+from benchmarks.tasks import (
+    accumulation,
+    accuracy,
+    course_check,
+    dvh,
+    gamma,
+    linearity,
+    printed_report,
+    threads,
+)
 
 TASKS: dict[str, Callable[[int], Section]] = {
     "dvh": dvh.section,
@@ -17,6 +26,7 @@ TASKS: dict[str, Callable[[int], Section]] = {
     "gamma": gamma.section,
     "accumulation": accumulation.section,
     "course": course_check.section,
+    "printed": printed_report.section,
     "threads": threads.section,
     "linearity": linearity.section,
 }

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from tests.trial_core.postgres import running_postgres
@@ -16,7 +15,6 @@ from tests.trial_core.record import AUDIT, Clock, Record, populate
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
 from trial_core.db.tables import metadata
-from trial_core.services import passwords
 from trial_core.store import Store
 
 _TABLES = tuple(table.name for table in metadata.sorted_tables)
@@ -63,15 +61,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server: Database = request.getfixturevalue("postgres_record")
     _put_back(server)
     yield server.engine.url.render_as_string(hide_password=False)
-
-
-@pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Passwords that cost next to nothing: the real price is 64 MiB and 50 ms a time."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    passwords.nobodys_hash.cache_clear()
-    yield
-    passwords.nobodys_hash.cache_clear()
 
 
 @pytest.fixture

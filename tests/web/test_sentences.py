@@ -98,10 +98,10 @@ def test_facts__numbers_and_names_are_taken_over_to_the_letter() -> None:
 
 @pytest.mark.usefixtures("in_chinese")
 def test_hostile_text__made_of_our_own_words_takes_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for words in ("plan 'a': " * 140, " is not evaluable: " * 70, "; ".join(["of {1} of"] * 150)):
         sentence_words(f"the sum is not evaluable: {words}"[:1500])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.usefixtures("in_chinese")

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
 from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.identity import Patient
@@ -19,7 +18,7 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Role
 from trial_core.domain.subject import Arm
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import audit_trail, delivery, passwords, subjects
+from trial_core.services import audit_trail, delivery, subjects
 from trial_core.services.conduct_of import conduct_of
 from trial_core.settings import read_settings
 from trial_core.store import Store
@@ -72,10 +71,7 @@ def test_plans_of_arm_a__are_a_few_and_the_same_at_every_start(plans: DemoPlans)
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_demo_study__with_its_plans_hangs_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Full argon2 is for people's passwords; these accounts have the least work that it takes.
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_HASHER", quick)
+def test_demo_study__with_its_plans_hangs_together(tmp_path: Path) -> None:
     settings = read_settings({"DOSEGATE_DATA": str(tmp_path / "data")})
     write_course(tmp_path / "course", size=CourseSize.SMALL)
     with closing(Database(settings.database_url, audit=settings.audit_outside())) as db:

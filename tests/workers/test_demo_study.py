@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from trial_core.db.migrate import migrate
@@ -17,7 +16,7 @@ from trial_core.domain.access import Actor, Role
 from trial_core.domain.study_state import StudyState
 from trial_core.domain.subject import Arm, Phase, SubjectStatus
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import accounts, audit_trail, data_cuts, passwords, screening, study, subjects
+from trial_core.services import accounts, audit_trail, data_cuts, screening, study, subjects
 from trial_core.services.outcomes import ClinicalView, clinical_view
 from trial_core.services.screening_record import screening_record
 from trial_core.services.toxicity_statement import toxicity_statements
@@ -57,15 +56,12 @@ class _BrittleClock(DemoClock):
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An installation whose demo study was cut off often before it was walked to its end."""
     made = read_settings({"DOSEGATE_DATA": str(tmp_path_factory.mktemp("demo"))})
-    with pytest.MonkeyPatch.context() as patch:
-        # Full argon2 is for people's passwords; these accounts have the least work that it takes.
-        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        actors = _create(made)
-        for looks in CUT_OFF_AT:
-            with pytest.raises(_Killed):
-                _walk(made, actors, looks)
-        assert not has_data_cut(_open(made), CUT)
-        _walk(made, actors, None)
+    actors = _create(made)
+    for looks in CUT_OFF_AT:
+        with pytest.raises(_Killed):
+            _walk(made, actors, looks)
+    assert not has_data_cut(_open(made), CUT)
+    _walk(made, actors, None)
     return made
 
 

@@ -282,9 +282,9 @@ def test_reading_90_000_points__takes_no_time(tmp_path: Path) -> None:
     levels = np.arange(-180.0, 180.0, 3.0)
     dataset = structure_dataset({f"S{i}": [circle(z, 20.0, 250) for z in levels] for i in range(3)})
     parse_dataset(dataset, tmp_path)
-    started = time.perf_counter()
+    started = time.process_time()
     structures, _ = read(dataset, tmp_path)
-    elapsed_s = time.perf_counter() - started
+    elapsed_s = time.process_time() - started
     assert (
         sum(len(points) for roi in structures.rois if roi.structure for points in roi.structure.contours)
         == 90_000

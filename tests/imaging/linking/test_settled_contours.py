@@ -267,14 +267,14 @@ def test_course__settles_exclusive_or_contours_by_their_type(tmp_path: Path) -> 
 
 def test_scribble__costs_the_structure_and_little_time(tmp_path: Path) -> None:
     scribble = np.random.default_rng(7).uniform(-20, 20, (1500, 3)) * [1, 1, 0]
-    started = time.perf_counter()
+    started = time.process_time()
     findings = found_in(tmp_path, [scribble.round(2)])
     assert [(one.code, one.structure) for one in findings] == [(FindingCode.CONTOUR_INVALID, "Heart")]
-    assert time.perf_counter() - started < 5.0  # 0.2 s on a quiet machine
+    assert time.process_time() - started < 5.0  # 0.2 s on a quiet machine
 
 
 def test_settling_88_000_points__takes_little_time() -> None:
     drawn = [circle(r, z, points=250) for z in np.arange(-264, 264, 3.0) for r in (80.0, 40.0)]
-    started = time.perf_counter()
+    started = time.process_time()
     settle(drawn)
-    assert time.perf_counter() - started < 2.0  # 0.3 s on a quiet machine
+    assert time.process_time() - started < 2.0  # 0.3 s on a quiet machine

@@ -30,7 +30,6 @@ from trial_core.errors import (
 )
 from trial_core.services import account_changes, accounts, passwords
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
 NEW = "another long password"
 
 Change = Callable[[Record, Actor, str], Any]

@@ -24,7 +24,6 @@ from trial_core.errors import (
 )
 from trial_core.services import accounts, failed_sign_ins, passwords, sites
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
 on_one_database = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 
 from tests.trial_core.record import AUDIT, Clock
 from tests.trial_core.services.service_calls import (
@@ -119,8 +118,7 @@ def db(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch, db: Rehearsal) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", _QUICK)
+def _writes(monkeypatch: pytest.MonkeyPatch, db: Rehearsal) -> None:
     monkeypatch.setattr(db, "writes_allowed", True)
 
 
@@ -203,9 +201,6 @@ def _outcome(
     return None, ""
 
 
-_QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
 def _person(role: Role) -> Actor:
     site = "S1" if role in SITE_ROLES else None
     return Actor(f"u-{role.name}", f"every-{role.name.lower()}", role, site, role.value)
@@ -215,7 +210,7 @@ def _fill(url: str) -> None:
     db = Database(url, audit=AUDIT)
     with db.transaction() as connection:
         for role in Role:
-            hashed = _QUICK.hash(PASSWORD)
+            hashed = passwords.hash_password(PASSWORD)
             account_rows.add_account(connection, _person(role), password_hash=hashed, at=AT)
         new = Subject("S2-001", "S2", SubjectStatus.SCREENING, None, None, AT)
         subjects.add(connection, subject_id="c" * 32, new=new)
