@@ -60,7 +60,8 @@ class Store:
         self.folder = folder
         self._kept = folder / "sha256"
         self._staged = folder / "staging"
-        for part in (folder, self._kept, self._staged):
+        self._loose = folder / "loose"
+        for part in (folder, self._kept, self._staged, self._loose):
             part.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, data: bytes) -> str:
@@ -104,6 +105,29 @@ class Store:
         for draft in drafts:
             folders.add(self._move(draft.path, draft.sha256))
         _at_once(_flush_path, sorted(folders))
+
+    def mark_loose(self, sha256s: Iterable[str]) -> None:
+        """Say of bytes that are about to be kept that nothing on record names them yet; then `unmark`.
+
+        Whoever is killed in between, or has lost the record, leaves the mark: `loose` finds it.
+
+        Raises
+        ------
+        StoreFull
+        """
+        with _full_disk_said():
+            for sha256 in sha256s:
+                self._mark(sha256).touch(mode=0o600)
+
+    def unmark(self, sha256s: Iterable[str]) -> None:
+        """Say of bytes that the record names them now, or that they are gone."""
+        for sha256 in sha256s:
+            self._mark(sha256).unlink(missing_ok=True)
+
+    def loose(self, older_than_seconds: float) -> tuple[str, ...]:
+        """List the hashes that have been marked for so long, in no order."""
+        limit = time.time() - older_than_seconds
+        return tuple(path.name for path in self._loose.iterdir() if path.stat().st_mtime < limit)
 
     def drop(self, drafts: Iterable[Draft]) -> None:
         """Remove drafts that were not kept."""
@@ -218,7 +242,7 @@ class Store:
             os.fsync(staged.fileno())
 
     def adopt(self, upload_id: str, staged: BinaryIO) -> str:
-        """Move a complete staged file into the store, inside `staging`, and return its SHA-256.
+        """Move a complete staged file into the store, inside `staging`, marked loose; return its SHA-256.
 
         Raises
         ------
@@ -227,9 +251,11 @@ class Store:
         """
         staged.seek(0)
         sha256 = _hash_of(staged)
+        self.mark_loose([sha256])
         try:
             _flush_path(self._move(self._stage_path(upload_id), sha256))
         except FileNotFoundError:
+            self.unmark([sha256])
             raise UnknownUpload(upload_id) from None
         return sha256
 
@@ -266,6 +292,9 @@ class Store:
         if not _SHA256.fullmatch(sha256):
             raise StoredBytesMissing(sha256)
         return self._kept / sha256[:2] / sha256
+
+    def _mark(self, sha256: str) -> Path:
+        return self._loose / self._path(sha256).name
 
     def _stage_path(self, upload_id: str) -> Path:
         if not _NAME.fullmatch(upload_id):

@@ -44,6 +44,7 @@ def test_receiver__answers_a_failure_while_the_database_is_away_and_takes_the_ob
                 assert association.send_c_store(dcmread(kept)).Status == 0x0000
                 server.kill()
                 assert association.send_c_store(dcmread(refused)).Status == _NO_RESOURCES
+                assert len(home.store.loose(-60)) == 1  # to be collected, should it never be sent again
                 late = entity.associate("127.0.0.1", at.port, ae_title=CALLED)
                 assert late.is_rejected
                 answer = late.acceptor.primitive
@@ -58,3 +59,4 @@ def test_receiver__answers_a_failure_while_the_database_is_away_and_takes_the_ob
             assert (dict(waiting.counts), waiting.twice) == ({"RTPLAN": 2}, 0)
             assert len(list(home.store.hashes())) == 2
             assert list((home.store.folder / "staging").iterdir()) == []
+            assert home.store.loose(-60) == ()

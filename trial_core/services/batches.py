@@ -11,9 +11,9 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.names import is_id
 from trial_core.domain.plan import UploadProgress
-from trial_core.errors import TrialError, UnknownUpload, UploadIncomplete, UploadTooLarge
+from trial_core.errors import UnknownUpload, UploadIncomplete, UploadTooLarge
 from trial_core.services.authorise import receiving_submission, require
-from trial_core.services.kept_bytes import remove_unreferenced
+from trial_core.services.kept_bytes import kept_to_be_named, remove_unreferenced
 from trial_core.store import ByteSource, Draft, Store
 
 
@@ -71,17 +71,11 @@ def _draft(store: Store, file: UploadProgress, stream: ByteSource) -> Draft:
 def _keep(
     db: Database, store: Store, actor: Actor, submission_id: str, drafts: Mapping[str, Draft]
 ) -> tuple[UploadProgress, ...]:
-    try:
-        store.keep(list(drafts.values()))
-        with db.transaction() as connection:
-            receiving_submission(connection, actor, submission_id)
-            _note_received(connection, store, _announced(connection, submission_id, list(drafts)), drafts)
-            submissions.touch(connection, submission_id=submission_id, at=db.now())
-            done = _announced(connection, submission_id, list(drafts))
-    except TrialError:
-        with db.transaction() as connection:
-            remove_unreferenced(connection, store, {draft.sha256 for draft in drafts.values()})
-        raise
+    with kept_to_be_named(db, store, list(drafts.values())), db.transaction() as connection:
+        receiving_submission(connection, actor, submission_id)
+        _note_received(connection, store, _announced(connection, submission_id, list(drafts)), drafts)
+        submissions.touch(connection, submission_id=submission_id, at=db.now())
+        done = _announced(connection, submission_id, list(drafts))
     for file in done:
         store.discard(file.upload_id)
     return done

@@ -114,10 +114,13 @@ def _note_received(
                 connection, upload_id=file.upload_id, received_bytes=received_bytes, sha256=sha256
             )
             submissions.touch(connection, submission_id=submission_id, at=db.now())
-            return _receiving_file(connection, actor, file.upload_id)[1]
+            progress = _receiving_file(connection, actor, file.upload_id)[1]
     except UnknownUpload:
         _leave_nothing(db, store, file.upload_id, sha256)
         raise
+    if progress.sha256 is not None:
+        store.unmark([progress.sha256])
+    return progress
 
 
 def _leave_nothing(db: Database, store: Store, upload_id: str, sha256: str | None) -> None:
@@ -126,3 +129,4 @@ def _leave_nothing(db: Database, store: Store, upload_id: str, sha256: str | Non
     if sha256 is not None:
         with db.transaction() as connection:
             remove_unreferenced(connection, store, [sha256])
+        store.unmark([sha256])

@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from trial_core.db.repositories import files, subjects
 from trial_core.db.repositories import receiving as rows
 from trial_core.db.session import Database
 from trial_core.domain.plan import JobTicket
 from trial_core.domain.receiving import PLAN, RECORD, ReceivedState, Sender, SentObject, WhyWaiting, match
-from trial_core.errors import SubjectNotEligibleForPlan, SubjectWithoutRecords, TrialError
+from trial_core.errors import SubjectNotEligibleForPlan, SubjectWithoutRecords
 from trial_core.receiving_errors import UnknownReceivedSet
 from trial_core.services import uploads
 from trial_core.services.dicom_senders import account_of
 from trial_core.services.journal import note
-from trial_core.services.kept_bytes import remove_unreferenced
+from trial_core.services.kept_bytes import kept_to_be_named
 from trial_core.store import Draft, Store
 from trial_core.system_errors import RecordSilent
 
@@ -49,16 +48,10 @@ def keep_object(db: Database, store: Store, sender: Sender, *, sent: SentObject,
     ------
     StoreFull
     """
-    try:
-        store.keep([draft])
-        with db.transaction() as connection:
-            if not store.has(sent.sha256):  # the same bytes were given up at this very moment
-                raise FileNotFoundError(sent.sha256)
-            return _put_into_set(connection, db, sender, sent)
-    except (TrialError, SQLAlchemyError, OSError):
-        with db.transaction() as connection:
-            remove_unreferenced(connection, store, [sent.sha256])
-        raise
+    with kept_to_be_named(db, store, [draft]), db.transaction() as connection:
+        if not store.has(sent.sha256):  # the same bytes were given up at this very moment
+            raise FileNotFoundError(sent.sha256)
+        return _put_into_set(connection, db, sender, sent)
 
 
 def waiting_bytes(db: Database) -> int:

@@ -24,7 +24,7 @@ from trial_core.services.batches import append_whole_files
 from trial_core.services.chunks import append_chunk, upload_progress
 from trial_core.services.complete import require_complete
 from trial_core.services.journal import note
-from trial_core.services.kept_bytes import forget_files
+from trial_core.services.kept_bytes import forget_files, remove_loose
 from trial_core.services.prechecks import forget_precheck
 from trial_core.services.seen_set import require_seen
 from trial_core.store import Store
@@ -178,7 +178,8 @@ def abandon_submission(db: Database, store: Store, actor: Actor, *, submission_i
 def expire_uploads(db: Database, store: Store) -> tuple[str, ...]:
     """Abandon submissions nobody sent to for a day, with the checks before them, and name them.
 
-    Checks before a submission that came to pass are forgotten; the staging area is swept.
+    Checks before a submission that came to pass are forgotten; what was staged, or kept and never named on
+    record, is swept.
     """
     with db.read() as connection:
         candidates = submissions.untouched_since(connection, db.now() - STALE)
@@ -192,6 +193,7 @@ def expire_uploads(db: Database, store: Store) -> tuple[str, ...]:
         with db.transaction() as connection:
             forget_precheck(connection, store, one)
     store.sweep(older_than_seconds=STALE.total_seconds())
+    remove_loose(db, store, older_than_seconds=STALE.total_seconds())
     return stale
 
 

@@ -54,6 +54,8 @@ WITHOUT_ACTOR = {
     "jobs.due": "a worker's",
     "jobs.workers_at_work": "whoever runs the server looks; tells no subject",
     "jobs.job_progress": "a worker's; tells no subject",
+    "kept_bytes.kept_to_be_named": "a step of a use case that has authorised",
+    "kept_bytes.remove_loose": "the program's own",
     "names_on_record.clear_names": "for whoever owns the server",
     "names_on_record.files_of": "for whoever owns the server",
     "names_on_record.sets_with_files": "for whoever owns the server",

@@ -136,6 +136,8 @@ def test_adopt__moves_the_staged_file(store: Store, tmp_path: Path) -> None:
         store.settle(staged)
         sha256 = store.adopt(UPLOAD, staged)
     assert store.read(sha256) == b"dose"
+    assert store.loose(-1) == (sha256,)  # until the caller has named it on record
+    store.unmark([sha256])
     assert len(_kept(tmp_path)) == 1
 
 
