@@ -94,23 +94,24 @@ class _Regions:
         self.contours = _by_number(item.items("ROIContourSequence"), "ReferencedROINumber")
         self.observations = _by_number(item.items("RTROIObservationsSequence"), "ReferencedROINumber")
         self.read_contours: dict[int, list[Item]] = {}
-        self.names: Counter[str] = Counter()
+        self.names = [one.text("ROIName", longest=MAX_NAME) or "" for one in self.definitions]
+        self.given = set(self.names)
+        self.last_number: Counter[str] = Counter()
         self.taken: set[str] = set()
 
     def read(self) -> Iterator[Roi]:
         numbers = [definition.integer("ROINumber") for definition in self.definitions]
         counts = Counter(numbers)
-        for number, definition in zip(numbers, self.definitions, strict=True):
+        for number, verbatim, definition in zip(numbers, self.names, self.definitions, strict=True):
             if number is None:
                 self._error(FindingCode.ELEMENT_MISSING, "A region has no ROINumber; it was left out.", None)
                 continue
-            yield self._roi(number, definition, is_ambiguous=counts[number] > 1)
+            yield self._roi(number, verbatim, definition, is_ambiguous=counts[number] > 1)
         for number in sorted(self.contours.keys() - set(numbers)):
             message = f"Contours belong to region number {number}, which the structure set does not list."
             self._error(FindingCode.STRUCTURE_UNKNOWN, message, None)
 
-    def _roi(self, number: int, definition: Item, *, is_ambiguous: bool) -> Roi:
-        verbatim = definition.text("ROIName", longest=MAX_NAME) or ""
+    def _roi(self, number: int, verbatim: str, definition: Item, *, is_ambiguous: bool) -> Roi:
         name = self._unique_name(verbatim, number)
         if _REPLACED in verbatim:
             message = f"The name of region number {number} holds characters that cannot be decoded."
@@ -133,15 +134,12 @@ class _Regions:
 
     def _unique_name(self, verbatim: str, number: int) -> str:
         base = verbatim or f"ROI {number}"
+        is_free = base not in self.taken and (bool(verbatim) or base not in self.given)
+        name = base if is_free else self._numbered(base)
         if not verbatim:
-            message = f"Region number {number} has no name; it is shown as {base}."
-            self._warning(FindingCode.STRUCTURE_NAME_MISSING, message, base)
-        self.names[base] += 1
-        name = base
-        while name in self.taken:
-            self.names[base] += name != base
-            name = f"{base} #{max(2, self.names[base])}"
-        if name != base:
+            message = f"Region number {number} has no name; it is shown as {_shown(name)}."
+            self._warning(FindingCode.STRUCTURE_NAME_MISSING, message, name)
+        elif name != base:
             message = (
                 f"Several regions are called {_shown(base)}; "
                 f"this one (number {number}) is shown as {_shown(name)}."
@@ -149,6 +147,14 @@ class _Regions:
             self._warning(FindingCode.STRUCTURE_NAME_DUPLICATED, message, name)
         self.taken.add(name)
         return name
+
+    def _numbered(self, base: str) -> str:
+        """A name that no other region is shown by, nor has in the file: that one's stays as it is written."""
+        while True:
+            self.last_number[base] = max(2, self.last_number[base] + 1)
+            name = f"{base} #{self.last_number[base]}"
+            if name not in self.taken and name not in self.given:
+                return name
 
     def _structure(self, name: str, number: int) -> tuple[Structure | None, int]:
         """Give the region's solid, if its contours make one, and how many contours were set aside."""
