@@ -20,7 +20,7 @@ def _shown(folder: Path, *names: str) -> tuple[list[str], list[FindingCode]]:
         item.ROIName = name
     structures, findings = parse_dataset(dataset, folder)
     assert isinstance(structures, StructureSet)
-    said = [each for each in codes(findings) if each != FindingCode.STRUCTURE_EMPTY]
+    said = [code for code in codes(findings) if code.value != "structure-empty"]
     return [roi.name for roi in structures.rois], said
 
 
