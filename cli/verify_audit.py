@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trial_core.settings import Settings
 
 BROKEN = 1
+_ROWS_NAMED = 100
 
 
 def run(arguments: Namespace) -> int:
@@ -88,6 +89,7 @@ def _document(found: Verification) -> Mapping[str, Any]:
         "entries": found.head.count,
         "head": found.head.hash,
         "first_bad_entry": broken.sequence if broken else None,
+        "bad_rows": len(found.rows),
         "anchors": {
             "count": found.anchors.lines,
             "last": {"entries": last.count, "head": last.head} if last else None,
@@ -105,7 +107,10 @@ def _lines(found: Verification) -> Iterator[str]:
         for finding in _findings(found):
             yield f"! {finding['message']}"
         return
-    yield f"The audit trail is broken. It holds up to entry {found.head.count}."
+    if found.only_rows_differ:
+        yield f"The audit trail is whole ({found.head.count} entries), and the record is not what it tells."
+    else:
+        yield f"The audit trail is broken. It holds up to entry {found.head.count}."
     for finding in _findings(found):
         yield finding["message"]
     yield "Stop the server, keep a copy of database and data folder as they are, and compare with the backup."
@@ -144,6 +149,7 @@ def _findings(found: Verification) -> Iterator[Finding]:
             "not know it: they were cut off, or the disk took nothing then. Compare with a report that "
             "prints it: --anchor FILE.",
         )
+    yield from _of_rows(found)
     for where in found.anchors.forged:
         yield _finding("audit-anchor-forged", f"{where}: this anchor was not written with the trail's key.")
     for where in found.anchors.torn:
@@ -152,6 +158,14 @@ def _findings(found: Verification) -> Iterator[Finding]:
             f"{where}: ends in the middle, after a crash or by somebody's hand, and was not counted.",
             severity="warning",
         )
+
+
+def _of_rows(found: Verification) -> Iterator[Finding]:
+    for row in found.rows[:_ROWS_NAMED]:
+        yield _finding(f"record-{row.flaw.name.lower()}", row.message)
+    left = len(found.rows) - _ROWS_NAMED
+    if left > 0:
+        yield _finding("record-more", f"{left} more rows of the record are not what the trail tells.")
 
 
 def _finding(code: str, message: str, *, severity: str = "error") -> Finding:

@@ -14,7 +14,7 @@ from trial_core.db.repositories import accounts as account_rows
 from trial_core.db.repositories import allocations
 from trial_core.db.repositories.allocations import StoredList
 from trial_core.db.session import Database
-from trial_core.domain.access import Actor, Role
+from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.consent import Consent
 from trial_core.domain.eligibility import Answer, EligibilityQuestion, GivenAnswer
@@ -26,6 +26,7 @@ from trial_core.services import enrolment, forms, randomisation, screening, stud
 from trial_core.services.authorise import subject_at_site
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.cycles import cycle_occasion
+from trial_core.services.journal import note
 from trial_core.services.sealing import seal_list, seal_slots
 from trial_core.services.toxicity_statement import state_toxicity_acceptable
 from trial_core.statistics.randomisation import AllocationList, seal
@@ -148,6 +149,18 @@ def seal_known_list(
         sealed = seal_list(key, drawn, part=part)
         slots = seal_slots(key, drawn, part=part)
         allocations.add_list(connection, new, sealed=sealed, sealed_slots=slots)
+        note(
+            connection,
+            db,
+            SYSTEM,
+            action="make randomisation list",
+            entity="randomisation list",
+            entity_id=new.id,
+            stratum=stratum,
+            part=part,
+            commitment=new.commitment,
+            at=new.created_at,
+        )
     return new
 
 

@@ -101,6 +101,30 @@ class ReceivedSet:
     """Objects of which a second version with other contents came."""
 
 
+@dataclass(frozen=True)
+class ReceiverPresent:
+    """A listener that is there, as it said at `seen_at`.
+
+    Attributes
+    ----------
+    name
+        Of its machine and process.
+    place
+        Address and port.
+    called_at, called_by
+        The last association that it let in since it started, and the AE title that called.
+    """
+
+    name: str
+    ae_title: str
+    place: str
+    with_tls: bool
+    started_at: datetime
+    seen_at: datetime
+    called_at: datetime | None = None
+    called_by: str | None = None
+
+
 def is_ae_title(text: str) -> bool:
     """Tell whether this can be the AE title of a sender."""
     return _AE_TITLE.fullmatch(text) is not None

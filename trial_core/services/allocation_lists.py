@@ -200,6 +200,7 @@ def _make(
         part=part,
         commitment=new.commitment,
         reason=reason,
+        at=new.created_at,
     )
 
 
@@ -210,7 +211,8 @@ def _open(
     content = open_list(key, sealed, study=protocol.id, stratum=stored.stratum, part=stored.part)
     open_sealed(content, stored.commitment)
     text = base64.b64encode(content).decode()
-    allocations.add_opening(connection, list_id=stored.id, content=text, user_id=actor.user_id, at=db.now())
+    at = db.now()
+    allocations.add_opening(connection, list_id=stored.id, content=text, user_id=actor.user_id, at=at)
     note(
         connection,
         db,
@@ -221,6 +223,7 @@ def _open(
         stratum=stored.stratum,
         part=stored.part,
         commitment=stored.commitment,
+        at=at,
     )
 
 

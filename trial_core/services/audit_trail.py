@@ -2,26 +2,31 @@
 
 Verified are every byte of every entry (`trial_core.domain.audit_chain`), the triggers that keep it
 append-only, that no entry is missing which the anchors outside the database know of, that every signature on
-record has its entry, and that the anchors know the last of these.
+record has its entry, and that the anchors know the last of these. Then the record itself: each row that an
+entry tells of is what the entry says, and no row stands there without one (`trial_core.domain.told_rows`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from trial_core.anchor_lines import Anchors, read_anchors
 from trial_core.audit_errors import AuditKeyMissing, TrailUnreadable
 from trial_core.audit_outside import AuditOutside
-from trial_core.db.repositories import append_only, audit, signatures
+from trial_core.db.repositories import append_only, audit, recorded_rows, signatures
 from trial_core.db.session import Database, note_head
-from trial_core.domain.audit_chain import Anchor, AuditHead, Break, SignaturesSeen, walk
+from trial_core.db.tables import signature
+from trial_core.domain.audit_chain import Anchor, AuditHead, Break, SignaturesSeen, Walk, walk
+from trial_core.domain.row_breaks import RowBreak, RowFlaw, breaks
+from trial_core.domain.told_rows import ToldRows
 
 ANCHOR_EVERY = timedelta(hours=1)
 _LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
@@ -49,6 +54,8 @@ class Verification:
         How many signatures the trail has an entry of, and the record does not hold.
     signature_not_anchored
         The entry of the last signature, where the data folder's anchors do not know it: they were cut off.
+    rows
+        What of the record is not what the trail tells: forms, signatures, allocations, results and others.
     """
 
     head: AuditHead
@@ -59,6 +66,7 @@ class Verification:
     signatures_unlogged: int = 0
     signatures_gone: int = 0
     signature_not_anchored: int | None = None
+    rows: tuple[RowBreak, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -71,7 +79,13 @@ class Verification:
             or self.signatures_unlogged
             or self.signatures_gone
             or self.signature_not_anchored
+            or self.rows
         )
+
+    @property
+    def only_rows_differ(self) -> bool:
+        """Tell whether the trail is whole, and the record is not what it tells."""
+        return bool(self.rows) and replace(self, rows=()).whole
 
     @property
     def anchored(self) -> bool:
@@ -80,7 +94,7 @@ class Verification:
 
 
 def verify(db: Database, *, anchor_files: Sequence[Path] | None = None) -> Verification:
-    """Walk the whole trail, in memory that grows with its signatures alone.
+    """Walk the whole trail, then the record, in memory that grows with the record's rows, not their content.
 
     Parameters
     ----------
@@ -93,13 +107,14 @@ def verify(db: Database, *, anchor_files: Sequence[Path] | None = None) -> Verif
     """
     outside = _outside(db)
     # Before the trail is read: what is committed meanwhile is no break.
-    anchors, seen = _anchors(outside, anchor_files), SignaturesSeen()
+    anchors, seen, told = _anchors(outside, anchor_files), SignaturesSeen(), ToldRows()
     try:
         with db.read() as connection:
             missing = append_only.missing_triggers(connection)
             with closing(audit.stored(connection)) as entries:
-                found = walk(seen.among(entries), outside.key, anchors.heads)
+                found = walk(told.among(seen.among(entries)), outside.key, anchors.heads)
             held = frozenset(seen.ids) if found.broken else signatures.ids(connection)
+            rows = tuple(_row_breaks(connection, told, found))
     except DatabaseError as problem:
         raise TrailUnreadable(_why(problem)) from problem
     own = anchor_files is None
@@ -112,6 +127,7 @@ def verify(db: Database, *, anchor_files: Sequence[Path] | None = None) -> Verif
         signatures_unlogged=len(held - seen.ids),
         signatures_gone=len(seen.ids - held),
         signature_not_anchored=_not_anchored(outside, seen.last) if own and not found.broken else None,
+        rows=rows,
     )
 
 
@@ -180,6 +196,14 @@ def _not_anchored(outside: AuditOutside, last: AuditHead | None) -> int | None:
             return None
         time.sleep(_BETWEEN_LOOKS_S)
     return last.count
+
+
+def _row_breaks(connection: Connection, told: ToldRows, found: Walk) -> Iterator[RowBreak]:
+    held = recorded_rows.rows(connection)
+    for each in breaks(told.rows, held, whole=found.broken is None):
+        # Which signatures came or went is said by itself.
+        if each.table != signature.name or each.flaw is RowFlaw.EDITED:
+            yield each
 
 
 def _lost(outside: AuditOutside) -> tuple[str, ...]:

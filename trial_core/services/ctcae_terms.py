@@ -43,7 +43,8 @@ def import_terms(db: Database, actor: Actor, *, data: bytes, file: str) -> tuple
         if new.sha256 in rows.hashes(connection):
             return terms
         _require_no_contradiction(known_terms(connection), terms)
-        rows.add(connection, new, user_id=actor.user_id, at=db.now())
+        at = db.now()
+        rows.add(connection, new, user_id=actor.user_id, at=at)
         note(
             connection,
             db,
@@ -53,6 +54,7 @@ def import_terms(db: Database, actor: Actor, *, data: bytes, file: str) -> tuple
             entity_id=new.sha256,
             file=file,
             terms=len(terms),
+            at=at,
         )
     return terms
 

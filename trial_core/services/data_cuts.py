@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -65,7 +65,7 @@ def make_data_cut(
             made_at=db.now(),
         )
         rows.add(connection, new)
-        _note(connection, db, actor, new, _MADE, reason=None)
+        _note(connection, db, actor, new, _MADE, at=new.made_at)
         return new
 
 
@@ -85,8 +85,9 @@ def release_data_cut(db: Database, actor: Actor, *, label: str, reason: str) -> 
             raise CutAlreadyReleased(label)
         if cut.made_by == actor.user_id:
             raise OwnCutReleased(label)
-        rows.release(connection, cut_id=cut.id, user_id=actor.user_id, at=db.now())
-        _note(connection, db, actor, cut, "release data cut", reason=reason)
+        at = db.now()
+        rows.release(connection, cut_id=cut.id, user_id=actor.user_id, at=at)
+        _note(connection, db, actor, cut, "release data cut", at=at, reason=reason)
         return _known(connection, label)
 
 
@@ -149,7 +150,14 @@ def _known(connection: Connection, label: str) -> DataCut:
 
 
 def _note(
-    connection: Connection, db: Database, actor: Actor, cut: DataCut, action: str, *, reason: str | None
+    connection: Connection,
+    db: Database,
+    actor: Actor,
+    cut: DataCut,
+    action: str,
+    *,
+    at: datetime,
+    reason: str | None = None,
 ) -> None:
     note(
         connection,
@@ -162,4 +170,5 @@ def _note(
         cut_on=cut.cut_on.isoformat(),
         manifest_sha256=cut.manifest_sha256,
         reason=reason,
+        at=at,
     )

@@ -148,4 +148,5 @@ def _note(
             before.content if before and not before.void else {}, {} if new.void else new.content
         ),
         reason=new.reason,
+        at=new.entered_at,
     )

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -45,12 +46,15 @@ def note(
     entity_id: str,
     changes: dict[str, list[Any]] | None = None,
     reason: str | None = None,
+    at: datetime | None = None,
     **details: str | int | list[str] | None,
 ) -> AuditHead:
     """Append the entry and give the trail's head with it.
 
     Parameters
     ----------
+    at
+        The moment of the row that it is written with, where that has one; default: now.
     changes
         What it changed: field -> [old value, new value].
     reason
@@ -67,7 +71,7 @@ def note(
     before = audit.head(connection)
     entry = audit.NewEntry(
         actor=actor,
-        at=db.now(),
+        at=at or db.now(),
         action=action,
         entity=entity,
         entity_id=entity_id,

@@ -164,6 +164,7 @@ def _add(
         version=protocol.version,
         sha256=protocol.sha256,
         file=protocol.file,
+        at=at,
     )
     return RecordedProtocol(
         number, protocol.id, protocol.version, protocol.sha256, protocol.file, actor.login, at

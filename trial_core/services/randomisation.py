@@ -142,6 +142,7 @@ def _allocate(
         list=free.id,
         slot=free.used,
         arm=arm.value,
+        at=new.revealed_at,
     )
     _sign(connection, db, actor, new)
     return arm

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from trial_core.db.form_content import from_plain
-from trial_core.db.repositories import files, forms, given_names, jobs, results, submissions
+from trial_core.db.repositories import files, forms, given_names, jobs, recorded_rows, results, submissions
 from trial_core.db.repositories.results import CheckResult
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission
@@ -147,7 +147,8 @@ def finish_recheck(
             reason=jobs.reason_of(connection, claim.job_id),
             course=course,
         )
-        return _end(connection, db, claim, _keep(connection, earlier[-1], new))
+        end, kept_sha256 = _keep(connection, earlier[-1], new)
+        return _end(connection, db, claim, end, result_sha256=kept_sha256)
 
 
 def results_of(db: Database, actor: Actor, *, submission_id: str) -> tuple[CheckResult, ...]:
@@ -174,14 +175,23 @@ def accepted_words(connection: Connection, subject_id: str, submission_id: str) 
     )
 
 
-def _keep(connection: Connection, earlier: CheckResult, new: CheckResult) -> RecheckEnd:
+def _keep(connection: Connection, earlier: CheckResult, new: CheckResult) -> tuple[RecheckEnd, str | None]:
+    """Put the result on record, and give the hash of its row; what changes nothing is not put there."""
     if new.report_sha256 == earlier.report_sha256 and new.course == earlier.course:
-        return RecheckEnd.UNCHANGED
+        return RecheckEnd.UNCHANGED, None
     results.add(connection, new)
-    return RecheckEnd.NEW_RESULT
+    sha256 = recorded_rows.result_sha256(connection, submission_id=new.submission_id, number=new.number)
+    return RecheckEnd.NEW_RESULT, sha256
 
 
-def _end(connection: Connection, db: Database, claim: Claim, end: RecheckEnd) -> RecheckEnd:
+def _end(
+    connection: Connection,
+    db: Database,
+    claim: Claim,
+    end: RecheckEnd,
+    *,
+    result_sha256: str | None = None,
+) -> RecheckEnd:
     over_at = db.lease_now(connection)
     jobs.release(connection, job_id=claim.job_id, state=JobState.DONE, finished_at=over_at)
     note(
@@ -192,5 +202,6 @@ def _end(connection: Connection, db: Database, claim: Claim, end: RecheckEnd) ->
         entity="submission",
         entity_id=claim.submission_id,
         end=end.value,
+        result_sha256=result_sha256,
     )
     return end

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from trial_core.db.repositories import files, jobs, results, subjects, submissions
+from trial_core.db.repositories import files, jobs, recorded_rows, results, subjects, submissions
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM
 from trial_core.domain.hidden_names import names_without_patient
@@ -60,9 +60,12 @@ def finish_plan_check(
         submission = _held_submission(connection, claim)
         _clear_names(connection, claim.submission_id, identities)
         outcome = outcome_of(connection, submission, checked)
+        result = None
         if outcome.judgement is not None:
-            _put_on_record(connection, db, store, submission, checked=checked, judgement=outcome.judgement)
-        return _end(connection, db, claim, outcome.state, outcome.findings)
+            result = _put_on_record(
+                connection, db, store, submission, checked=checked, judgement=outcome.judgement
+            )
+        return _end(connection, db, claim, outcome.state, outcome.findings, result_sha256=result)
 
 
 def refuse_plan_check(
@@ -106,7 +109,8 @@ def _put_on_record(
     *,
     checked: CheckedSet,
     judgement: IdentityJudgement,
-) -> None:
+) -> str:
+    """Put a set and its result on record, and give the hash of the result's row."""
     if not submission.records_only:
         version = submissions.next_version(connection, subject_id=submission.subject_id)
         submissions.set_version(connection, submission_id=submission.id, version=version)
@@ -119,10 +123,9 @@ def _put_on_record(
         confirmed_at=None if judgement.needs_person else db.now(),
     )
     subjects.add_objects(connection, submission_id=submission.id, sop_instance_uids=checked.sop_instance_uids)
-    results.add(
-        connection,
-        new_result(store, submission.id, checked.report, number=1, at=db.now(), course=checked.course),
-    )
+    new = new_result(store, submission.id, checked.report, number=1, at=db.now(), course=checked.course)
+    results.add(connection, new)
+    return recorded_rows.result_sha256(connection, submission_id=submission.id, number=1)
 
 
 def _end(
@@ -131,6 +134,8 @@ def _end(
     claim: Claim,
     state: SubmissionState,
     findings: tuple[SubmissionFinding, ...],
+    *,
+    result_sha256: str | None = None,
 ) -> SubmissionState:
     at = db.now()
     submissions.set_findings(connection, submission_id=claim.submission_id, findings=findings)
@@ -146,5 +151,6 @@ def _end(
         entity_id=claim.submission_id,
         state=state.value,
         codes=[finding.code for finding in findings],
+        result_sha256=result_sha256,
     )
     return state

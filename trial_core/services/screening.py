@@ -57,7 +57,8 @@ def register_consent_form(db: Database, actor: Actor, *, version: str, from_on: 
     with db.transaction() as connection:
         if any(each.version == version for each in consent_forms.all_versions(connection)):
             raise AlreadyExists("version of the consent form", version)
-        consent_forms.add(connection, form, user_id=actor.user_id, at=db.now())
+        at = db.now()
+        consent_forms.add(connection, form, user_id=actor.user_id, at=at)
         note(
             connection,
             db,
@@ -66,6 +67,7 @@ def register_consent_form(db: Database, actor: Actor, *, version: str, from_on: 
             entity="consent form",
             entity_id=version,
             from_on=from_on.isoformat(),
+            at=at,
         )
     return form
 

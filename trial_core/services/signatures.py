@@ -56,6 +56,8 @@ def sign(
         meaning=new.meaning,
         content_sha256=content_sha256,
         signature=new.id,
+        full_name=new.full_name,
+        at=new.signed_at,
     )
     return new
 

@@ -22,7 +22,8 @@ def change_state(connection: Connection, db: Database, actor: Actor, *, before: 
     """Put the transition and its audit entry on record; the same state again is none."""
     if before == after:
         return
-    study.add(connection, before=before, after=after, at=db.now(), user_id=actor.user_id)
+    at = db.now()
+    study.add(connection, before=before, after=after, at=at, user_id=actor.user_id)
     note(
         connection,
         db,
@@ -33,6 +34,7 @@ def change_state(connection: Connection, db: Database, actor: Actor, *, before: 
         before=before.state.value,
         after=after.state.value,
         reason=after.reason,
+        at=at,
     )
 
 

@@ -42,6 +42,7 @@ def create_subject(db: Database, actor: Actor, *, code: str) -> Subject:
             entity="subject",
             entity_id=subject_id,
             code=code,
+            at=new.created_at,
         )
     return new
 

@@ -182,6 +182,13 @@ def trail_words(found: Verification, now: datetime) -> Content:
     """Say what a verification of the audit trail found."""
     entries = tn("{n} entry holds", "{n} entries hold", found.head.count)
     at = t("Verified {at} UTC", at=f"{now:%Y-%m-%d %H:%M}")
+    if found.only_rows_differ:
+        words = t(
+            "Rows were changed behind the program's back. Run dosegate verify-audit on the server and tell "
+            "the sponsor."
+        )
+        said = [words, html.Div(f"{entries}. {at}.")]
+        return notice(Tone.STOP, t("The record is not what the trail tells. "), said, alert=True)
     if not found.whole:
         words = t("It is not what was written. Run dosegate verify-audit on the server and tell the sponsor.")
         return notice(

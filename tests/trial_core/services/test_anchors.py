@@ -27,7 +27,7 @@ def folder(record: Record) -> Path:
 
 def _write(record: Record) -> None:
     with record.db.transaction() as connection:
-        note(connection, record.db, ONCOLOGIST, action="enter visit", entity="form", entity_id="f")
+        note(connection, record.db, ONCOLOGIST, action="enter visit", entity="thing", entity_id="f")
 
 
 def _lines(folder: Path) -> list[str]:

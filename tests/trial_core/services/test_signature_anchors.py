@@ -45,7 +45,7 @@ def _sign(record: Record) -> Signature:
 
 def _write(record: Record) -> None:
     with record.db.transaction() as connection:
-        note(connection, record.db, ONCOLOGIST, action="enter visit", entity="form", entity_id="f")
+        note(connection, record.db, ONCOLOGIST, action="enter visit", entity="thing", entity_id="f")
 
 
 def _folder(record: Record) -> Path:

@@ -45,7 +45,7 @@ def trail(record: Record) -> Record:
     """A trail whose first entries are from before there was a key."""
     with record.db.transaction() as connection:
         tampering.disarm(connection)
-        connection.execute(text("DELETE FROM audit_entry"))
+        _forget(connection)
         _put_old_entries(connection, record)
         _rearm(connection)
     for number in range(ENTRIES):
@@ -55,7 +55,7 @@ def trail(record: Record) -> Record:
                 record.db,
                 ONCOLOGIST,
                 action="enter visit",
-                entity="form",
+                entity="thing",
                 entity_id=f"f{number}",
                 changes={"visit": [None, number], "sum_mm": [30.5, number]},
                 reason="typed wrongly ß" if number % 3 else None,
@@ -105,7 +105,7 @@ def test_a_tail_that_was_replaced_and_went_on__is_still_found(trail: Record) -> 
         _rearm(connection)
     for _ in range(8):
         with trail.db.transaction() as connection:
-            note(connection, trail.db, ONCOLOGIST, action="go on", entity="form", entity_id="f")
+            note(connection, trail.db, ONCOLOGIST, action="go on", entity="thing", entity_id="f")
     found = audit_trail.verify(trail.db)
     assert found.broken is not None
     assert found.broken.sequence == OLD_ENTRIES + 1 + ENTRIES
@@ -123,7 +123,7 @@ def test_entries_from_before_the_key__are_sealed_by_the_first_one_with_it(trail:
 def test_old_entries__are_sealed_once_at_a_start(record: Record) -> None:
     with record.db.transaction() as connection:
         tampering.disarm(connection)
-        connection.execute(text("DELETE FROM audit_entry"))
+        _forget(connection)
         _put_old_entries(connection, record)
         _rearm(connection)
     unsealed = audit_trail.verify(record.db).broken
@@ -153,6 +153,14 @@ def _noted(trail: Record) -> dict[int, frozenset[str]]:
     with trail.db.read() as connection:
         head = audit.head(connection)
     return {head.count: frozenset({head.hash})}
+
+
+def _forget(connection: Connection) -> None:
+    """Leave no entry, and no row that must have one."""
+    connection.execute(text("DELETE FROM audit_entry"))
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("DROP TRIGGER consent_form_DELETE"))
+    connection.execute(text("DELETE FROM consent_form"))
 
 
 def _put_old_entries(connection: Connection, record: Record) -> None:

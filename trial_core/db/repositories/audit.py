@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, insert, select, type_coerce
-from sqlalchemy.types import Text
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from trial_core.audit_errors import AuditKeyUnknown
 from trial_core.db.columns import canonical_json
+from trial_core.db.repositories.as_stored import as_stored, as_text
 from trial_core.db.tables import audit_entry
 from trial_core.domain.access import SYSTEM, Actor
 from trial_core.domain.audit_chain import BEGINNING, SIGN, AuditHead, AuditKey, StoredEntry
@@ -103,25 +103,11 @@ def _noted(
 def stored(connection: Connection) -> Generator[StoredEntry, None, None]:
     """Read every entry as it is stored, to the byte, a few at a time; close it where it is left early."""
     sqlite = connection.dialect.name == "sqlite"
-    raw = [_as_stored(name, sqlite=sqlite) for name in _TEXTS]
+    raw = [as_stored(audit_entry.c[name], sqlite=sqlite) for name in _TEXTS]
     statement = select(audit_entry.c.sequence, *raw).order_by(audit_entry.c.sequence)
     with connection.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)) as rows:
         for sequence, *values in rows:
-            yield StoredEntry(sequence, *(_as_text(value) for value in values))
-
-
-def _as_stored(name: str, *, sqlite: bool) -> ColumnElement[Any]:
-    column = audit_entry.c[name]
-    # SQLite may hold bytes that are no text, and other spellings of the same value; these are to be seen.
-    if sqlite:
-        return cast(type_coerce(column, Text), LargeBinary)
-    return column if name == "at" else type_coerce(column, Text)
-
-
-def _as_text(value: bytes | datetime | str | None) -> Any:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape")
-    return instant_text(value) if isinstance(value, datetime) else value
+            yield StoredEntry._make((sequence, *map(as_text, values)))
 
 
 def _last(connection: Connection) -> tuple[AuditHead, str | None]:

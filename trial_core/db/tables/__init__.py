@@ -6,7 +6,7 @@ from trial_core.db.tables.accounts import session, sign_in_failure, site, user_a
 from trial_core.db.tables.audit import audit_entry
 from trial_core.db.tables.clinical import data_cut, form_entry, signature, term_list
 from trial_core.db.tables.declaring import metadata
-from trial_core.db.tables.nodes import stage_time, worker_presence
+from trial_core.db.tables.nodes import receiver_presence, stage_time, worker_presence
 from trial_core.db.tables.plans import (
     job,
     plan_check_result,
@@ -40,6 +40,7 @@ __all__ = [
     "protocol_version",
     "received_object",
     "received_set",
+    "receiver_presence",
     "sealed_slot",
     "session",
     "sign_in_failure",

@@ -1,4 +1,4 @@
-"""What keeps an installation running, no part of the trial's record: workers, and how long stages take."""
+"""What keeps an installation running, no part of the trial's record: workers, listeners, times of stages."""
 
 from __future__ import annotations
 
@@ -15,6 +15,21 @@ worker_presence = Table(
     text("code_version"),
     instant("started_at"),
     instant("seen_at"),
+    sqlite_strict=True,
+)
+
+# `called_at`, `called_by`: the last association that it let in since it started.
+receiver_presence = Table(
+    "receiver_presence",
+    metadata,
+    text("name", primary_key=True),
+    text("ae_title"),
+    text("place"),
+    number("with_tls"),
+    instant("started_at"),
+    instant("seen_at"),
+    instant("called_at", nullable=True),
+    text("called_by", nullable=True),
     sqlite_strict=True,
 )
 
