@@ -29,9 +29,9 @@ FLAGS = (
     "--disable-background-networking",
     "--no-first-run",
 )
-START_S = 60
+START_S = 120
 # What a page shows in the end is tested, not how soon on a machine that others use.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def serving(folder: Path, home: Installation) -> Iterator[Served]:
             yield Served(f"http://127.0.0.1:{port}", home, process)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
             home.db.close()
 
 

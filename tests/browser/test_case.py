@@ -23,7 +23,7 @@ def case(served: Served) -> str:
 @pytest.fixture
 def opened(page: Page, case: str) -> Page:
     page.goto(f"{case}/report")
-    expect(page.locator(".viewer-axial .viewer-readout")).to_contain_text("Gy", timeout=20_000)
+    expect(page.locator(".viewer-axial .viewer-readout")).to_contain_text("Gy")
     expect(page.locator(".js-plotly-plot .trace").first).to_be_visible(timeout=20_000)
     return page
 

@@ -20,7 +20,7 @@ def _accessible(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("width", [1280, 820])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.long), 820])
 def test_administrator__verifies_the_trail_and_makes_an_account(
     browser: Browser, served: Served, width: int
 ) -> None:

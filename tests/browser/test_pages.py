@@ -106,7 +106,7 @@ def test_report__the_plot_follows_the_dose_and_the_structures(
 ) -> None:
     page.goto(f"/submissions/{with_reports['S01-201']}/report")
     lines = page.locator(".js-plotly-plot .trace path.js-line")
-    expect(lines).to_have_count(2, timeout=20_000)  # the first plot of a session loads the plotting script
+    expect(lines).to_have_count(2)  # the first plot of a session loads the plotting script
     page.locator("#dvh summary").click()
     page.get_by_role("checkbox", name="SpinalCord").uncheck()
     expect(lines).to_have_count(1)

@@ -68,7 +68,7 @@ def _person(browser: Browser, served: Served, login: str) -> Page:
         viewport={"width": 1280, "height": 900}, base_url=served.url, reduced_motion="reduce"
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     sign_in(page, login)
     return page
 

@@ -18,7 +18,7 @@ CODE = "S01-871"
 CHANGED = ((CORD, CORD.replace("45", "40")), (LIVER, ""), ("at_most_mm: 3.0", "at_most_mm: 2.5"))
 
 
-@pytest.fixture(params=[1280, 820])
+@pytest.fixture(params=[pytest.param(1280, marks=pytest.mark.long), 820])
 def wide(request: pytest.FixtureRequest, browser: Browser, served: Served) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": request.param, "height": 900}, base_url=served.url, reduced_motion="reduce"

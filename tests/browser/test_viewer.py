@@ -33,7 +33,7 @@ def pictured(served: Served) -> str:
 @pytest.fixture
 def viewer(page: Page, pictured: str) -> Page:
     page.goto(f"/submissions/{pictured}/slices")
-    expect(page.locator(".viewer-axial .viewer-readout")).to_contain_text("Gy", timeout=30_000)
+    expect(page.locator(".viewer-axial .viewer-readout")).to_contain_text("Gy")
     return page
 
 

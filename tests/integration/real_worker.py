@@ -44,11 +44,11 @@ def real_worker(environment: Mapping[str, str], log: Path) -> Iterator[RealWorke
             yield RealWorker(process, log)
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def wait_for_job(
-    home: Installation, ticket: JobTicket, met: Callable[[JobProgress], bool], limit_s: float = 90
+    home: Installation, ticket: JobTicket, met: Callable[[JobProgress], bool], limit_s: float = 180
 ) -> JobProgress:
     """Look at the job until it meets a condition."""
     end = time.monotonic() + limit_s

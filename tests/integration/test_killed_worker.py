@@ -30,6 +30,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, course: dict[str, byte
         return _report(home, ticket)
 
 
+@pytest.mark.long  # test_serve.py kills one of the embedded default each time
 def test_killed_worker__is_replaced_on_sqlite_and_the_filesystem(
     tmp_path: Path, course: dict[str, bytes], undisturbed: bytes
 ) -> None:

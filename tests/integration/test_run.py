@@ -128,6 +128,7 @@ def test_run__goes_on_where_an_earlier_one_was_cut_off_and_keeps_its_data(settin
         assert _state_of_the_study(settings, db, password) == first
 
 
+@pytest.mark.long
 def test_run__killed_in_the_middle_of_its_first_check_gives_the_verdict_at_the_next_start(
     settings: Settings,
 ) -> None:

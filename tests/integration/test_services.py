@@ -55,7 +55,7 @@ def _running(services: Services, log: Path, *arguments: str) -> Iterator[subproc
             process.wait()
 
 
-def _wait_for(condition: Callable[[], object], what: str, limit_s: float = 60) -> None:
+def _wait_for(condition: Callable[[], object], what: str, limit_s: float = 120) -> None:
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end, what
@@ -122,7 +122,7 @@ def test_serve__answers_from_several_processes_and_replaces_one_that_was_killed(
         _wait_for(lambda: len(_children(server) - first) == 1, "no other process")
         assert all(person.is_signed_in() for _ in range(12))
         server.send_signal(signal.SIGTERM)
-        assert server.wait(40) == 0
+        assert server.wait(60) == 0
     assert "Traceback" not in log.read_text()
     assert f"Serving http://127.0.0.1:{port}" in log.read_text()
 
@@ -142,7 +142,7 @@ def test_workers__do_the_jobs_and_end_with_status_0_leaving_none_behind(
             assert not one & other
         workers = _children(group)
         group.send_signal(signal.SIGTERM)
-        assert group.wait(30) == 0
+        assert group.wait(60) == 0
     assert not any(Path(f"/proc/{each}").exists() for each in workers)
 
 

@@ -179,8 +179,8 @@ def test_reconciler__goes_on_once_a_database_that_was_away_is_back(
     monkeypatch.setattr(reconciler, "reconcile", counted)
     with away.for_a_while():
         reconciler.start()
-        assert all(rounds.acquire(timeout=20) for _ in range(3))
-    assert all(rounds.acquire(timeout=20) for _ in range(3))
+        assert all(rounds.acquire(timeout=60) for _ in range(3))
+    assert all(rounds.acquire(timeout=60) for _ in range(3))
     reconciler.stop()
 
 

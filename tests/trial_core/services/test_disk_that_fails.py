@@ -54,8 +54,15 @@ def _send_whole(home: Installation, submission: str, files: Mapping[str, bytes])
     )
 
 
-@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
-@pytest.mark.parametrize("send", [_send_in_chunks, _send_whole])
+@pytest.mark.parametrize(
+    ("send", "error"),
+    [
+        pytest.param(_send_in_chunks, errno.ENOSPC, id="chunks-full"),
+        pytest.param(_send_in_chunks, errno.EROFS, id="chunks-read-only", marks=pytest.mark.long),
+        pytest.param(_send_whole, errno.ENOSPC, id="whole-full", marks=pytest.mark.long),
+        pytest.param(_send_whole, errno.EROFS, id="whole-read-only"),
+    ],
+)
 def test_upload_to_a_disk_that_fails__at_any_write_is_refused_whole_and_goes_on_later(
     home: Installation, send: Send, error: int
 ) -> None:
