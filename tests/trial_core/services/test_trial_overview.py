@@ -20,11 +20,24 @@ from tests.trial_core.record import (
     Record,
 )
 from tests.trial_core.services.test_study import RELATED, TRIAL, UNRELATED, RunIn
+from trial_core.db.repositories.forms import FormVersion
+from trial_core.domain.access import Actor
 from trial_core.domain.pfs_history import Therapy, TherapyKind
 from trial_core.domain.signing import Meaning
 from trial_core.domain.subject import Arm, Phase
+from trial_core.domain.subject_forms import SubjectForm
 from trial_core.errors import NotAuthorised, SignInRefused
-from trial_core.services import accrual, deaths, everybody, follow_up, plans_waiting, study, study_history
+from trial_core.follow_up_errors import UnknownForm
+from trial_core.services import (
+    accrual,
+    deaths,
+    everybody,
+    follow_up,
+    form_history,
+    plans_waiting,
+    study,
+    study_history,
+)
 from trial_core.services.plans_waiting import PlanWait
 
 
@@ -101,6 +114,25 @@ def test_adjudicator__sees_the_others_decision_only_after_the_own_one(run_in: Ru
     (after,) = deaths.deaths_to_judge(run_in.db, OTHER_ADJUDICATOR)
     assert sorted(each.related for each in after.shown) == [False, True]
     assert after.waits
+
+
+def test_adjudicator__finds_the_others_decision_among_the_forms_only_after_the_own_one(run_in: RunIn) -> None:
+    event_id = run_in.dies("S1-001", UNRELATED)
+    run_in.adjudicate(event_id, related=True)
+
+    def decisions(who: Actor) -> list[FormVersion]:
+        found = form_history.newest_forms(run_in.db, who, code="S1-001")
+        return [each for each in found if each.kind == SubjectForm.ADJUDICATION]
+
+    (theirs,) = decisions(ADJUDICATOR)
+    assert decisions(OTHER_ADJUDICATOR) == []
+    with pytest.raises(UnknownForm):
+        form_history.form_history(run_in.db, OTHER_ADJUDICATOR, code="S1-001", form_id=theirs.id)
+    assert decisions(MONITOR) == [theirs]
+    run_in.adjudicate(event_id, related=False, who=OTHER_ADJUDICATOR)
+    assert len(decisions(OTHER_ADJUDICATOR)) == 2
+    told = form_history.form_history(run_in.db, OTHER_ADJUDICATOR, code="S1-001", form_id=theirs.id)
+    assert told == (theirs,)
 
 
 def test_adjudicator__of_the_subjects_hospital_is_told_that_somebody_else_decides(run_in: RunIn) -> None:
