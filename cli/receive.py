@@ -71,8 +71,10 @@ def _line(one: Sender) -> str:
 
 
 def _listen(settings: Settings, db: Database) -> int:
+    from trial_core.services import presence
     from trial_core.store import Store
     from workers.log import log_to_standard_error
+    from workers.presence import Presence
     from workers.receiver.keeper import Keeper
     from workers.receiver.listener import Listener
     from workers.receiver.settings import read_receiver_settings
@@ -89,15 +91,22 @@ def _listen(settings: Settings, db: Database) -> int:
             "DOSEGATE_RECEIVE_HOST and DOSEGATE_RECEIVE_PORT."
         ) from problem
     keeper = Keeper(settings, db, room, quiet_s=receiver.quiet_s, busy=listener.busy)
+    name = listener.present().name
+    present = Presence(
+        lambda: presence.say_receiving(db, present=listener.present()),
+        lambda: presence.say_receiver_gone(db, name=name),
+    )
     over = _told_to_end()
     listener.start()
     keeper.start()
+    present.start()
     tls = "with TLS" if receiver.tls else "without TLS"
     say(f"{receiver.ae_title} listens on {receiver.host}:{listener.port} {tls} until Ctrl-C.")
     over.wait()
     say("Stopping ...")
     listener.stop()
     keeper.stop()
+    present.stop()
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Says every few seconds that this worker is there."""
+"""Says every few seconds that this worker, or this listener, is there."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 
 class Presence:
-    """Keeps this process on the list of workers, from a thread, until `stop`."""
+    """Calls `say` from a thread until `stop`, which calls `say_gone`."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._name, self._started_at = worker_name(), db.now()
+    def __init__(self, say: Callable[[], object], say_gone: Callable[[], object]) -> None:
+        self._say, self._say_gone = say, say_gone
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="presence", daemon=True)
 
@@ -34,26 +33,36 @@ class Presence:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, and take the worker off the list."""
+        """End, and be taken off the list."""
         self._over.set()
         self._thread.join()
-        self._try(lambda: presence.say_gone(self._db, name=self._name))
+        _try(self._say_gone)
 
     def _go_on(self) -> None:
         while not self._over.is_set():
-            self._try(self._say)
+            _try(self._say)
             self._over.wait(presence.SAY_EVERY.total_seconds())
 
-    def _say(self) -> None:
+
+def worker_presence(db: Database) -> Presence:
+    """Keep this process on the list of workers."""
+    name, started_at = worker_name(), db.now()
+
+    def say() -> None:
         presence.say_present(
-            self._db,
-            name=self._name,
+            db,
+            name=name,
             host=socket.gethostname(),
             processors=len(os.sched_getaffinity(0)),
             code_version=code_version(),
-            started_at=self._started_at,
+            started_at=started_at,
         )
 
-    def _try(self, say: Callable[[], None]) -> None:
-        with suppress(SQLAlchemyError, TrialError, OSError):  # the reconciler beside it says what is wrong
-            say()
+    return Presence(say, lambda: presence.say_gone(db, name=name))
+
+
+def _try(say: Callable[[], object]) -> None:
+    with suppress(
+        SQLAlchemyError, TrialError, OSError
+    ):  # the reconciler or keeper beside it says what is wrong
+        say()

@@ -24,7 +24,7 @@ from workers.jobs import run_job
 from workers.log import log_to_standard_error
 from workers.parent_watch import die_with_parent
 from workers.plan_check_job import SCRATCH
-from workers.presence import Presence
+from workers.presence import worker_presence
 from workers.reconciler import Reconciler
 from workers.scratch import sweep
 from workers.tasks.run_job import register
@@ -52,7 +52,7 @@ def run_worker(settings: Settings) -> int:
     sweep(settings.data_folder / SCRATCH, workers_at_work(db))
     workplace = Workplace(settings, db, Store(settings.store_folder))
     reconciler = Reconciler(settings, db, workplace.store)
-    present = Presence(db)
+    present = worker_presence(db)
     reconciler.start()
     present.start()
     try:

@@ -1,4 +1,4 @@
-"""The doctor's look at database, broker, workers, jobs and the audit trail."""
+"""The doctor's look at database, broker, workers, jobs, listeners and the audit trail."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from trial_core.domain.jobs import JobState, WorkerPresent
 from trial_core.errors import TrialError
 from trial_core.services import presence
 from workers.doctor.looks import Look, note, well, wrong
+from workers.doctor.receiver import look_at_receiver
 
 if TYPE_CHECKING:
     from trial_core.settings import Settings
@@ -112,6 +113,7 @@ def _record(db: Database) -> Iterator[Look]:
     there, at = presence.present(db), presence.time_told(db)
     yield _workers(there, at)
     yield _jobs(counts, [each for each in there if not presence.is_silent(each, at)])
+    yield from look_at_receiver(db)
     yield well("audit trail", f"{head.count} entries (dosegate verify-audit reads all of them)")
 
 

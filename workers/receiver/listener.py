@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from pynetdicom.sop_class import Verification
 from sqlalchemy.exc import SQLAlchemyError
 
 from imaging.dicom.sop_classes import SopClass
+from trial_core.domain.receiving import ReceiverPresent
 from trial_core.errors import TrialError
 from trial_core.services.dicom_senders import sender_calling
 from workers.receiver.settings import tls_context
@@ -20,6 +23,7 @@ from workers.receiver.wire import BoundedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from pynetdicom.association import Association
     from pynetdicom.events import Event
@@ -56,6 +60,8 @@ class Listener:
         self._db, self._store, self._receiver, self._room = db, store, receiver, room
         self._storing = Storing(db, store, settings.secrets().identity_key, room)
         self._senders: dict[Any, Sender] = {}
+        self._started_at = db.now()
+        self._called: tuple[datetime, str] | None = None
         self._server = BoundedServer(
             self._entity(),
             (receiver.host, receiver.port),
@@ -85,6 +91,21 @@ class Listener:
             if association.dimse.message is not None
         )
         return frozenset(sending) | self._storing.at_work_for()
+
+    def present(self) -> ReceiverPresent:
+        """Say who listens where, and who called last."""
+        at, by = self._called or (None, None)
+        receiver, host = self._receiver, socket.gethostname()
+        return ReceiverPresent(
+            name=f"{host}:{os.getpid()}",
+            ae_title=receiver.ae_title,
+            place=f"{receiver.host}:{self.port} of {host}",
+            with_tls=receiver.tls is not None,
+            started_at=self._started_at,
+            seen_at=self._db.now(),
+            called_at=at,
+            called_by=by,
+        )
 
     def start(self) -> None:
         """Listen, from a thread."""
@@ -123,6 +144,7 @@ class Listener:
             return
         if called == self._receiver.ae_title and sender is not None:
             self._senders[association] = sender
+            self._called = (self._db.now(), sender.ae_title)
             return
         _log.warning("Association refused: %r from %s called %r.", calling, address, called)
         self._refuse(association, _NOT_CALLED if called != self._receiver.ae_title else _NOT_CALLING)
