@@ -152,7 +152,7 @@ def _decision(
 
 
 def _columns() -> list[dict[str, Any]]:
-    """Give the columns: at least 760 px in all, which a tablet held upright shows without scrolling."""
+    """Give the columns: at least 768 px in all, which a tablet held upright shows without scrolling."""
     return [*_what(), *_how_far()]
 
 
@@ -202,7 +202,7 @@ def _how_far() -> list[dict[str, Any]]:
             "cellDataType": False,
             "sortable": False,
             "filter": False,
-            "minWidth": 120,
+            "minWidth": 113,
             "flex": 3,
         },
         {
@@ -211,7 +211,7 @@ def _how_far() -> list[dict[str, Any]]:
             "cellRenderer": "DosegateAge",
             "filter": "agNumberColumnFilter",
             "headerTooltip": t("Since it was submitted; filter in minutes"),
-            "minWidth": 75,
+            "minWidth": 90,
             "flex": 1,
         },
         {"headerName": t("By"), "field": "by", "minWidth": 75, "flex": 2},
