@@ -39,8 +39,8 @@ class AuditOutside:
         """Name the files that may hold anchors."""
         return (self.folder / ANCHORS_FILE, self.folder / HEAD_FILE) if self.folder else ()
 
-    def follow(self, before: AuditHead, head: AuditHead, *, at: datetime, anchored: bool) -> None:
-        """Note the head after a commit; `anchored` also adds it to the anchors, on disk when this returns.
+    def follow(self, before: AuditHead, head: AuditHead, *, at: datetime, anchored: AuditHead | None) -> None:
+        """Note the head after a commit, and add an entry to the anchors, on disk when this returns.
 
         What was committed stays so: a disk that takes nothing is logged, and the next commit tries again.
         """
@@ -50,8 +50,8 @@ class AuditOutside:
             with _alone(self.folder / ANCHORS_FILE) as anchors:
                 self._keep_if_left_behind(anchors, before)
                 self._put_head(head, at)
-                if anchored:
-                    self._add(anchors, Anchor(head.count, head.hash, at))
+                if anchored is not None:
+                    self._add(anchors, Anchor(anchored.count, anchored.hash, at))
         except OSError as problem:
             _log.error("The audit trail's anchors could not be written (%s).", problem.strerror)
 

@@ -46,19 +46,24 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class _Noted:
-    """How far the audit trail came in a transaction."""
+    """How far the audit trail came in a transaction, and the entry of it that is to be an anchor."""
 
     before: AuditHead
     head: AuditHead
-    anchored: bool
+    anchored: AuditHead | None
 
 
 def note_head(connection: Connection, before: AuditHead, head: AuditHead, *, anchored: bool = False) -> None:
-    """Say that the transaction took the audit trail on; it is told outside when it is committed."""
+    """Say that the transaction took the audit trail on; it is told outside when it is committed.
+
+    An entry that is `anchored` stays to be one, whatever entries follow it: a signature that ends the study
+    is not the last of its transaction.
+    """
     earlier: _Noted | None = connection.info.get(_NOTED)
+    anchor = head if anchored else None
     if earlier is not None:
-        before, anchored = earlier.before, anchored or earlier.anchored
-    connection.info[_NOTED] = _Noted(before, head, anchored)
+        before, anchor = earlier.before, anchor or earlier.anchored
+    connection.info[_NOTED] = _Noted(before, head, anchor)
 
 
 def local_time(connection: Connection, at: datetime) -> datetime:

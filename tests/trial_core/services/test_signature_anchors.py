@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.trial_core.record import AUDIT, ONCOLOGIST, Record
 from tests.trial_core.services import tampering
@@ -32,15 +32,19 @@ def signed(record: Record) -> Record:
 
 def _sign(record: Record) -> Signature:
     with record.db.transaction() as connection:
-        return signatures.sign(
-            connection,
-            record.db,
-            ONCOLOGIST,
-            entity="form",
-            entity_id="f",
-            content_sha256="0" * 64,
-            meaning=Meaning.ELIGIBLE,
-        )
+        return _sign_within(connection, record)
+
+
+def _sign_within(connection: Connection, record: Record) -> Signature:
+    return signatures.sign(
+        connection,
+        record.db,
+        ONCOLOGIST,
+        entity="form",
+        entity_id="f",
+        content_sha256="0" * 64,
+        meaning=Meaning.ELIGIBLE,
+    )
 
 
 def _write(record: Record) -> None:
@@ -80,6 +84,17 @@ def test_a_trail_cut_off_together_with_head_and_anchors__is_found_by_the_signatu
     _cut_anchors(signed, 1)
     found = audit_trail.verify(signed.db)
     assert (found.broken, found.signatures_unlogged, found.whole) == (None, 1, False)
+
+
+def test_a_signature_that_other_entries_follow_in_its_transaction__is_anchored_all_the_same(
+    record: Record,
+) -> None:
+    # The adjudication that ends the study: the change of its state is the last entry.
+    with record.db.transaction() as connection:
+        _sign_within(connection, record)
+        note(connection, record.db, ONCOLOGIST, action="go on", entity="thing", entity_id="f")
+    found = audit_trail.verify(record.db)
+    assert (found.signature_not_anchored, found.whole) == (None, True)
 
 
 def test_anchors_cut_off_behind_the_last_signature__are_found(signed: Record) -> None:
