@@ -40,7 +40,7 @@ def unread_files(course: Course) -> list[str]:
     """Every file that could not be read and claims to be a plan, a dose or contours, or does not tell."""
     files = {file.name: file for file in course.files}
     names = [
-        finding.file
+        finding.file if finding.file in files else _archive_of(finding.file)
         for finding in course.findings
         if finding.severity is Severity.ERROR
         and finding.file is not None
@@ -57,9 +57,15 @@ def unread_words(course: Course) -> str:
     named = ", ".join(f"'{name}'" for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return (
-        f"{named}{more} could not be read and may hold a plan, dose or contours of the course: "
+        f"{named}{more} could not be read or used and may hold a plan, dose or contours of the course: "
         "hand over what is readable, or leave out what is no part of it"
     )
+
+
+def _archive_of(name: str) -> str:
+    """The archive that an entry's name begins with: of a refused one nothing is taken, whatever the entry."""
+    end = name.casefold().find(".zip/")
+    return name if end < 0 else name[: end + len(".zip")]
 
 
 def _is_of_file(finding: Finding, file: CourseFile | None) -> bool:

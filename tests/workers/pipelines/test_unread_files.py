@@ -84,7 +84,7 @@ def test_unread_file__that_may_be_of_the_course_leaves_it_not_evaluable(tmp_path
     report = _beside_a_whole_course(read)
     assert {each.verdict for each in report.plans} == {Verdict.PER_PROTOCOL}
     assert report.verdict is Verdict.NOT_EVALUABLE
-    assert "'more.dcm' could not be read and may hold a plan" in report.reasons[0]
+    assert "'more.dcm' could not be read or used and may hold a plan" in report.reasons[0]
     assert not any(each.evaluable for each in report.sums)
 
 
@@ -101,6 +101,11 @@ def test_unread_file__that_is_no_plan_dose_or_contours_is_set_aside_with_a_findi
 def test_unread_file__says_what_it_claims_to_be(tmp_path: Path) -> None:
     (file,) = _read(tmp_path / "in" / "more.dcm", MAY_BE_OF_THE_COURSE["dose cut short"]).files
     assert (file.kind, file.claims) == (FileKind.UNREADABLE, FileKind.DOSE)
+
+
+def test_unread_archive__is_named_itself_not_its_bad_entry(tmp_path: Path) -> None:
+    read = _read(tmp_path / "in" / "more.zip", hostile.zip_climbing_out)
+    assert unread_files(read) == ["more.zip"]
 
 
 def test_unread_files__of_a_large_set_are_named_in_part(tmp_path: Path) -> None:
