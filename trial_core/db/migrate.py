@@ -36,7 +36,8 @@ def migrate(db: Database, owner_url: str | None = None, to: str = NEWEST) -> Non
     Raises
     ------
     SettingError
-        The database does not answer, or is none; or it is to be upgraded by a role that may not.
+        The database does not answer, or is none; its tables are of a newer program; or it is to be upgraded
+        by a role that may not.
     """
     _knock(db)
     if owner_url is None:
@@ -69,6 +70,11 @@ def newest_revision() -> str:
     return newest
 
 
+def is_known(found: str) -> bool:
+    """Tell whether this program knows a revision of the schema: one of a newer program it does not."""
+    return any(script.revision == found for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "trial_core.db:migrations")
@@ -78,6 +84,7 @@ def _config() -> Config:
 def _upgrade(db: Database, to: str) -> None:
     try:
         with db.change_schema() as connection:
+            _refuse_newer(MigrationContext.configure(connection).get_current_revision())
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, to)
@@ -89,6 +96,15 @@ def _upgrade(db: Database, to: str) -> None:
             "DOSEGATE_DATABASE_OWNER_URL set to the address with the owner's role."
         )
         raise SettingError("DOSEGATE_DATABASE_URL", problem) from error
+
+
+def _refuse_newer(found: str | None) -> None:
+    if found is not None and not is_known(found):
+        problem = (
+            f"its tables are of version {found}, newer than this program's {newest_revision()}. Nothing was "
+            "changed: this program must not work on them. Install the newer one."
+        )
+        raise SettingError("DOSEGATE_DATABASE_URL", problem)
 
 
 def _knock(db: Database) -> None:

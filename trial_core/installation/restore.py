@@ -9,12 +9,12 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from trial_core.audit_outside import ANCHORS_FILE, HEAD_FILE
-from trial_core.db.migrate import migrate, revision
+from trial_core.db.migrate import is_known, migrate, revision
 from trial_core.db.repositories import files
 from trial_core.db.session import Database
 from trial_core.installation.backup import Progress, take_bytes
 from trial_core.installation.backup_folder import KEPT, Manifest, latest, read_manifest, rows_in
-from trial_core.installation.refusals import AnotherSchema, NotAsItWas, NotEmpty
+from trial_core.installation.refusals import AnotherSchema, BackupOfAnotherKind, NotAsItWas, NotEmpty
 from trial_core.installation.rows import RowTable, digest, tables, triggers_aside, write_rows
 from trial_core.services.audit_trail import Verification, verify
 from trial_core.settings import Settings
@@ -59,6 +59,8 @@ def restore(settings: Settings, folder: Path, progress: Progress) -> Restored:
 def put_in(settings: Settings, backup: Path, source: Store, progress: Progress) -> Restored:
     """Put in the rows and keys of a backup, with the bytes of `source`; raises as `restore` does."""
     manifest = read_manifest(backup)
+    if not is_known(manifest.schema):
+        raise BackupOfAnotherKind(backup)
     _take_nobodys_place(settings, backup)
     with closing(Database(settings.database_owner_url or settings.database_url)) as db:
         _make_tables(db, manifest)

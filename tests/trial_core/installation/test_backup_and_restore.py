@@ -25,6 +25,7 @@ from trial_core.installation.refusals import (
     AnotherSchema,
     BackupBroken,
     BackupNotFound,
+    BackupOfAnotherKind,
     BytesLost,
     NoInstallation,
     NotEmpty,
@@ -225,6 +226,18 @@ def test_restore__refuses_empty_tables_of_another_schema(trial: Installation, tm
             connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     with pytest.raises(AnotherSchema, match="0003"):
         restore(target, made.folder, _silent)
+
+
+def test_backup_of_a_newer_program__is_refused_and_nothing_is_put_in(
+    trial: Installation, empty: Settings, tmp_path: Path
+) -> None:
+    made = back_up(trial.settings, tmp_path / "backups", _silent)
+    manifest = made.folder / MANIFEST
+    document = {**json.loads(manifest.read_bytes()), "schema": "9999"}
+    manifest.write_text(json.dumps(document))
+    with pytest.raises(BackupOfAnotherKind, match="another version of Dosegate"):
+        restore(empty, made.folder, _silent)
+    assert not empty.has_secrets
 
 
 def test_no_backup_and_no_installation__are_told(tmp_path: Path) -> None:
