@@ -1,6 +1,7 @@
 """Evaluate a metric on a dose-volume histogram, with its uncertainty and the reach of uncovered parts."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
@@ -126,7 +127,7 @@ def _dose_in(unit: Unit, dose_gy: float, prescription_gy: float | None) -> float
     if unit is Unit.GY:
         return dose_gy
     assert prescription_gy is not None  # noqa: S101 - refused before
-    return 100.0 * dose_gy / prescription_gy
+    return float(100 * _as_written(dose_gy) / _as_written(prescription_gy))
 
 
 def _volume_in(unit: Unit, volume_cc: float, samples: SampledDose) -> float:
@@ -138,7 +139,16 @@ def _asked_dose_gy(metric: Metric, prescription_gy: float | None) -> float:
     if metric.argument_unit is Unit.GY:
         return metric.argument
     assert prescription_gy is not None  # noqa: S101 - refused before
-    return metric.argument * prescription_gy / 100.0
+    return float(_as_written(metric.argument) * _as_written(prescription_gy) / 100)
+
+
+def _as_written(number: float) -> Decimal:
+    """The decimal that a person writes for a number.
+
+    107 % of 50.4 Gy are 53.928 Gy, which a voxel of 53.928 Gy receives; the product of the doubles lies above
+    it, and would count that voxel out.
+    """
+    return Decimal(repr(float(number)))
 
 
 def _asked_volume_cc(metric: Metric, samples: SampledDose) -> float:

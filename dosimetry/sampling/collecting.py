@@ -72,7 +72,12 @@ class SampledDose:
         return self.total_cc - float(self.volume_below_cc[first]) if first else self.total_cc
 
     def dose_to_gy(self, volume_cc: float) -> float:
-        """Highest dose that at least a volume receives; the volume is at most the total."""
+        """Highest dose that at least a volume receives; the volume is at most the total.
+
+        All of it receives the minimum, which lies on the surface or in a voxel centre: below each sample.
+        """
+        if volume_cc >= self.total_cc:
+            return self.minimum_gy
         below = self.total_cc - volume_cc
         below += _ROUNDING * self.total_cc
         last = int(np.searchsorted(self.volume_below_cc, below, side="right")) - 1
