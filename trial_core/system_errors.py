@@ -62,6 +62,13 @@ def is_busy(error: BaseException) -> bool:
     return getattr(cause, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
+def is_damaged(error: BaseException) -> bool:
+    """Tell whether SQLite found that its file is none of its own, or broken."""
+    cause = getattr(error, "orig", error)
+    code = getattr(cause, "sqlite_errorcode", None) if isinstance(cause, sqlite3.Error) else None
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
 def is_full_disk(error: BaseException) -> bool:
     """Tell whether it was for want of room on the disk, which only a person can make."""
     cause = getattr(error, "orig", error)

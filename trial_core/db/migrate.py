@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 from trial_core.db.grants import grant_to_program
 from trial_core.db.session import Database
 from trial_core.errors import SettingError
+from trial_core.system_errors import is_damaged
 
 _INSUFFICIENT_PRIVILEGE = "42501"
 
@@ -114,4 +115,6 @@ def _knock(db: Database) -> None:
     except DatabaseError as error:
         # The driver's own words may hold the address with its password.
         problem = "the database does not answer. Check that it runs, and the address, user and password."
+        if is_damaged(error):
+            problem = "the file is no SQLite database, or it is damaged. Restore a backup: dosegate restore."
         raise SettingError("DOSEGATE_DATABASE_URL", problem) from error

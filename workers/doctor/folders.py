@@ -13,11 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trial_core.settings import Settings
+from trial_core.system_errors import is_full_disk
 from workers.doctor.looks import Look, note, well, wrong
 
 _LOW_BYTES = 10 * 1024**3
 _NO_ROOM_BYTES = 1024**3
-_GIB = 1024**3
+_MIB, _GIB = 1024**2, 1024**3
+_MAKE_ROOM = "Make room: whether the file system can do it shows then."
 _BETTER_FOLDER = "Choose a file system with it: a local disk, NFS 4, CephFS or Lustre mounted with `flock`."
 
 
@@ -44,7 +46,7 @@ def _private(folder: Path) -> Look:
 
 def _room(folder: Path) -> Look:
     disk = shutil.disk_usage(folder)
-    said = f"{disk.free / _GIB:.1f} of {disk.total / _GIB:.1f} GiB are free"
+    said = f"{_size(disk.free)} of {_size(disk.total)} are free"
     if disk.free < _NO_ROOM_BYTES:
         return wrong("disk", said, "Make room at once: deliveries are refused when it is full.")
     if disk.free < _LOW_BYTES:
@@ -52,12 +54,17 @@ def _room(folder: Path) -> Look:
     return well("disk", said)
 
 
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / _GIB:.1f} GiB" if size_bytes >= _GIB else f"{size_bytes / _MIB:.0f} MiB"
+
+
 def _tried(what: str, folder: Path, trial: Callable[[Path], bool]) -> Look:
     try:
         with _scratch(folder) as scratch:
             good = trial(scratch)
     except OSError as problem:
-        return wrong(what, f"{folder} refuses it ({problem.strerror})", _BETTER_FOLDER)
+        action = _MAKE_ROOM if is_full_disk(problem) else _BETTER_FOLDER
+        return wrong(what, f"{folder} refuses it ({problem.strerror})", action)
     return (
         well(what, "works")
         if good

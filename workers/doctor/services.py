@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _CLOCKS_APART_S = 5.0
 _SLOW_LOCK_S = 2.0
+_KEYS = "Restore secrets.json from a backup, or set DOSEGATE_DATA to the server's data folder."
 _START = "Start one: dosegate worker, or dosegate serve with the embedded database."
 
 
@@ -56,6 +57,7 @@ def _database_looks(settings: Settings) -> Iterator[Look]:
             yield _schema(found)
             if found == newest_revision():
                 yield _lock(db)
+                yield _keys(settings, db)
                 yield from _record(db)
     except TrialError as problem:
         yield wrong("database", problem.message, "Mend this first; what depends on it was not looked at.")
@@ -105,6 +107,20 @@ def _lock(db: Database) -> Look:
     if took_s > _SLOW_LOCK_S:
         return note("writing", said, "Something writes for long: look which process, and at the disk.")
     return well("writing", said)
+
+
+def _keys(settings: Settings, db: Database) -> Look:
+    with db.read() as connection:
+        in_use = audit.key_in_use(connection)
+    if not settings.has_secrets:
+        if in_use is None:
+            return note("keys", "There are none yet", "The first start makes them: dosegate serve.")
+        said = f"secrets.json is missing in {settings.data_folder}, and the record goes on under its keys"
+        return wrong("keys", said, _KEYS)
+    if in_use is not None and settings.audit_outside().key.age_of(in_use) is None:
+        said = "The record goes on under a key that secrets.json does not hold: nothing can be written"
+        return wrong("keys", said, _KEYS)
+    return well("keys", "those of this record")
 
 
 def _record(db: Database) -> Iterator[Look]:

@@ -75,6 +75,11 @@ def head(connection: Connection) -> AuditHead:
     return _last(connection)[0]
 
 
+def key_in_use(connection: Connection) -> str | None:
+    """Name the key that the trail goes on under; None where it is empty, or from before there was a key."""
+    return _last(connection)[1]
+
+
 def heads_of_signatures(connection: Connection, ids: Collection[str]) -> Mapping[str, AuditHead]:
     """Give number and hash of each of these signatures' entries, by its id; one without entry is left out."""
     found = {}
