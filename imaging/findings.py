@@ -195,6 +195,7 @@ class FindingCode(StrEnum):
     STRUCTURE_MOSTLY_TAKEN = "structure-mostly-taken"
     STRUCTURE_SETS_APART = "structure-sets-apart"
     STRUCTURE_ONE_PLANE = "structure-one-plane"
+    STRUCTURE_PLANES_ACROSS = "structure-planes-across"
     STRUCTURE_TYPE_ODD = "structure-type-odd"
     TUMOUR_WITHOUT_TARGET = "tumour-without-target"
     DOSE_CHOSEN = "dose-chosen"

@@ -10,6 +10,7 @@ from dosimetry.region import union
 from imaging.dicom.rt_structure import Roi
 from imaging.findings import Finding, FindingCode, warning
 from trial_core.domain.protocol import Protocol, StructureRule
+from workers.pipelines.drawn_across import drawn_across
 from workers.pipelines.measuring import Measurer
 from workers.pipelines.mostly_taken import mostly_taken
 from workers.pipelines.plan_settings import plan_setting
@@ -39,6 +40,7 @@ def structure_doubts(plans: Sequence[PreparedPlan], protocol: Protocol) -> list[
         *(each for plan in one_each.values() for each in _drawn_twice(plan, protocol)),
         *tumours_without_target(plans),
         *mostly_taken(plans, protocol),
+        *drawn_across(plans, protocol),
     ]
 
 

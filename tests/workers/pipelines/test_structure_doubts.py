@@ -46,6 +46,24 @@ def test_doubts__of_an_ordinary_set_are_none() -> None:
     assert _doubts(structure_set()) == []
 
 
+def _seen_from_the_front(given: Roi) -> Roi:
+    """The same cube, drawn in coronal planes."""
+    assert given.structure is not None
+    contours = given.structure.contours
+    middle = np.concatenate(contours).mean(axis=0)
+    turned = tuple((points - middle)[:, [0, 2, 1]] + middle for points in contours)
+    return replace(given, structure=Structure(given.name, turned))
+
+
+def test_parts_of_one_structure__in_planes_across_one_another_are_a_warning() -> None:
+    """A coronal tumour less axial lungs leaves a film where their surfaces meet: its dose was the maximum."""
+    drawn = structure_set()
+    rois = tuple(_seen_from_the_front(each) if each.name == "GTV_Met1" else each for each in drawn.rois)
+    (finding,) = _doubts(replace(drawn, rois=rois))
+    assert (finding.code, finding.severity) == (FindingCode.STRUCTURE_PLANES_ACROSS, Severity.WARNING)
+    assert finding.message.startswith("Lungs: 'Lung_L' and 'GTV_Met1' are drawn in planes across one another")
+
+
 def test_lungs_roi__that_contradicts_left_and_right_is_a_warning_with_both_volumes() -> None:
     (finding,) = _doubts(structure_set({**BOTH_LUNGS, "Lungs": (14.0, 20.0, 0.0, 14.0)}))
     assert (finding.code, finding.severity) == (FindingCode.STRUCTURE_CONTRADICTORY, Severity.WARNING)
