@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,15 +19,16 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Role
 from trial_core.domain.subject import Arm
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import audit_trail, delivery, subjects
+from trial_core.services import audit_trail, delivery, plans_waiting, subjects
 from trial_core.services.conduct_of import conduct_of
+from trial_core.services.plans_waiting import PlanWait
 from trial_core.settings import read_settings
 from trial_core.store import Store
-from workers.demo.calendar import FIRST_IIB_SUBJECT_ON, working_day
+from workers.demo.calendar import DEMO_DAY, FIRST_IIB_SUBJECT_ON, working_day
 from workers.demo.courses import Part
 from workers.demo.planning import MOST_OF_IIB, DemoPlans
 from workers.demo.reviewing import ReviewBoard
-from workers.demo.subjects import CHECKED_SUBJECT, RESUBMITTED_SUBJECT, demo_subjects
+from workers.demo.subjects import CHECKED_SUBJECT, RESUBMITTED_SUBJECT, Fate, demo_subjects
 from workers.demo.walk import Cast
 from workers.demo_study import load_demo_study
 
@@ -59,7 +61,11 @@ def test_plans_of_the_run_in__are_decided_on_before_treatment(
 
 
 def test_plans_of_arm_a__are_a_few_and_the_same_at_every_start(plans: DemoPlans) -> None:
-    pool = [each for each in demo_subjects() if each.screened_on >= FIRST_IIB_SUBJECT_ON]
+    pool = [
+        each
+        for each in demo_subjects()
+        if each.screened_on >= FIRST_IIB_SUBJECT_ON and each.fate is not Fate.IN_TREATMENT
+    ]
     assert len(pool) > MOST_OF_IIB
     for _ in range(2):
         found = [list(plans.steps(each, start=each.screened_on, radiotherapy=True)) for each in pool]
@@ -67,6 +73,18 @@ def test_plans_of_arm_a__are_a_few_and_the_same_at_every_start(plans: DemoPlans)
     assert not list(plans.steps(pool[0], start=pool[0].screened_on, radiotherapy=False))
     typed = replace(pool[0], typed_fractions=True)
     assert not list(plans.steps(typed, start=typed.screened_on, radiotherapy=True))
+
+
+def test_plan_of_the_first_late_subject_of_arm_a__waits_for_a_decision_and_the_others_have_none(
+    plans: DemoPlans,
+) -> None:
+    late = [each for each in demo_subjects() if each.fate is Fate.IN_TREATMENT]
+    assert len(late) == 4
+    for _ in range(2):
+        found = [list(plans.steps(each, start=each.screened_on, radiotherapy=True)) for each in late[1:]]
+        assert [len(steps) for steps in found] == [1, 0, 0]
+        assert found[0][0][0] <= DEMO_DAY
+    assert not list(plans.steps(late[0], start=late[0].screened_on, radiotherapy=False))
 
 
 @pytest.mark.long
@@ -93,5 +111,7 @@ def test_demo_study__with_its_plans_hangs_together(tmp_path: Path) -> None:
                 assert course.missed_days == ()
                 assert course.deviation is not None  # it is over
         assert {each.arm for each in treated} == {None, Arm.A}
+        waiting = {each.code: each.waits_for for each in plans_waiting.plans_waiting(db, _MONITOR)}
+        assert Counter(waiting.values())[PlanWait.DECISION] == 1
         assert sum(bool(view.deviations) for view in views.values()) == 1  # one plan that nobody submitted
         assert audit_trail.verify(db).whole

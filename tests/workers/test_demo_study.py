@@ -16,7 +16,15 @@ from trial_core.domain.access import Actor, Role
 from trial_core.domain.study_state import StudyState
 from trial_core.domain.subject import Arm, Phase, SubjectStatus
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import accounts, audit_trail, data_cuts, screening, study, subjects
+from trial_core.services import (
+    accounts,
+    audit_trail,
+    data_cuts,
+    plans_waiting,
+    screening,
+    study,
+    subjects,
+)
 from trial_core.services.outcomes import ClinicalView, clinical_view
 from trial_core.services.screening_record import screening_record
 from trial_core.services.toxicity_statement import toxicity_statements
@@ -127,6 +135,16 @@ def test_demo_study__has_48_subjects_at_four_sites_in_all_states(
     arms = Counter(each.arm for each in known if each.phase is Phase.IIB)
     assert arms[None] == 1  # enrolled, and not randomised yet
     assert min(arms[Arm.A], arms[Arm.B]) > 0
+
+
+def test_demo_study__has_plans_that_wait_at_one_site_at_least(
+    db: Database, people: dict[Role, Actor]
+) -> None:
+    known = {each.code: each.arm for each in subjects.list_subjects(db, people[Role.MONITOR])}
+    late = {each.code for each in demo_subjects() if each.fate is Fate.IN_TREATMENT}
+    waiting = {each.code for each in plans_waiting.plans_waiting(db, people[Role.MONITOR])}
+    assert waiting == {code for code in late if known[code] is Arm.A}
+    assert waiting
 
 
 def test_demo_study__opened_iib_by_one_signed_statement_after_one_counted_death(

@@ -108,11 +108,12 @@ def _plot(fate: Fate, draw: random.Random, *, start: date, radiotherapy: bool) -
     last_visit = _VISIT_WEEKS[visits - 1] * 7
     until = {
         Fate.FOLLOWED: followed,
+        Fate.IN_TREATMENT: followed,
         Fate.PROGRESSED: followed,
         Fate.LEFT_TREATMENT: followed,
         Fate.NEW_THERAPY: followed,
     }.get(fate, last_visit + draw.randint(14, 75))
-    if fate in (Fate.FOLLOWED, Fate.LEFT_TREATMENT):
+    if fate in (Fate.FOLLOWED, Fate.IN_TREATMENT, Fate.LEFT_TREATMENT):
         visits = sum(1 for week in _VISIT_WEEKS if week * 7 + 7 <= followed)
     return _Plot(
         start=start,
@@ -211,6 +212,8 @@ def _events(plot: _Plot, draw: random.Random) -> Iterator[Entry]:
 def _ending(plot: _Plot) -> Iterator[Entry]:
     if plot.fate in _DIED:
         yield from _death(plot)
+        return
+    if plot.fate is Fate.IN_TREATMENT:
         return
     over = min(plot.day(_CYCLES * _CYCLE_EVERY_DAYS + 28), plot.until)
     reason = EndOfTreatmentReason.COMPLETED

@@ -18,7 +18,7 @@ from trial_core.services.conduct_of import conduct_of
 from workers.demo.calendar import FIRST_IIB_SUBJECT_ON, RECORDS_ON, working_day, working_days
 from workers.demo.courses import DemoCourse, Part, bring_on_course, own_submission
 from workers.demo.histories import known_until
-from workers.demo.subjects import CHECKED_SUBJECT, RESUBMITTED_SUBJECT, DemoSubject
+from workers.demo.subjects import CHECKED_SUBJECT, RESUBMITTED_SUBJECT, DemoSubject, Fate
 from workers.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from workers.workplace import Tell, Workplace
 
 SCRATCH = "demo-scratch"
-MOST_OF_IIB = 3
+MOST_OF_IIB = 2
 """Subjects of phase IIb whose plans are checked: each check takes seconds of the first start."""
 _RESUBMITTED_SEED = 2
 _FIRST_SEED_OF_IIB = 3
+_SEED_OF_WAITING = 9
 
 Step = Callable[[], None]
 
@@ -52,6 +53,7 @@ class DemoPlans:
     patient_id: str
     tell: Tell | None = None
     _of_iib: list[str] = field(default_factory=list)
+    _waiting: str | None = None
 
     def steps(self, subject: DemoSubject, *, start: date, radiotherapy: bool) -> Iterator[tuple[date, Step]]:
         """Give the steps of one subject with their days; none where its plans are not part of the demo."""
@@ -59,6 +61,8 @@ class DemoPlans:
             yield from self._of_checked(subject)
         elif subject.code == RESUBMITTED_SUBJECT:
             yield from self._of_resubmitted(subject)
+        elif subject.fate is Fate.IN_TREATMENT:
+            yield from self._of_late(subject, start) if radiotherapy else ()
         elif radiotherapy and start >= FIRST_IIB_SUBJECT_ON and not subject.typed_fractions:
             yield from self._of_arm_a(subject, start)
 
@@ -91,6 +95,13 @@ class DemoPlans:
         yield working_day(start + timedelta(days=4)), send
         yield working_day(start + timedelta(days=7)), partial(self._judge, subject, number=1)
         yield from self._rest_typed(subject, start)
+
+    def _of_late(self, subject: DemoSubject, start: date) -> Iterator[tuple[date, Step]]:
+        """Give the plan of the first of them, on which nobody has decided; the others have none yet."""
+        if self._waiting in (None, subject.code):
+            self._waiting = subject.code
+            send = partial(self._written, subject, seed=_SEED_OF_WAITING, number=1, part=Part.PLANS)
+            yield working_day(start + timedelta(days=4)), send
 
     def _rest_typed(self, subject: DemoSubject, start: date) -> Iterator[tuple[date, Step]]:
         until = known_until(subject, start=start)

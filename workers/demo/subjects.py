@@ -25,6 +25,7 @@ class Fate(StrEnum):
     IN_SCREENING = "in screening"
     SCREENING_FAILURE = "screening failure"
     NOT_RANDOMISED = "enrolled in IIb, not randomised yet"
+    IN_TREATMENT = "randomised of late, in treatment"
     FOLLOWED = "followed without progression"
     PROGRESSED = "progressed, alive"
     DIED_OF_DISEASE = "progressed, died of the disease"
@@ -87,12 +88,12 @@ _IIB = (
     Fate.LEFT_TRIAL,
     Fate.FOLLOWED,
     Fate.LOST,
-    Fate.PROGRESSED,
-    Fate.FOLLOWED,
-    Fate.DIED_OF_DISEASE,
     Fate.NEW_THERAPY,
-    Fate.FOLLOWED,
 )
+_LATE_SITE = "D04"
+"""Randomises nobody before these: of the first four of a list, whose blocks are of 4 or 6, one at least is in
+arm A, so that a plan waits at the end of the demo, however the lists were drawn."""
+_LATE_DAYS = (-26, -19, -12, -6)
 _TYPED_IN_RUN_IN = (3,)  # on a plan that nobody submitted: the demo has that deviation once
 
 
@@ -101,7 +102,7 @@ def demo_subjects() -> tuple[DemoSubject, ...]:
     numbers: Counter[str] = Counter()
     found = []
     for index, (on, fate, typed) in enumerate(sorted(_screened(), key=lambda each: each[0])):
-        site = list(SITES)[(index + index // len(SITES)) % len(SITES)]  # fates go round, and sites otherwise
+        site = _site(index, on, fate)
         numbers[site] += 1
         found.append(
             DemoSubject(
@@ -115,11 +116,20 @@ def demo_subjects() -> tuple[DemoSubject, ...]:
     return tuple(found)
 
 
+def _site(index: int, on: date, fate: Fate) -> str:
+    if fate is Fate.IN_TREATMENT:
+        return _LATE_SITE
+    sites = [site for site in SITES if site != _LATE_SITE or on < FIRST_IIB_SUBJECT_ON]
+    return sites[(index + index // len(sites)) % len(sites)]  # fates go round, and sites otherwise
+
+
 def _screened() -> Iterator[tuple[date, Fate, bool]]:
     for index, fate in enumerate(_RUN_IN):
         yield _day(FIRST_SUBJECT_ON, index * RUN_IN_EVERY_DAYS), fate, index in _TYPED_IN_RUN_IN
     for index, fate in enumerate(_IIB):
         yield _day(FIRST_IIB_SUBJECT_ON, index * IIB_EVERY_DAYS), fate, False
+    for days in _LATE_DAYS:
+        yield _day(DEMO_DAY, days), Fate.IN_TREATMENT, False
     for days in (12, 66, 240, 300):
         yield _day(FIRST_SUBJECT_ON, days), Fate.SCREENING_FAILURE, False
     yield _day(DEMO_DAY, -9), Fate.NOT_RANDOMISED, False
