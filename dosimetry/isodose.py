@@ -12,6 +12,7 @@ from dosimetry.grid import DoseGrid
 from dosimetry.kernels.isodose_volume import isodose_volume
 from dosimetry.linear import mapped
 from dosimetry.region import Region
+from dosimetry.sampling.collecting import DOSE_ROUNDING
 from dosimetry.sampling.sampled_region import DrawnRegion, SampledRegion
 from dosimetry.solid.readings import Reading
 
@@ -78,8 +79,8 @@ class Isodose:
 
     def __init__(self, grid: DoseGrid, level_gy: float) -> None:
         self.grid = grid
-        self.level_gy = level_gy
-        labels, _ = label(grid.values_gy >= level_gy)
+        self.level_gy = level_gy * (1 - DOSE_ROUNDING)
+        labels, _ = label(grid.values_gy >= self.level_gy)
         self.labels: NDArray[np.int32] = labels
 
     def parts_of(self, samples: TargetSamples) -> frozenset[int]:

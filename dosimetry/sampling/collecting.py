@@ -16,6 +16,9 @@ FloatArray = NDArray[np.float64]
 
 _ROUNDING = 1e-12
 """Relative rounding of a sum of volumes."""
+DOSE_ROUNDING = 1e-12
+"""Relative rounding of a dose. One that lacks no more than that of another reaches it: eight beams of 6.3 Gy
+add up to 50.39999999999999 Gy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ class SampledDose:
 
     def volume_from_cc(self, dose_gy: float) -> float:
         """Volume that receives a dose or more."""
-        first = int(np.searchsorted(self.dose_gy, dose_gy, side="left"))
+        first = int(np.searchsorted(self.dose_gy, dose_gy * (1 - DOSE_ROUNDING), side="left"))
         return self.total_cc - float(self.volume_below_cc[first]) if first else self.total_cc
 
     def dose_to_gy(self, volume_cc: float) -> float:

@@ -37,6 +37,16 @@ def test_paddick__of_concentric_spheres_is_the_ratio_of_volumes() -> None:
     assert found.gradient.value == pytest.approx((20 / 10) ** 3, rel=0.03)
 
 
+def test_plateau_of_eight_beams__is_the_isodose_of_their_sum() -> None:
+    """Eight times 6.3 is 50.39999999999999 in binary numbers, and the prescription 50.4."""
+    blank = grid_of(np.zeros((31, 31, 31)), 2.0, (-30.0, -30.0, -30.0))
+    inside = (np.abs(blank.voxel_centres_mm()) <= 12.0).all(axis=-1)
+    grid = DoseGrid(np.where(inside, np.cumsum([6.3] * 8)[-1], 1.0), blank.index_to_patient_mm)
+    (found,) = conformity_indices((_sphere(8),), grid, 50.4)
+    assert found.covered_cc == pytest.approx(found.target_cc)
+    assert found.isodose_cc == pytest.approx(24**3 / 1000)
+
+
 def test_isodose_elsewhere__does_not_count() -> None:
     (alone,) = conformity_indices((_sphere(8),), _peaks((0, 0, 0)), 44.0)
     (beside,) = conformity_indices((_sphere(8),), _peaks((0, 0, 0), (40, 0, 0)), 44.0)
