@@ -16,6 +16,8 @@ from workers.pipelines.prepared_plans import PreparedPlan
 from workers.pipelines.targets import PlanTarget
 
 _CGY_PER_GY = 100
+_ROUNDING = 1e-12
+"""Of a difference of decimals as binary numbers: 79.2 lies 13.200000000000003 above 66."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ def _doubt(target: PlanTarget, plan: PreparedPlan, values: Sequence[float], tole
 
 def is_near(value: float, prescription_gy: float, tolerance_percent: float) -> bool:
     """Whether a dose lies within so many percent of the prescription, the ends included; NaN does not."""
-    return abs(value - prescription_gy) <= tolerance_percent / 100 * prescription_gy
+    most_gy = tolerance_percent / 100 * prescription_gy
+    return abs(value - prescription_gy) <= most_gy * (1 + _ROUNDING)
 
 
 def likely_unit(value: float, prescription_gy: float, fractions: int | None) -> str:
