@@ -50,5 +50,11 @@ def say_restored(done: Restored) -> int:
     if done.trail.whole:
         say(f"The audit trail is whole: {head.count} entries, head {head.hash}.")
         return 0
-    say(f"The audit trail is broken; it holds up to entry {head.count}. `dosegate verify-audit` says where.")
+    if done.trail.only_rows_differ:
+        flaw = (
+            f"is whole ({head.count} entries), and the record is not what it tells: it was so when taken out"
+        )
+    else:
+        flaw = f"is broken; it holds up to entry {head.count}"
+    say(f"The audit trail {flaw}. `dosegate verify-audit` says where.")
     return BROKEN
