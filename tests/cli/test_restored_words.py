@@ -31,7 +31,7 @@ def test_restore__says_what_is_wrong(
     words: str,
     status: int,
 ) -> None:
-    trail = Verification(AuditHead(12, "ab"), None, Anchors(1, None), missing, rows=rows)
+    trail = Verification(AuditHead(12, "ab"), None, Anchors(lines=1), missing, rows=rows)
     done = Restored(Path("backup"), rows=3, files=2, begun_anew=0, trail=trail)
     assert say_restored(done) == status
     assert words in capsys.readouterr().err
