@@ -40,10 +40,12 @@ def create_user(
     full_name: str,
     site_code: str | None = None,
     one_time: bool = False,
+    drawn: bool = False,
 ) -> Actor:
     """Create an account. Clinical roles need a site, judges may name their own, the others have none.
 
-    `one_time`: the password was chosen by somebody else, and opens nothing but its own replacement.
+    `one_time`: the password was chosen by somebody else, and opens nothing but its own replacement. `drawn`:
+    the program drew it (`passwords.hash_password`), as it does for the demo.
 
     Raises
     ------
@@ -52,7 +54,7 @@ def create_user(
     require(actor, Permission.MANAGE_ACCOUNTS)
     new = Actor(uuid.uuid4().hex, _plain_login(login), role, site_code, full_name.strip())
     _check_names(new.login, new.full_name)
-    password_hash = hash_password(password)
+    password_hash = hash_password(password, drawn=drawn)
     with db.transaction() as connection:
         check_site(connection, new.role, site_code)
         if accounts.account_by_login(connection, new.login):

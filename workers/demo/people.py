@@ -64,7 +64,7 @@ INVESTIGATORS = {each.site: each.login for each in ACCOUNTS if each.role is Role
 
 
 def create_sites_and_accounts(db: Database, passwords: Mapping[str, str]) -> None:
-    """Create what is not there; a password that somebody changed stays as it is."""
+    """Create what is not there, with drawn passwords; one that somebody changed stays as it is."""
     for code, name in SITES.items():
         with suppress(AlreadyExists):
             sites.create_site(db, SYSTEM, code=code, name=name)
@@ -78,4 +78,5 @@ def create_sites_and_accounts(db: Database, passwords: Mapping[str, str]) -> Non
                 role=each.role,
                 full_name=each.full_name,
                 site_code=each.site,
+                drawn=True,
             )
