@@ -84,11 +84,18 @@ class Reconciler:
 
     def _go_round(self) -> None:
         while not self._over.is_set():
-            try:
-                self.reconcile()
-                self.sweep()
-                self.tidy()
-                audit_trail.add_anchor_if_due(self._db)
-            except (SQLAlchemyError, RecordSilent, OSError) as problem:
-                _log.warning("Database or disk did not answer (%s); trying again.", type(problem).__name__)
+            self.look_at_all()
             self._over.wait(PERIOD_S)
+
+    def look_at_all(self) -> None:
+        """Go round once: what one look meets keeps the others from nothing, as long as the record answers."""
+        for look in (self.reconcile, self.sweep, self.tidy, lambda: audit_trail.add_anchor_if_due(self._db)):
+            try:
+                look()
+            except RecordSilent as problem:
+                _log.warning("The record did not answer (%s); trying again.", type(problem).__name__)
+                return
+            except (SQLAlchemyError, OSError) as problem:
+                _log.warning("Database or disk refused (%s); trying again.", type(problem).__name__)
+            except Exception as problem:  # noqa: BLE001 - a thread that ends leaves rings and leases to nobody
+                _log.error("A look at the jobs broke off (%s); trying again.", type(problem).__name__)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from trial_core.db.repositories import files, given_names, jobs, prechecks, submissions
 from trial_core.db.session import Database
@@ -47,6 +50,8 @@ __all__ = [
 ]
 
 STALE = timedelta(days=1)
+
+_log = logging.getLogger(__name__)
 
 
 def begin_submission(db: Database, actor: Actor, *, subject_code: str, records_only: bool = False) -> str:
@@ -185,16 +190,24 @@ def expire_uploads(db: Database, store: Store) -> tuple[str, ...]:
         candidates = submissions.untouched_since(connection, db.now() - STALE)
         left = files.abandoned_with_files(connection)
         over = prechecks.of_submitted(connection)
-    stale = tuple(one for one in candidates if _expire(db, store, one))
-    for one in left:
-        with db.transaction() as connection:
-            forget_files(connection, store, one)
-    for one in over:
-        with db.transaction() as connection:
-            forget_precheck(connection, store, one)
+    stale = _each(candidates, lambda one: _expire(db, store, one))
+    _each(left, lambda one: _forget_files(db, store, one))
+    _each(over, lambda one: _forget_precheck(db, store, one))
     store.sweep(older_than_seconds=STALE.total_seconds())
     remove_loose(db, store, older_than_seconds=STALE.total_seconds())
     return stale
+
+
+def _each(ids: Iterable[str], act: Callable[[str], bool]) -> tuple[str, ...]:
+    """Do it for each, and name those for which it was done; one that cannot be done holds no other one up."""
+    done = []
+    for one in ids:
+        try:
+            if act(one):
+                done.append(one)
+        except (SQLAlchemyError, OSError) as problem:
+            _log.warning("Submission %s could not be tidied up (%s).", one, type(problem).__name__)
+    return tuple(done)
 
 
 def _expire(db: Database, store: Store, submission_id: str) -> bool:
@@ -203,6 +216,18 @@ def _expire(db: Database, store: Store, submission_id: str) -> bool:
         if submission_id not in submissions.untouched_since(connection, db.now() - STALE):
             return False
         _abandon(connection, db, store, SYSTEM, submission_id)
+    return True
+
+
+def _forget_files(db: Database, store: Store, submission_id: str) -> bool:
+    with db.transaction() as connection:
+        forget_files(connection, store, submission_id)
+    return True
+
+
+def _forget_precheck(db: Database, store: Store, submission_id: str) -> bool:
+    with db.transaction() as connection:
+        forget_precheck(connection, store, submission_id)
     return True
 
 
