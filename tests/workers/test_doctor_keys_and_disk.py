@@ -1,4 +1,4 @@
-"""The doctor tells a missing or foreign key, a damaged file and a full disk from what they look like."""
+"""The doctor tells missing and foreign keys, a damaged file, a full disk and a wrong password apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from tests.chaos.victims import RedisServer
 from tests.workers.installation import Installation, installation
 from trial_core.db.session import Database
 from trial_core.settings import Settings, read_settings
@@ -60,6 +62,22 @@ def test_full_disk__is_no_fault_of_the_file_system(tmp_path: Path) -> None:
         assert str(found["rename"].action).startswith("Make room")
     finally:
         subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_redis_with_another_password__is_told_from_one_that_is_away(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    server.start()
+    try:
+        with closing(Redis.from_url(server.url)) as client:
+            client.config_set("requirepass", "geheim")
+        settings = read_settings({"DOSEGATE_DATA": str(tmp_path), "DOSEGATE_BROKER_URL": server.url})
+        look = _services(settings)["broker"]
+        assert look.said == "Redis refuses user or password (AuthenticationError)"
+        right = server.url.replace("//", "//:geheim@")
+        settings = read_settings({"DOSEGATE_DATA": str(tmp_path), "DOSEGATE_BROKER_URL": right})
+        assert _services(settings)["broker"].state is State.WELL
+    finally:
+        server.end()
 
 
 def _without_keys(home: Installation) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -168,6 +168,9 @@ def _broker(settings: Settings) -> Look:
             Redis.from_url(settings.broker_url, socket_timeout=2, socket_connect_timeout=2)
         ) as server:
             facts = server.info("server")
+    except AuthenticationError as problem:
+        said = f"Redis refuses user or password ({type(problem).__name__})"
+        return wrong("broker", said, "Submissions are kept and wait. Mend DOSEGATE_BROKER_URL.")
     except (RedisError, OSError, ValueError) as problem:
         said = f"Redis does not answer ({type(problem).__name__})"
         action = "Submissions are kept and wait. Check that it runs, and DOSEGATE_BROKER_URL."
