@@ -56,6 +56,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.DISCARD_ANSWER, "children"),
         Input(Ids.DISCARD, "submit_n_clicks"),
+        State(SHOWN, "data"),
         State(SUBMISSION, "data"),
         prevent_initial_call=True,
     )(discard)
@@ -100,15 +101,19 @@ def look(clicks: int | None, submission_id: str) -> Content:
     return _again("submission-looked", submission_id)
 
 
-def discard(clicks: int | None, submission_id: str) -> Content:
-    """Give the set up, and lead to where another one is chosen."""
+def discard(clicks: int | None, shown: str, submission_id: str) -> Content:
+    """Give the set up as this page shows it."""
     if not clicks:
         return no_update
     home = house()
     try:
-        uploads.abandon_submission(home.db, home.store, actor(), submission_id=submission_id)
+        uploads.abandon_submission(
+            home.db, home.store, actor(), submission_id=submission_id, seen_sha256=shown
+        )
     except WrongState:
         pass  # submitted or given up meanwhile: the page shows it
+    except SetChanged as refusal:
+        return _look_again(t("Not discarded. "), refusal, submission_id)
     except TrialError as refusal:
         return notice(Tone.STOP, t("Not discarded. "), refusal_words(refusal), alert=True)
     return _again("submission-discarded", submission_id)

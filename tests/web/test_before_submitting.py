@@ -118,6 +118,7 @@ def test_receipt__bears_another_hash_for_other_names(installation: Installation)
 
 def test_discard__gives_the_set_up(oncologist: FlaskClient, installation: Installation) -> None:
     submission = sent(installation)
+    read(installation, submission)
     press(oncologist, "submission-discard-answer", "submission-discard", submission, count="submit_n_clicks")
     assert state_of(installation, submission) is SubmissionState.ABANDONED
 

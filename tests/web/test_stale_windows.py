@@ -26,6 +26,11 @@ def _submit(client: FlaskClient, submission: str, shown: str) -> str:
     return press(client, "submission-before-answer", "submission-submit", submission, shown=shown)
 
 
+def _discard(client: FlaskClient, submission: str, shown: str) -> str:
+    answer, button = "submission-discard-answer", "submission-discard"
+    return press(client, answer, button, submission, count="submit_n_clicks", shown=shown)
+
+
 def _names(home: Installation, submission: str) -> list[GivenName]:
     found = prechecks.precheck_of(home.db, home.people["oncologist"], submission_id=submission)
     assert found is not None
@@ -68,6 +73,25 @@ def test_submit__of_a_window_left_behind_says_that_other_names_were_submitted(
     _submit(oncologist, submission, new)
     assert "was submitted in another window" in _submit(oncologist, submission, old)
     assert "submission-submitted" in _submit(oncologist, submission, new)  # the second click of the same page
+
+
+def test_discard__of_a_window_that_shows_other_names_leaves_the_set(
+    oncologist: FlaskClient, installation: Installation
+) -> None:
+    submission = sent(installation)
+    read(installation, submission)
+    old = shown_on(oncologist, submission)
+    _name(oncologist, submission, "Heart", old)
+    said = _discard(oncologist, submission, old)
+    assert "Not discarded." in said
+    assert f"/submissions/{submission}" in said
+    assert state_of(installation, submission) is SubmissionState.RECEIVING
+    assert _names(installation, submission) == [GivenName("Herz", "Heart")]
+    assert "submission-discarded" in _discard(oncologist, submission, shown_on(oncologist, submission))
+    assert "submission-discarded" in _discard(
+        oncologist, submission, old
+    )  # given up already: its page says so
+    assert state_of(installation, submission) is SubmissionState.ABANDONED
 
 
 def test_refusal__is_said_in_the_reader_s_language(

@@ -167,16 +167,24 @@ def complete(
     return JobTicket(submission_id, job_id)
 
 
-def abandon_submission(db: Database, store: Store, actor: Actor, *, submission_id: str) -> None:
+def abandon_submission(
+    db: Database, store: Store, actor: Actor, *, submission_id: str, seen_sha256: str | None = None
+) -> None:
     """Give up a submission that is still receiving and remove what it sent.
+
+    Parameters
+    ----------
+    seen_sha256
+        The set's hash as the person's page had it: files and names that they did not see stay. None where
+        no page stands between.
 
     Raises
     ------
-    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState
+    NotAuthorised, UnknownSubmission, UploadOfAnother, WrongState, SetChanged
     """
     require(actor, Permission.SUBMIT_PLAN)
     with db.transaction() as connection:
-        receiving_submission(connection, actor, submission_id)
+        require_seen(connection, receiving_submission(connection, actor, submission_id), seen_sha256)
         _abandon(connection, db, store, actor, submission_id)
 
 

@@ -64,6 +64,19 @@ def test_submitting__other_files_than_were_seen_is_refused(record: Record) -> No
         _submit(record, submission, seen)
 
 
+def test_discarding__other_files_than_were_seen_is_refused_and_they_stay(record: Record) -> None:
+    submission = _draft(record)
+    seen = _shown(record, submission).set_sha256
+    record.send(submission, "second.dcm", b"second plan")
+    with pytest.raises(SetChanged):
+        uploads.abandon_submission(
+            record.db, record.store, ONCOLOGIST, submission_id=submission, seen_sha256=seen
+        )
+    view = submissions.submission_view(record.db, ONCOLOGIST, submission_id=submission)
+    assert view.summary.state is SubmissionState.RECEIVING
+    assert len(view.uploads) == 2
+
+
 def test_names__given_upon_an_older_look_are_refused_and_those_of_now_stay(record: Record) -> None:
     submission = _draft(record)
     seen = _shown(record, submission).set_sha256
