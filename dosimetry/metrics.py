@@ -10,6 +10,11 @@ from dosimetry.expressions import Metric, MetricKind, Unit
 from dosimetry.fractionation import require_positive
 from dosimetry.sampling.collecting import SampledDose
 
+_ONE_VALUE_SHARE = 0.01
+"""Two readings of an uncovered part that differ by more of the higher one are two values, whatever the
+uncertainty: that of a minimum is all of it where contours that shift leave the grid, and 15 Gy is no dose
+between 0 and 30 Gy."""
+
 
 class NotEvaluable(StrEnum):
     """Why a metric has no value."""
@@ -54,7 +59,7 @@ def evaluate(metric: Metric, dvh: Dvh, *, prescription_gy: float | None = None) 
     `Dx` is the highest dose that at least the volume x receives, exact on the samples; asked for a
     volume larger than the structure it has no value (never 0). `Vx` counts samples of x or more, `CVx`
     those below. The value lies half-way between the two readings of an uncovered part where these differ
-    by no more than the uncertainty; where they differ by more there is none.
+    by no more than the uncertainty and 1 %; where they differ by more there is none.
 
     Parameters
     ----------
@@ -78,7 +83,7 @@ def evaluate(metric: Metric, dvh: Dvh, *, prescription_gy: float | None = None) 
     quantity = partial(_quantity, metric, prescription_gy)
     low, high = quantity(dvh.samples.if_uncovered_zero), quantity(dvh.samples.if_uncovered_max)
     uncertainty = dvh.uncertainty_of(quantity)
-    agree = abs(high - low) <= (uncertainty or 0.0)
+    agree = abs(high - low) <= min(uncertainty or 0.0, _ONE_VALUE_SHARE * max(low, high))
     value = low + 0.5 * (high - low) if agree else None
     matters = None if agree else NotEvaluable.UNCOVERED_PART_MATTERS
     return MetricValue(value, metric.unit, uncertainty, low, high, matters)
