@@ -16,6 +16,15 @@ Fields = Mapping[str, str | None]
 Key = tuple[str, str]
 """A table's name, and which of its rows."""
 
+_CHANGES = {
+    "subject": frozenset({"status", "phase", "arm"}),
+    "data_cut": frozenset({"released_by", "released_at"}),
+}
+"""Columns that later entries change; all others stay as they were entered."""
+
+_LEAVES = frozenset({"plan_check_result"})
+"""Tables whose rows a later entry can take off the record."""
+
 _ONE_MOMENT = timedelta(minutes=1)
 """Older programs asked the clock twice, for a row and for its entry: an edit of a moment by less is not seen.
 Days that people enter stand in a form's content, which is compared to the byte.
@@ -60,7 +69,8 @@ def breaks(
     Parameters
     ----------
     whole
-        Whether the trail was walked to its end; otherwise a row without an entry may have one further on.
+        Whether the trail was walked to its end; otherwise a row without an entry may have one further on, and
+        what later entries change, or take off the record, cannot be told.
     """
     left = set(told)
     for key, fields in held:
@@ -70,10 +80,14 @@ def breaks(
             if whole:
                 yield RowBreak(*key, RowFlaw.UNTOLD)
             continue
-        edited = tuple(name for name, value in known.items() if not _same(name, value, fields[name]))
+        open_still = frozenset() if whole else _CHANGES.get(key[0], frozenset())
+        wrong = (name for name, value in known.items() if not _same(name, value, fields[name]))
+        edited = tuple(name for name in wrong if name not in open_still)
         if edited:
             yield RowBreak(*key, RowFlaw.EDITED, edited)
-    yield from (RowBreak(*key, RowFlaw.GONE) for key in sorted(left))
+    for key in sorted(left):
+        if whole or key[0] not in _LEAVES:
+            yield RowBreak(*key, RowFlaw.GONE)
 
 
 def row_sha256(fields: Fields) -> str:

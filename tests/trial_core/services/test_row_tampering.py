@@ -115,19 +115,21 @@ def test_verify__names_an_edited_form_and_says_nothing_of_its_content(history: R
     assert "tumour" not in found.rows[0].message
 
 
-def test_verify__of_a_broken_trail_names_edited_rows_before_the_break_and_none_for_lack_of_entries(
+def test_verify__of_a_broken_trail_names_edited_rows_before_the_break_and_no_honest_one(
     history: Record,
 ) -> None:
     with history.db.transaction() as connection:
         _disarm(connection)
-        last = connection.execute(text("SELECT max(sequence) FROM audit_entry")).scalar_one()
-        connection.execute(text("UPDATE subject SET arm = 'A' WHERE code = 'S1-002'"))
-        connection.execute(text("UPDATE audit_entry SET login = 'x' WHERE sequence = :last"), {"last": last})
+        # The first subject's entry: what all later ones tell and change is not known.
+        enrolled = "SELECT min(sequence) FROM audit_entry WHERE action = 'enter enrolment'"
+        first = connection.execute(text(enrolled)).scalar_one()
+        connection.execute(text("UPDATE subject SET site_code = 'S2' WHERE code = 'S1-000'"))
+        broken = "UPDATE audit_entry SET login = 'x' WHERE sequence = :first"
+        connection.execute(text(broken), {"first": first})
     found = audit_trail.verify(history.db)
     assert found.broken is not None
     assert [(each.table, each.flaw, each.columns) for each in found.rows] == [
-        ("subject", RowFlaw.EDITED, ("arm",)),
-        ("data_cut", RowFlaw.EDITED, ("released_by", "released_at")),  # its release is the broken entry
+        ("subject", RowFlaw.EDITED, ("site_code",)),
     ]
 
 
