@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 _LOOK_EVERY_S = 1.0
+_STOP = "Stop the workers, start them with this program, and ask again."
 
 
 def run(arguments: Namespace) -> int:
@@ -38,17 +39,27 @@ def run(arguments: Namespace) -> int:
         closing(Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)) as db,
     ):
         asked = _ask(settings, db, arguments)
-        return _wait(db, asked) if arguments.wait and asked else 0
+        if asked:
+            _say_who_works(db)
+        return _wait(db, arguments, asked) if arguments.wait and asked else 0
+
+
+def _chosen(db: Database, arguments: Namespace, *, anew: bool) -> tuple[str, ...]:
+    from trial_core.code_version import code_version
+    from trial_core.protocols.reader import read_protocol
+    from trial_core.services.recheck_many import Which, to_recheck
+
+    which = Which(arguments.site, arguments.subject, anew)
+    return to_recheck(db, which, protocol_sha256=read_protocol().sha256, code_version=code_version())
 
 
 def _ask(settings: Settings, db: Database, arguments: Namespace) -> Sequence[str]:
     from trial_core.code_version import code_version
     from trial_core.protocols.reader import read_protocol
-    from trial_core.services.recheck_many import Which, request_rechecks, to_recheck
+    from trial_core.services.recheck_many import request_rechecks
     from workers.queue import ring
 
-    protocol, which = read_protocol(), Which(arguments.site, arguments.subject, arguments.all)
-    chosen = to_recheck(db, which, protocol_sha256=protocol.sha256, code_version=code_version())
+    protocol, chosen = read_protocol(), _chosen(db, arguments, anew=arguments.all)
     for ticket in request_rechecks(db, chosen, reason=arguments.reason):
         ring(settings, ticket.job_id)
     by = f"{protocol.id} {protocol.version}, {code_version()}"
@@ -56,7 +67,21 @@ def _ask(settings: Settings, db: Database, arguments: Namespace) -> Sequence[str
     return chosen
 
 
-def _wait(db: Database, asked: Sequence[str]) -> int:
+def _say_who_works(db: Database) -> None:
+    """Say it where nobody will do the re-checks, or where a worker would do them by another program."""
+    from trial_core.code_version import code_version
+    from trial_core.services import presence
+
+    at = presence.time_told(db)
+    alive = [each for each in presence.present(db) if not presence.is_silent(each, at)]
+    others = [each for each in alive if each.code_version != code_version()]
+    if not alive:
+        say("No worker is alive: nothing is checked until one is. Start one: dosegate worker.")
+    for each in others:
+        say(f"Worker {each.name} is of another program ({each.code_version}) and checks by that one. {_STOP}")
+
+
+def _wait(db: Database, arguments: Namespace, asked: Sequence[str]) -> int:
     from trial_core.services.recheck_many import course_of
 
     began_s = time.monotonic()
@@ -64,12 +89,14 @@ def _wait(db: Database, asked: Sequence[str]) -> int:
         while not (course := course_of(db, asked)).over:
             progress("checking again", course.done + course.failed, len(asked))
             time.sleep(_LOOK_EVERY_S)
-    return _said(course, time.monotonic() - began_s)
+    left = set(_chosen(db, arguments, anew=False)) & set(asked)
+    return _said(course, time.monotonic() - began_s, by_others=len(left) - course.failed)
 
 
-def _said(course: Course, took_s: float) -> int:
+def _said(course: Course, took_s: float, *, by_others: int) -> int:
     say(f"{course.done} done in {took_s:.0f} s ({course.done / max(took_s, 1e-9):.2f} a second).")
     if course.failed:
         say(f"{course.failed} failed: Operations in the web application says why. The old results stand.")
-        return FAILED
-    return 0
+    if by_others > 0:
+        say(f"{by_others} were not checked by this program and protocol but by a worker's own. {_STOP}")
+    return FAILED if course.failed or by_others > 0 else 0

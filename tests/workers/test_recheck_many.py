@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from tests.workers.installation import SUBJECT, Installation, installation, smal
 from trial_core.code_version import code_version
 from trial_core.errors import MissingReason
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import jobs, submissions
+from trial_core.services import jobs, presence, submissions
 from trial_core.services.recheck_many import Which, course_of, request_rechecks, to_recheck
 from workers.jobs import run_job
 
@@ -77,6 +79,31 @@ def test_command__asks_waits_and_says_what_came_of_it(home: Installation) -> Non
         connection.execute(text("UPDATE plan_check_result SET code_version = 'older'"))
     run = dosegate("recheck", "--reason", "x", "--subject", "S01-999", "--wait", environment=environment)
     assert run.returncode == 0
+
+
+def test_command__says_when_a_worker_of_another_program_did_it(home: Installation) -> None:
+    environment = {"DOSEGATE_DATA": str(home.settings.data_folder)}
+    with home.db.transaction() as connection:
+        connection.execute(text("UPDATE plan_check_result SET code_version = 'older'"))
+    arguments = ("recheck", "--reason", "Amendment 3")
+    assert "No worker is alive" in dosegate(*arguments, environment=environment).stderr
+    presence.say_present(
+        home.db, name="node:1", host="node", processors=1, code_version="older", started_at=home.db.now()
+    )
+    older = threading.Thread(target=_end_as_an_older_program_does, args=(home,))
+    older.start()
+    done = dosegate(*arguments, "--wait", environment=environment)
+    older.join()
+    assert done.returncode == 1
+    assert "Worker node:1 is of another program (older)" in done.stderr
+    assert "1 were not checked by this program and protocol" in done.stderr
+
+
+def _end_as_an_older_program_does(home: Installation) -> None:
+    """Its report is the one that it made before: the standing result stays of the older program."""
+    time.sleep(2)
+    with home.db.transaction() as connection:
+        connection.execute(text("UPDATE job SET state = 'done', token = NULL WHERE state = 'waiting'"))
 
 
 def test_command__without_installation_or_reason_is_refused(tmp_path: Path) -> None:
