@@ -7,7 +7,8 @@ from pathlib import Path
 
 from imaging.dicom.geometry import Plane, read_plane
 from imaging.dicom.part10 import DicomFile
-from imaging.findings import FindingCode
+from imaging.errors import RefusedError
+from imaging.findings import FindingCode, info
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ def read_ct_slice(file: DicomFile) -> CtSlice:
     action = "Export the CT series again, without scout images."
     if "LOCALIZER" in (item.text("ImageType") or "").upper():
         message = "The image is a scout (LOCALIZER), not a slice; it was set aside."
-        raise item.refuse(FindingCode.CT_SLICE_UNUSABLE, message, action=action, element="ImageType")
+        where = {"file": item.file, "element": "ImageType"}
+        raise RefusedError(
+            info(FindingCode.CT_SLICE_UNUSABLE, message, **where)
+        )  # archives hold them as a rule
     plane = read_plane(item)
     rows, columns = item.integer("Rows") or 0, item.integer("Columns") or 0
     series_uid = item.uid("SeriesInstanceUID")

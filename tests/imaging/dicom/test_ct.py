@@ -6,7 +6,7 @@ import pytest
 
 from imaging.dicom.ct import CtSlice
 from imaging.errors import RefusedError
-from imaging.findings import FindingCode
+from imaging.findings import FindingCode, Severity
 from tests.imaging.reading import parse_dataset
 from tests.support.dicom_builders import FRAME, ct_datasets
 
@@ -43,3 +43,5 @@ def test_slice__that_cannot_be_used_is_set_aside(tmp_path: Path, keyword: str, v
         parse_dataset(dataset, tmp_path)
     assert refused.value.finding.code is FindingCode.CT_SLICE_UNUSABLE
     assert refused.value.finding.element == keyword
+    is_fault = keyword != "ImageType"  # a scout beside the slices is as it should be
+    assert refused.value.finding.severity is (Severity.ERROR if is_fault else Severity.INFO)
