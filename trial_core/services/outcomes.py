@@ -14,6 +14,7 @@ from trial_core.domain.clinical_forms import ClinicalForm, QueryAnswer
 from trial_core.domain.clinical_record import ClinicalRecord
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.leaving import follow_up_exit
+from trial_core.domain.subject_forms import SubjectForm
 from trial_core.domain.subject_outcome import OpenQuery, SubjectOutcome, derive_outcome
 from trial_core.domain.visit_plan import ScheduledVisit, visit_plan
 from trial_core.follow_up_errors import TextUnusable, UnknownQuery
@@ -32,6 +33,8 @@ class ClinicalView:
     ----------
     visits
         The scheduled ones, up to the next one ahead; none before the clock's start.
+    forms
+        Those that stand, but adjudications, which `form_history` shows to whom they may be shown.
     """
 
     record: ClinicalRecord
@@ -60,8 +63,12 @@ def view_of(connection: Connection, conduct: Conduct, subject_id: str, *, today:
         record=record,
         outcome=derive_outcome(record, conduct, today=today),
         visits=_visits(record, conduct, today),
-        forms=standing(connection, subject_id=subject_id),
+        forms=tuple(each for each in standing(connection, subject_id=subject_id) if not _is_decision(each)),
     )
+
+
+def _is_decision(form: FormVersion) -> bool:
+    return form.kind == SubjectForm.ADJUDICATION
 
 
 def open_queries(db: Database, conduct: Conduct, actor: Actor, *, code: str) -> tuple[OpenQuery, ...]:

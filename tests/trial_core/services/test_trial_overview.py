@@ -34,10 +34,12 @@ from trial_core.services import (
     everybody,
     follow_up,
     form_history,
+    outcomes,
     plans_waiting,
     study,
     study_history,
 )
+from trial_core.services.conduct_of import conduct_of
 from trial_core.services.plans_waiting import PlanWait
 
 
@@ -126,6 +128,8 @@ def test_adjudicator__finds_the_others_decision_among_the_forms_only_after_the_o
 
     (theirs,) = decisions(ADJUDICATOR)
     assert decisions(OTHER_ADJUDICATOR) == []
+    view = outcomes.clinical_view(run_in.db, conduct_of(TRIAL), OTHER_ADJUDICATOR, code="S1-001")
+    assert SubjectForm.ADJUDICATION not in {each.kind for each in view.forms}
     with pytest.raises(UnknownForm):
         form_history.form_history(run_in.db, OTHER_ADJUDICATOR, code="S1-001", form_id=theirs.id)
     assert decisions(MONITOR) == [theirs]
