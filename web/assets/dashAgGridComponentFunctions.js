@@ -1,4 +1,4 @@
-/* Cells of the work list. React puts texts in as text: a name is never markup. */
+/* Cells of the grids. React puts texts in as text: a name is never markup. */
 "use strict";
 (function () {
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
@@ -21,5 +21,14 @@
     React.createElement("span", { className: "cell-plans" }, (props.value || []).map((plan, i) =>
       React.createElement("span", { key: i, className: "verdict verdict-" + plan.tone, title: plan.label + ": " + plan.verdict },
         plan.label, React.createElement("span", { className: "visually-hidden" }, ": " + plan.verdict))));
+  cells.DosegateMember = (props) => {
+    const field = props.colDef.field;
+    const reasons = props.data[field + "_reasons"] || [];
+    return React.createElement("div", { className: "cell-member" },
+      React.createElement("span", { className: "verdict verdict-" + props.data[field + "_tone"] }, props.value),
+      reasons.map((each, i) =>
+        React.createElement("span", { key: i, className: "sub", lang: each.lang || undefined }, each.words)));
+  };
+  cells.DosegateTerm = (props) => React.createElement("span", { lang: "en" }, props.value);
   cells.DosegateAge = (props) => props.data.age;
 })();

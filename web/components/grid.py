@@ -27,6 +27,13 @@ def grid_options(*, nothing: str, **more: Any) -> dict[str, Any]:
 def _words() -> dict[str, str]:
     """The grid's own words, by its keys (https://www.ag-grid.com/javascript-data-grid/localisation/)."""
     return {
+        "page": t("Page"),
+        "to": t("to"),
+        "of": t("of"),
+        "firstPage": t("First page"),
+        "previousPage": t("Previous page"),
+        "nextPage": t("Next page"),
+        "lastPage": t("Last page"),
         "filterOoo": t("Filter..."),
         "equals": t("Equals"),
         "notEqual": t("Does not equal"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dash import dcc, html
 
 from trial_core.domain.populations import Membership, Population
 from trial_core.services import everybody
 from trial_core.services.everybody import SubjectPopulations
 from web.components.frame import Content, Page, head
-from web.components.marks import Mark, mark, said
+from web.components.marks import Mark
+from web.components.paged_grid import paged_grid, subject_column
 from web.components.tables import table
 from web.components.verdict import sentence_case
 from web.house import actor, house
@@ -16,7 +19,9 @@ from web.route import route
 from web.sections import Section
 from web.study_protocol import protocol
 from web.subject_links import subject_href, subject_key
-from web.words import t, word
+from web.words import sentence_words, t, word
+
+GRID = "populations-grid"
 
 
 def page() -> Page:
@@ -33,10 +38,11 @@ def _card(found: tuple[SubjectPopulations, ...]) -> Content:
         return html.P(words, className="card")
     names = [sentence_case(word(each)) for each in Population]
     counts = [_count(found, each) for each in Population]
-    columns = (t("Subject"), *names)
-    rows = [html.Tr([html.Th(t("Members"), scope="row"), *map(html.Td, counts)]), *map(_row, found)]
     caption = t("Computed from the record as it stands; a data cut freezes its own.")
-    return html.Section(table(caption, columns, rows), className="card")
+    members = table(caption, names, [html.Tr([*map(html.Td, counts)])])
+    return html.Section(
+        [members, paged_grid(GRID, _columns(), [_row(each) for each in found])], className="card"
+    )
 
 
 def _count(found: tuple[SubjectPopulations, ...], wanted: Population) -> Content:
@@ -44,19 +50,35 @@ def _count(found: tuple[SubjectPopulations, ...], wanted: Population) -> Content
     return html.Strong(t("{n} of {all}", n=len(inside), all=len(found)))
 
 
-def _row(each: SubjectPopulations) -> Content:
-    link = dcc.Link(subject_key(each.code, each.site), href=subject_href(each.code, each.site))
-    standing = {one.population: one for one in each.memberships}
-    return html.Tr(
-        [html.Td(link, className="nowrap"), *(html.Td(_cell(standing.get(one))) for one in Population)]
-    )
+def _columns() -> list[dict[str, Any]]:
+    each = {
+        "cellRenderer": "DosegateMember",
+        "wrapText": True,
+        "autoHeight": True,
+        "minWidth": 150,
+        "flex": 3,
+    }
+    named = [{"headerName": sentence_case(word(one)), "field": one.value, **each} for one in Population]
+    return [subject_column(), *named]
 
 
-def _cell(one: Membership | None) -> Content:
-    if one is None:
-        return "–"
-    state = mark(Mark.GOOD, t("In")) if one.member else mark(Mark.NONE, t("Out"))
-    return [state, *(html.Span(said(reason), className="sub") for reason in one.reasons)]
+def _row(each: SubjectPopulations) -> dict[str, Any]:
+    key, href = subject_key(each.code, each.site), subject_href(each.code, each.site)
+    row: dict[str, Any] = {"id": key, "subject": key, "subject_href": href}
+    for one in each.memberships:
+        row |= _member(one)
+    return row
+
+
+def _member(one: Membership) -> dict[str, Any]:
+    """Give word, tone and reasons; a reason that has no words in the person's language stays English."""
+    told = [(reason, sentence_words(reason)) for reason in one.reasons]
+    field = one.population.value
+    return {
+        field: t("In") if one.member else t("Out"),
+        f"{field}_tone": Mark.GOOD.value if one.member else Mark.NONE.value,
+        f"{field}_reasons": [{"words": words} if words else {"words": r, "lang": "en"} for r, words in told],
+    }
 
 
 ROUTES = (route("/study/populations", page),)

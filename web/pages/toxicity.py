@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from dash import dcc, html
 
@@ -13,7 +14,7 @@ from web.components.figure import figure_card
 from web.components.frame import Content, Page, head
 from web.components.grades_table import grades_table
 from web.components.notices import Tone, notice
-from web.components.tables import table
+from web.components.paged_grid import paged_grid, subject_column
 from web.figures.survival import group_name
 from web.figures.toxicity import GRADES, TermGrades, height_px, toxicity_figure
 from web.house import actor, house
@@ -23,6 +24,7 @@ from web.study_protocol import conduct, protocol
 from web.subject_links import subject_href, subject_key
 from web.words import t
 
+GRID = "toxicity-grid"
 EVERYBODY = "everybody"
 RUN_IN = "run-in"
 
@@ -124,23 +126,39 @@ def _table(title: str, rows: list[TermGrades], groups: list[str]) -> Content:
 
 def _by_subject(found: tuple[SubjectAtAGlance, ...]) -> Content:
     rows = [
-        html.Tr(
-            [
-                html.Td(dcc.Link(subject_key(each.code, each.site), href=subject_href(each.code, each.site))),
-                html.Td(one.term, lang="en"),
-                html.Td(one.version),
-                html.Td("–" if one.emergent is None else str(one.emergent), className="number"),
-                html.Td(str(one.ever), className="number"),
-            ]
-        )
+        {
+            "id": f"{each.site} {each.code} {one.version} {one.term}",
+            "subject": subject_key(each.code, each.site),
+            "subject_href": subject_href(each.code, each.site),
+            "term": one.term,
+            "version": one.version,
+            "emergent": one.emergent,
+            "ever": one.ever,
+        }
         for each in found
         for one in each.worst_grades
     ]
     if not rows:
         return None
-    columns = (t("Subject"), t("Term"), "CTCAE", t("Worst grade, emergent"), t("Worst grade ever"))
-    body = table(t("Each subject and term"), columns, rows, numeric=columns[3:])
-    return html.Details([html.Summary(t("By subject")), body], className="card")
+    grid = paged_grid(GRID, _columns(), rows)
+    return html.Section([html.H2(t("Each subject and term")), grid], className="card")
+
+
+def _columns() -> list[dict[str, Any]]:
+    grade = {"filter": "agNumberColumnFilter", "type": "numericColumn", "minWidth": 120, "flex": 2}
+    return [
+        subject_column(),
+        {
+            "headerName": t("Term"),
+            "field": "term",
+            "cellRenderer": "DosegateTerm",
+            "minWidth": 170,
+            "flex": 4,
+        },
+        {"headerName": "CTCAE", "field": "version", "minWidth": 90, "flex": 1},
+        {"headerName": t("Worst grade, emergent"), "field": "emergent", **grade},
+        {"headerName": t("Worst grade ever"), "field": "ever", **grade},
+    ]
 
 
 ROUTES = (route("/toxicity", page),)
