@@ -33,6 +33,8 @@ CHECK_SHAPES: dict[CheckStatus, str] = {
     CheckStatus.UNKNOWN: "?",
 }
 SEVERITY_COLOURS = {"error": Colour.RED, "warning": Colour.YELLOW, "info": Colour.GREY}
+_MOST_ALIKE = 3
+"""Remarks that differ in their file alone are listed up to this number."""
 
 
 def verdict_lines(report: CourseReport, *, colour: bool) -> list[str]:
@@ -171,12 +173,28 @@ def _findings(findings: Sequence[Mapping[str, Any]], colour: bool) -> list[str]:
 
 
 def finding_lines(findings: Iterable[Mapping[str, Any]], *, colour: bool) -> list[str]:
-    """Give findings as lines, what weighs most first."""
+    """Give findings as lines, what weighs most first; what is said of many files alike is said once."""
     weight = list(SEVERITY_COLOURS).index
     return [
         finding_line(finding, colour=colour)
-        for finding in sorted(findings, key=lambda one: weight(one["severity"]))
+        for finding in sorted(_gathered(findings), key=lambda one: weight(one["severity"]))
     ]
+
+
+def _gathered(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Put remarks that differ in their file alone together: 300 images of a PET would hide the verdict."""
+    alike: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for number, finding in enumerate(findings):
+        said = tuple(finding.get(key) for key in ("code", "element", "structure", "message", "action"))
+        is_remark = finding["severity"] == "info" and finding.get("file")
+        alike.setdefault(said if is_remark else (number,), []).append(finding)
+    return [each for group in alike.values() for each in _together(group)]
+
+
+def _together(group: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    if len(group) <= _MOST_ALIKE:
+        return group
+    return [{**group[0], "file": f"{group[0]['file']} and {len(group) - 1} other files, each"}]
 
 
 def finding_line(finding: Mapping[str, Any], *, colour: bool) -> str:

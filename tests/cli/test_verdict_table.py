@@ -210,6 +210,20 @@ def test_table__says_that_points_of_the_protocol_are_assumed() -> None:
     assert any("assumed" in line for line in verdict_lines(_report(ROW), colour=False))
 
 
+def test_remarks_on_many_files__are_said_once_and_faults_each() -> None:
+    def of(severity: str, count: int) -> list[dict[str, str | None]]:
+        same = {"severity": severity, "code": "object-set-aside", "element": None, "structure": None}
+        files = [f"{number:03}.dcm" for number in range(count)]
+        return [{**same, "file": file, "message": f"A {severity}.", "action": None} for file in files]
+
+    lines = finding_lines([*of("info", 300), *of("warning", 5)], colour=False)
+    assert lines == [
+        *(f"warning: {number:03}.dcm: A warning." for number in range(5)),
+        "info: 000.dcm and 299 other files, each: A info.",
+    ]
+    assert len(finding_lines(of("info", 3), colour=False)) == 3
+
+
 def test_findings__come_with_what_weighs_most_first() -> None:
     findings = [
         {
