@@ -68,13 +68,22 @@ class ToldRows:
         return str(self._counted[kind])
 
 
+def _read_json(text: str) -> dict[str, Any]:
+    # Before the key whoever owned the database could write anything; the seal tells, and the walk goes on.
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 class _Read:
     """An entry with its details read."""
 
     def __init__(self, entry: StoredEntry) -> None:
         self.entry = entry
-        self.details: dict[str, Any] = json.loads(entry.details)
-        self.changes: dict[str, Any] = json.loads(entry.changes) if entry.changes else {}
+        self.details = _read_json(entry.details)
+        self.changes = _read_json(entry.changes or "{}")
 
     def text(self, name: str) -> str | None:
         value = self.details.get(name)
