@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -100,7 +100,7 @@ def report_follow_up(db: Database, actor: Actor, *, code: str, event_id: str, wo
     require_readable("words", words)
     with db.transaction() as connection:
         subject_id, _ = subject_at_site(connection, actor, code)
-        reports = _reports(connection, subject_id).get(event_id, ())
+        reports = _reports(connection, subject_id, event_id)
         if not reports:
             raise UnknownEvent(event_id)
         if not words.strip():
@@ -127,14 +127,21 @@ def serious_events(db: Database, actor: Actor) -> tuple[SeriousEvent, ...]:
     require(actor, Permission.SEE_SUBJECTS)
     reach = reach_of(actor)
     with db.read() as connection:
-        found = []
-        events = [(form, adverse_event(form)) for form in form_rows.standing_of_all(connection, _AE)]
-        known = subjects.by_ids(connection, {form.subject_id for form, event in events if event.serious})
-        for form, event in events:
-            subject = known.get(form.subject_id)
-            if subject is not None and event.serious and reach in (None, subject.site_code):
-                reports = _reports(connection, form.subject_id).get(event.id, ())
-                found.append(_serious(subject.label, event, form, reports, db.now()))
+        marked = [form for form in form_rows.standing_of_all(connection, _AE) if form.content["serious"]]
+        known = subjects.by_ids(connection, {form.subject_id for form in marked})
+        seen = {key: subject for key, subject in known.items() if reach in (None, subject.site_code)}
+        reports = _by_event(form_rows.standing_of_some(connection, SubjectForm.SERIOUS_REPORT, seen))
+        found = [
+            _serious(
+                seen[form.subject_id].label,
+                adverse_event(form),
+                form,
+                reports.get((form.subject_id, form.occasion), ()),
+                db.now(),
+            )
+            for form in marked
+            if form.subject_id in seen
+        ]
     return tuple(sorted(found, key=lambda each: (each.report.due_at, each.event.id)))
 
 
@@ -152,7 +159,7 @@ def serious_event_of(db: Database, actor: Actor, *, code: str, event_id: str) ->
         if form is None:
             raise UnknownEvent(event_id)
         event = adverse_event(form)
-        reports = _reports(connection, subject_id).get(event_id, ())
+        reports = _reports(connection, subject_id, event_id)
     return _serious(subject.label, event, form, reports, db.now()) if event.serious else None
 
 
@@ -192,7 +199,7 @@ def _check_first_report(
 ) -> None:
     if not adverse_event(form).serious:
         raise FormRefused("serious event report", "the event is not marked as serious. Correct the event.")
-    if form.occasion in _reports(connection, form.subject_id):
+    if _reports(connection, form.subject_id, form.occasion):
         raise FormRefused(
             "serious event report", "it is reported already. Report what is new as a follow-up."
         )
@@ -222,12 +229,18 @@ def _enter_report(
     )
 
 
-def _reports(connection: Connection, subject_id: str) -> dict[str, tuple[FormVersion, ...]]:
-    found: dict[str, tuple[FormVersion, ...]] = {}
-    for form in form_rows.standing(connection, subject_id=subject_id, kind=SubjectForm.SERIOUS_REPORT):
-        event_id = form.occasion.partition("/")[0]
-        found[event_id] = (*found.get(event_id, ()), form)
-    return {key: tuple(sorted(each, key=lambda form: form.entered_at)) for key, each in found.items()}
+def _reports(connection: Connection, subject_id: str, event_id: str) -> tuple[FormVersion, ...]:
+    forms = form_rows.standing(connection, subject_id=subject_id, kind=SubjectForm.SERIOUS_REPORT)
+    return _by_event(forms).get((subject_id, event_id), ())
+
+
+def _by_event(reports: Iterable[FormVersion]) -> dict[tuple[str, str], tuple[FormVersion, ...]]:
+    """Give the reports by subject and event, the oldest first."""
+    found: dict[tuple[str, str], tuple[FormVersion, ...]] = {}
+    for form in sorted(reports, key=lambda each: each.entered_at):
+        key = (form.subject_id, form.occasion.partition("/")[0])
+        found[key] = (*found.get(key, ()), form)
+    return found
 
 
 def _serious(
