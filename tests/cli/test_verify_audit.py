@@ -179,8 +179,11 @@ def test_verify_audit__finds_that_the_trail_was_cut_off_behind_a_signature(data:
 
 
 def test_verify_audit__names_a_row_that_was_put_in_behind_the_programs_back(data: Path) -> None:
-    at = "'2026-03-01T12:00:00.000000Z'"
-    _sql(data, "INSERT INTO subject VALUES ('s', 'S1', 'S1-001', 'screening', NULL, NULL, " + at + ")")  # noqa: S608
+    _sql(
+        data,
+        "INSERT INTO subject VALUES ('s', 'S1', 'S1-001', 'screening', NULL, NULL, "
+        "'2026-03-01T12:00:00.000000Z')",
+    )
     status, document, _ = _verify()
     assert (status, document["whole"], document["first_bad_entry"]) == (1, False, None)
     assert document["bad_rows"] == 1
