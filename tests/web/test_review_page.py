@@ -196,3 +196,22 @@ def test_case__is_one_page_at_its_three_addresses(oncologist: FlaskClient, check
         for part in ("criteria", "checks", "dvh", "slices", "findings", "history", "decision"):
             assert f'"#{part}"' in shown
             assert f'"id":"{part}"' in shown
+
+
+def test_rejection__is_said_on_the_page_of_the_set_with_its_reason_and_what_follows(
+    sign_in: Person, installation: Installation, reviewers: tuple[Actor, Actor], submission: str
+) -> None:
+    of_the_set, oncologist = f"/submissions/{submission}", sign_in("oncologist")
+    assert "0 of 2 reviews signed" in page_text(oncologist, of_the_set)
+    _both(sign_in, reviewers, submission)
+    first, rejected = sign_in(reviewers[0].login), DecisionOutcome.REJECTED.value
+    send(first, _path(submission), FORMS[2], decision=rejected, reason="too hot", password=PASSWORD)
+    seen = page_text(oncologist, of_the_set)
+    for words in (
+        "Rejected: resubmit. ",
+        "too hot",
+        "/subjects/S01-001/submit",
+        f"{of_the_set}/report#decision",
+    ):
+        assert words in seen
+    assert "Submit the next version" not in page_text(first, of_the_set)

@@ -83,8 +83,8 @@ def _row_words(report: CourseReport, row: ResultRow) -> str:
     )
 
 
-def decided(state: ReviewState) -> Content:
-    """Give the decision that holds, or how far the review is."""
+def decided(state: ReviewState, href: str = "#decision") -> Content:
+    """Give the decision that holds, or how far the review is, as a link to it."""
     found = state.decision
     if found is not None and found.holds:
         decision = mark(DECIDED[found.decision.outcome], sentence_case(word(found.decision.outcome)))
@@ -93,7 +93,7 @@ def decided(state: ReviewState) -> Content:
         decision = mark(
             Mark.PENDING, t("Not decided: {n} of {of} reviews signed", n=signed, of=len(Discipline))
         )
-    return html.A(decision, href="#decision", className="banner-decision")
+    return html.A(decision, href=href, className="banner-decision")
 
 
 def protocol_notice(protocol: ProtocolReference) -> Content:

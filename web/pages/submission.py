@@ -9,8 +9,10 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
 from trial_core.errors import StoredBytesChanged, StoredBytesMissing, TrialError, WrongState
 from trial_core.services import jobs, submissions
+from trial_core.services.plan_decision import review_state
 from web import before_submitting, whose_files_word
 from web.components.check_progress import check_progress
+from web.components.decision_notice import decision_notice
 from web.components.frame import Content, Page, head
 from web.components.marks import said
 from web.components.notices import Tone, notice
@@ -151,6 +153,7 @@ def _body(view: SubmissionView, known: Before) -> list[Content]:
     return [
         top,
         _state_notice(view),
+        _decision(view.summary),
         check_progress(view.summary),
         whose_files(view),
         _findings(view),
@@ -185,6 +188,13 @@ def _checked(summary: SubmissionSummary) -> Content:
         )
     verdict = verdict_mark(summary.verdict) if summary.verdict else t("no verdict")
     return notice(Tone.INFO, t("The check is done. "), [t("Course: "), verdict])
+
+
+def _decision(summary: SubmissionSummary) -> Content:
+    if summary.state is not SubmissionState.CHECKED or summary.records_only:
+        return None
+    state = review_state(house().db, actor(), submission_id=summary.submission_id)
+    return decision_notice(summary, state)
 
 
 _STATE_NOTICES: dict[SubmissionState, tuple[Tone, Later]] = {
