@@ -19,6 +19,9 @@ from web.components.verdict import PENDING, css_name, sentence_case, state_words
 from web.subject_links import subject_href
 from web.words import t, word, word_from
 
+AGE_COLUMNS = frozenset({"age", "age_minutes"})
+"""What of a row changes by itself."""
+
 _STATE_TONES = {
     SubmissionState.REFUSED: "unacceptable_deviation",
     SubmissionState.BLOCKED: "unacceptable_deviation",

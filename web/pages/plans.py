@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash.exceptions import PreventUpdate
 
 from trial_core.domain.access import Permission, may
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
@@ -14,7 +18,7 @@ from trial_core.services import own_settings, submissions
 from trial_core.services.plan_decision import standing_decisions
 from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
-from web.components.worklist import filtered_columns, worklist_grid, worklist_rows
+from web.components.worklist import AGE_COLUMNS, filtered_columns, worklist_grid, worklist_rows
 from web.house import actor, house
 from web.kinds import Kind
 from web.reports import to_review
@@ -31,6 +35,7 @@ class Ids(StrEnum):
     GRID = "plans-grid"
     TODAY = "plans-today"
     REFRESH = "plans-refresh"
+    SHOWN = "plans-shown"
     FILTERED = "plans-filtered"
     SHOW_ALL = "plans-show-all"
 
@@ -48,7 +53,9 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.GRID, "rowData"),
         Output(Ids.TODAY, "children"),
+        Output(Ids.SHOWN, "data"),
         Input(Ids.REFRESH, "n_intervals"),
+        State(Ids.SHOWN, "data"),
         prevent_initial_call=True,
     )(refresh)
     app.callback(
@@ -63,10 +70,20 @@ def register(app: Dash) -> None:
     )(show_all)
 
 
-def refresh(_ticks: int) -> tuple[Content, Content]:
-    """Read the list again."""
-    rows = submissions.worklist(house().db, actor())
-    return _rows(rows), _remarks(rows)
+def refresh(_ticks: int, shown: str | None) -> tuple[Content, Content, str]:
+    """Read the list again; what the browser shows already is not sent again.
+
+    Raises
+    ------
+    PreventUpdate
+        Where nothing has changed.
+    """
+    found = submissions.worklist(house().db, actor())
+    rows, now = _rows(found)
+    sha256 = _sha256(rows, found, now)
+    if sha256 == shown:
+        raise PreventUpdate
+    return rows, _remarks(found), sha256
 
 
 def keep_filter(model: dict[str, Any] | None) -> Content:
@@ -87,21 +104,32 @@ def _body() -> Content:
             t("There is no list for your role."),
             t("It sees no subjects or plans. Ask the trial office if it should."),
         )
-    rows = submissions.worklist(house().db, actor())
+    found = submissions.worklist(house().db, actor())
+    rows, now = _rows(found)
     model = own_settings.work_list_filter(house().db, actor())
     return html.Div(
         [
-            html.Div(_remarks(rows), id=Ids.TODAY),
+            html.Div(_remarks(found), id=Ids.TODAY),
             html.Div(_filtered(model), id=Ids.FILTERED),
-            html.Div(worklist_grid(Ids.GRID, _rows(rows), model), className="card card-flush"),
+            html.Div(worklist_grid(Ids.GRID, rows, model), className="card card-flush"),
+            dcc.Store(id=Ids.SHOWN, data=_sha256(rows, found, now)),
             dcc.Interval(id=Ids.REFRESH, interval=REFRESH_MS),
         ]
     )
 
 
-def _rows(rows: tuple[SubmissionSummary, ...]) -> list[dict[str, Any]]:
-    decided = standing_decisions(house().db, actor(), rows)
-    return worklist_rows(rows, house().db.now(), to_review(rows), decided)
+def _rows(found: tuple[SubmissionSummary, ...]) -> tuple[list[dict[str, Any]], datetime]:
+    decided = standing_decisions(house().db, actor(), found)
+    now = house().db.now()
+    return worklist_rows(found, now, to_review(found), decided), now
+
+
+def _sha256(rows: list[dict[str, Any]], found: tuple[SubmissionSummary, ...], now: datetime) -> str:
+    """Name what the page shows: all of the rows but their ages, which count as changed once a minute."""
+    settled = [{key: row[key] for key in row.keys() - AGE_COLUMNS} for row in rows]
+    states = [row.state for row in found]
+    minute = int(now.timestamp() // 60)
+    return hashlib.sha256(json.dumps([settled, states, minute], sort_keys=True).encode()).hexdigest()
 
 
 def _filtered(model: Mapping[str, Any]) -> Content:
