@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from tests.workers.installation import SUBJECT, Installation, installation
 from trial_core.audit_outside import ANCHORS_FILE
-from trial_core.db.session import utc_now
+from trial_core.db.session import Database, utc_now
 from trial_core.services import uploads
 from workers.plan_check_job import SCRATCH
 from workers.reconciler import Reconciler
@@ -42,6 +43,21 @@ def test_reconciler__goes_round_to_its_end_whatever_one_look_meets(
             Reconciler(home.settings, home.db, home.store).look_at_all()
         assert "(IsADirectoryError); trying again" in caplog.text
         assert anchors.exists()
+
+
+def test_reconciler__outlives_a_key_that_was_replaced_under_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ahead = [timedelta(0)]
+    with installation(tmp_path, now=lambda: utc_now() + ahead[0]) as home:
+        uploads.begin_submission(home.db, home.actor, subject_code=SUBJECT)
+        home.settings.replace_audit_key()
+        with closing(Database(home.settings.database_url, audit=home.settings.audit_outside())) as after:
+            uploads.begin_submission(after, home.actor, subject_code=SUBJECT)
+        ahead[0] = timedelta(days=2)
+        with caplog.at_level(logging.WARNING):
+            Reconciler(home.settings, home.db, home.store).look_at_all()
+        assert "A look at the jobs broke off (AuditKeyUnknown); trying again" in caplog.text
 
 
 def _refuse_updates(home: Installation, submission_id: str) -> None:
