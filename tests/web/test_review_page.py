@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -215,3 +216,19 @@ def test_rejection__is_said_on_the_page_of_the_set_with_its_reason_and_what_foll
     ):
         assert words in seen
     assert "Submit the next version" not in page_text(first, of_the_set)
+
+
+def test_reviews__are_forms_of_the_subject_in_words_of_the_readers_language(
+    sign_in: Person, reviewers: tuple[Actor, Actor], submission: str
+) -> None:
+    _both(sign_in, reviewers, submission)
+    client = sign_in("oncologist")
+    said = f"set {submission[:8]}, radiation oncology"
+    listed = page_text(client, "/subjects/S01-001")
+    assert said in listed
+    forms = re.findall(r"/subjects/S01-001/forms/\w+", listed)
+    form = next(one for one in forms if said in page_text(client, one))
+    assert "No objection" in page_text(client, form)
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
+    for words in ("Plan review", "Judged sha256", "Submission id", "radiation oncology", "No objection"):
+        assert words not in page_text(client, form)

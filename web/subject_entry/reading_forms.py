@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.domain.clinical_forms import ClinicalForm
+from trial_core.domain.criteria import Verdict
+from trial_core.domain.plan_review import DecisionOutcome, Discipline, ReviewForm, ReviewOutcome
 from trial_core.domain.subject_forms import SubjectForm
 from web.components.verdict import sentence_case
 from web.forms import Context, Field, FieldKind
 from web.forms.reading import is_asked
 from web.subject_entry.registry import entry_of_kind
-from web.words import apart, t, word_from
+from web.words import Later, apart, later, t, word_from
 
 _BY_CONTENT: Mapping[str, str] = {
     ClinicalForm.ADVERSE_EVENT: "term",
@@ -20,7 +23,8 @@ _BY_CONTENT: Mapping[str, str] = {
     ClinicalForm.DEVIATION: "kind",
 }
 """Forms whose occasion is a hash or an id: the field of the content that names them."""
-_ONE_OF_ITS_KIND = (
+_UNNAMED = (
+    SubjectForm.ADJUDICATION,
     ClinicalForm.BASELINE,
     ClinicalForm.DEATH,
     SubjectForm.ELIGIBILITY,
@@ -28,28 +32,55 @@ _ONE_OF_ITS_KIND = (
     SubjectForm.ENROLMENT,
     SubjectForm.SCREENING_FAILURE,
 )
+_KINDS = (ClinicalForm, SubjectForm, ReviewForm)
+_FIELDS: Mapping[str, Later] = {
+    "submission_id": later("Number of the set"),
+    "judged_sha256": later("SHA-256 of the content"),
+    "discipline": later("Discipline"),
+    "outcome": later("Outcome"),
+    "verdict": later("Verdict"),
+    "reason": later("Reason"),
+    "not_contoured": later("Confirmed as absent"),
+    "comments": later("Comment"),
+    "item": later("About"),
+    "words": later("Words"),
+}
+"""Of forms that have no entry: reviews of plans and decisions on them."""
+_VALUES: Mapping[str, Sequence[type[StrEnum]]] = {
+    "discipline": (Discipline,),
+    "outcome": (ReviewOutcome, DecisionOutcome),
+    "verdict": (Verdict,),
+}
 
 
 def kind_words(kind: str) -> str:
     """Name a kind of form."""
-    set_of = ClinicalForm if kind in set(ClinicalForm) else SubjectForm
+    set_of = next(each for each in _KINDS if kind in set(each))
     return sentence_case(word_from(set_of, kind))
 
 
 def which_words(version: FormVersion) -> str:
     """Say which form of its kind it is; empty where a subject has one."""
-    if version.kind in _ONE_OF_ITS_KIND:
+    if version.kind in _UNNAMED:
         return ""
     if version.kind in _BY_CONTENT:
         return str(version.content.get(_BY_CONTENT[version.kind], ""))
+    if version.kind in set(ReviewForm):
+        return _of_which_set(version)
     if version.kind == ClinicalForm.FRACTION:
         plan, _, number = version.occasion.rpartition("/")
         return t("{plan}, fraction {number}", plan=plan, number=number.lstrip("0"))
     if version.kind == SubjectForm.SERIOUS_REPORT:
         return t("report {number}", number=version.occasion.rpartition("/")[2])
-    if version.kind == SubjectForm.ADJUDICATION:
-        return ""
     return version.occasion.lstrip("0") if version.kind == ClinicalForm.CYCLE else version.occasion
+
+
+def _of_which_set(version: FormVersion) -> str:
+    """Name the set as lists do, by the beginning of its number, and what of it the form is about."""
+    submission, _, about = version.occasion.partition("/")
+    if about in set(Discipline):
+        about = word_from(Discipline, about)
+    return ", ".join(filter(None, (t("set {number}", number=submission[:8]), about)))
 
 
 def content_words(code: str, version: FormVersion) -> dict[str, str]:
@@ -85,7 +116,7 @@ def value_words(field: Field) -> str:
 def _flat(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
     """Forms that have no entry are shown by the names of their fields."""
     for name, value in content.items():
-        label = f"{before}{sentence_case(name.replace('_', ' '))}"
+        label = f"{before}{_FIELDS.get(name) or sentence_case(name.replace('_', ' '))}"
         if isinstance(value, Mapping):
             yield from _flat(value, f"{label}: ")
         elif isinstance(value, list):
@@ -93,7 +124,12 @@ def _flat(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, s
                 inner = each if isinstance(each, Mapping) else {"": each}
                 yield from _flat(inner, f"{label} {number}: ")
         elif value not in (None, ""):
-            yield label.removesuffix(": "), str(value)
+            yield label.removesuffix(": "), _value(name, str(value))
+
+
+def _value(name: str, value: str) -> str:
+    known = (each for each in _VALUES.get(name, ()) if value in set(each))
+    return next((sentence_case(word_from(each, value)) for each in known), value)
 
 
 Change = tuple[str, str, str]
