@@ -17,6 +17,7 @@ from trial_core.domain.populations import Membership, memberships
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.subject import Phase, Subject
 from trial_core.domain.subject_outcome import OpenQuery, derive_outcome
+from trial_core.services import delivery
 from trial_core.services.authorise import reach_of, require
 from trial_core.services.clinical_reading import standing_record
 from trial_core.services.conduct_of import conduct_of
@@ -27,7 +28,7 @@ from trial_core.services.toxicity import WorstGrade, worst_grades_of
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectAtAGlance:
-    """One enrolled subject: what is unclear in its record, and the worst grade of each term it had."""
+    """One enrolled subject: what is unclear of it, and the worst grade of each term it had."""
 
     site: str
     code: str
@@ -94,6 +95,9 @@ def _glance(
         site=subject.site_code,
         code=subject.code,
         phase=subject.phase or Phase.IIA,
-        open_queries=derive_outcome(record, conduct, today=today).open_queries,
+        open_queries=(
+            *derive_outcome(record, conduct, today=today).open_queries,
+            *delivery.view_of(connection, conduct, subject_id, today=today).open_queries,
+        ),
         worst_grades=worst_grades_of(record, conduct.toxicity.window_days),
     )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.trial_core.clinic import conduct
+from tests.trial_core.enrolling import SHORT
 from tests.trial_core.record import ONCOLOGIST, OTHER_ONCOLOGIST, PHYSICIST, STAFF, Record
 from tests.trial_core.reviewing import CFRT_UID, Board, a_plan, a_report
 from trial_core.domain.access import Actor
@@ -28,7 +29,7 @@ from trial_core.errors import (
 )
 from trial_core.follow_up_errors import NotEnrolled
 from trial_core.review_errors import FractionImpossible
-from trial_core.services import delivery, follow_up, outcomes
+from trial_core.services import delivery, everybody, follow_up, outcomes
 from trial_core.services.delivered import delivered_to
 from trial_core.services.delivery import DeliveryView
 from trial_core.services.subjects import create_subject
@@ -186,6 +187,7 @@ def test_a_query_of_delivery__is_answered_and_open_again_in_other_words(board: B
     board.record.clock.advance(days=1)
     (query,) = view(board).open_queries
     assert query in outcomes.open_queries(board.db, conduct(), ONCOLOGIST, code=CODE)
+    assert query in everybody.subjects_at_a_glance(board.db, ONCOLOGIST, protocol=SHORT)[0].open_queries
     said = "the machine's clock was wrong"
     outcomes.answer_query(board.db, conduct(), STAFF, code=CODE, key=query.key, answer=said)
     assert view(board).open_queries == ()
