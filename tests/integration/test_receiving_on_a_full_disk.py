@@ -43,7 +43,7 @@ def _plans(folder: Path) -> list[Path]:
     return made
 
 
-@pytest.mark.parametrize("full", ["database", "all"])
+@pytest.mark.parametrize("full", [pytest.param("database", marks=pytest.mark.long), "all"])
 def test_receiver__on_a_full_disk_acknowledges_only_what_is_kept(tmp_path: Path, full: str) -> None:
     plans, disk = _plans(tmp_path), tmp_path / "disk"
     disk.mkdir()
