@@ -63,7 +63,9 @@ def test_report_pdf__is_not_for_another_site(sign_in: Callable[[str], FlaskClien
 def test_report_pdf__is_in_the_readers_language(oncologist: FlaskClient, checked: str) -> None:
     text = "".join(_pages(oncologist, checked, **{"Accept-Language": "zh-CN"}))
     assert "疗程判定" in text
-    assert "Verdict of the course" not in text
+    assert "体积 (%)" in text
+    for english in ("Verdict of the course", "Volume (%)", "Dose (Gy)"):
+        assert english not in text
 
 
 def test_every_text_of_the_printed_report__is_translated() -> None:

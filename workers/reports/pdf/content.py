@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 from trial_core.domain.report import CourseReport
@@ -164,11 +165,19 @@ def _dose(report: CourseReport, section: DoseSection, words: Words, *, is_first:
         "flag": say("needs review") if section.needs_review else "",
         "text": how if is_first else "",
         "tables": [criteria_table(section, title, words)] if section.rows else [],
-        "svg": section.svg,
+        "svg": _axes_said(section.svg, words),
         "alt": say("Cumulative dose-volume histograms, {dose}", dose=title),
         "legend": [{"name": name(entry.name), "stroke": entry.stroke} for entry in section.legend],
         "remark": goals if section.has_goals else "",
     }
+
+
+def _axes_said(svg: str, words: Words) -> str:
+    """Name the axes in the reader's language: the drawing is one for all, and its texts are ours."""
+    said = {"Volume (%)": words.say("Volume (%)"), "Dose (Gy)": words.say("Dose (Gy)")}
+    for english, label in said.items():
+        svg = svg.replace(f">{english}<", f">{escape(label)}<")
+    return svg
 
 
 def _findings(report: CourseReport, record: Record | None, words: Words) -> dict[str, Any]:
