@@ -44,3 +44,29 @@ def test_administrator__verifies_the_trail_and_makes_an_account(
     _accessible(page)
     shot(page, f"accounts-{width}")
     context.close()
+
+
+def test_administrator__searches_the_audit_trail(browser: Browser, served: Served) -> None:
+    context = browser.new_context(
+        viewport={"width": 820, "height": 900}, base_url=served.url, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    sign_in(page, "admin")
+    page.goto("/operations/audit")
+    found = page.get_by_role("region", name="What was found")
+    expect(found.locator("tbody tr").first).to_be_visible()
+    expect(page.get_by_text("your role sees nothing clinical")).to_be_visible()
+    page.get_by_role("textbox", name="User name").fill("<img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Search", exact=True).dblclick()
+    expect(found.get_by_text("No entry fits.")).to_be_visible()
+    _accessible(page)
+    page.get_by_role("textbox", name="User name").fill("admin")
+    page.get_by_role("textbox", name="User name").press("Tab")
+    page.get_by_role("button", name="Search", exact=True).press("Enter")
+    expect(found.locator("tbody tr").first).to_contain_text("admin")
+    with page.expect_download() as file:
+        found.get_by_role("link", name="All of it as CSV").click()
+    assert "admin" in file.value.path().read_text("utf-8-sig")
+    _accessible(page)
+    shot(page, "audit-search")
+    context.close()

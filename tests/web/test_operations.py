@@ -81,6 +81,7 @@ def test_operations__show_jobs_with_error_and_attempts_and_no_clinical_data(
     running = f"At job {job_id[:8]}"
     for words in ("The disk was away.", "1 of 3", "Failed", "Running", "host:1", running, "Idle", "GiB"):
         assert words in page
+    assert page.count("last heard ") == 1  # of the one that runs
     assert "S01" not in page
 
 

@@ -114,7 +114,7 @@ def _job_row(each: JobSeen, now: datetime) -> Content:
         [
             html.Td(kind, className="nowrap"),
             html.Td(mark(_MARKS[one.state], sentence_case(word(one.state))), className="nowrap"),
-            html.Td(_stage(each)),
+            html.Td([_stage(each), _last_heard(each)]),
             html.Td(t("{n} of {cap}", n=one.attempts, cap=one.attempts_cap), className="nowrap"),
             html.Td(f"{each.created_at:%Y-%m-%d %H:%M}", className="nowrap"),
             html.Td(age(each.created_at, now), className="nowrap"),
@@ -129,6 +129,13 @@ def _stage(each: JobSeen) -> str:
         return "–"
     said = sentence_case(word_from(Stage, one.stage))
     return f"{said} {one.done}/{one.total}" if one.total else said
+
+
+def _last_heard(each: JobSeen) -> Content:
+    """Say when the worker at it last spoke: a killed one is replaced, and said to be at it until then."""
+    if each.progress.state is not JobState.RUNNING or each.heartbeat_at is None:
+        return None
+    return html.Span(t("last heard {at} UTC", at=f"{each.heartbeat_at:%H:%M:%S}"), className="sub nowrap")
 
 
 def _workers_card(seen: Operations) -> Content:
