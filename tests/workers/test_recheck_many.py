@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,20 +89,22 @@ def test_command__says_when_a_worker_of_another_program_did_it(home: Installatio
     presence.say_present(
         home.db, name="node:1", host="node", processors=1, code_version="older", started_at=home.db.now()
     )
-    older = threading.Thread(target=_end_as_an_older_program_does, args=(home,))
+    over = threading.Event()
+    older = threading.Thread(target=_end_as_an_older_program_does, args=(home, over))
     older.start()
     done = dosegate(*arguments, "--wait", environment=environment)
+    over.set()
     older.join()
     assert done.returncode == 1
     assert "Worker node:1 is of another program (older)" in done.stderr
     assert "1 were not checked by this program and protocol" in done.stderr
 
 
-def _end_as_an_older_program_does(home: Installation) -> None:
+def _end_as_an_older_program_does(home: Installation, over: threading.Event) -> None:
     """Its report is the one that it made before: the standing result stays of the older program."""
-    time.sleep(2)
-    with home.db.transaction() as connection:
-        connection.execute(text("UPDATE job SET state = 'done', token = NULL WHERE state = 'waiting'"))
+    while not over.wait(0.5):
+        with home.db.transaction() as connection:
+            connection.execute(text("UPDATE job SET state = 'done', token = NULL WHERE state = 'waiting'"))
 
 
 def test_command__without_installation_or_reason_is_refused(tmp_path: Path) -> None:
