@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+# A first cut loads it in one thread; Plotly looks at it, half loaded, in the others and fails.
+import pandas  # noqa: F401
 from dash import ClientsideFunction, Dash, Input, Output, html, set_props
 from flask import Flask, abort, g, request
 
