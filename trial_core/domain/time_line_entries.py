@@ -71,11 +71,6 @@ class TimeLineEntry:
     source: DeliverySource | None = None
     delay_days: int | None = None
 
-    @property
-    def is_ahead(self) -> bool:
-        """Whether it is a plan, not a fact."""
-        return self.kind in (EntryKind.PLANNED_FRACTION, EntryKind.CYCLE_PLANNED, EntryKind.CYCLE_DUE)
-
 
 @dataclass(frozen=True, kw_only=True)
 class TimeLine:

@@ -83,8 +83,4 @@ def _sites_card(users: tuple[UserAccount, ...]) -> Content:
     return html.Section([title, table(t("Every site"), columns, rows, numeric=(in_use,))], className="card")
 
 
-def _in_use_at(site_code: str, users: tuple[UserAccount, ...]) -> str:
-    return str(sum(one.in_use and one.site_code == site_code for one in users))
-
-
 ROUTES = (route(ADDRESS, page),)
