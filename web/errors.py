@@ -15,6 +15,7 @@ from trial_core import access_errors, errors
 from trial_core.system_errors import RecordAway, RecordBusy, is_full_disk
 from web.security import wants_json
 from web.words import later, refusal_words, t
+from workers.reports.pdf.setting import NotSet
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ def say_errors(server: Flask) -> None:
     server.register_error_handler(HTTPException, _http_error)
     # Dash's own answer to an asset that it does not have is a fault
     server.register_error_handler(DependencyException, lambda _: _http_error(NotFound()))
+    server.register_error_handler(NotSet, _not_set)
     server.register_error_handler(Exception, _fault)
 
 
@@ -103,6 +105,15 @@ def _refusal(error: errors.TrialError) -> tuple[Response | str, int]:
 def _http_error(error: HTTPException) -> tuple[Response | str, int]:
     status = error.code or 500
     return _answer(status, str(_HTTP_WORDS.get(status) or error.description or ""))
+
+
+def _not_set(error: NotSet) -> tuple[Response | str, int]:
+    reference = note_fault(error)
+    words = t(
+        "The report could not be set as PDF. Take it as HTML, and quote {reference} to the administrator.",
+        reference=reference,
+    )
+    return _answer(500, words, reference=reference)
 
 
 def _fault(error: Exception) -> tuple[Response | str, int]:

@@ -84,7 +84,7 @@ def test_accumulate__says_of_a_registration_what_a_check_would_not_judge_by(
     dosegate: Dosegate, tmp_path: Path, off_mm: float, is_doubted: bool
 ) -> None:
     """SCR-ESCC-01 lets organs lie 4 mm apart or 8 mm aside: beyond that a check waits for a person's word."""
-    heart = {"Heart": box_mm(np.arange(-12.0, 15.0, 3.0), half_mm=(20.0, 20.0))}
+    heart = {"Heart": box_mm(np.arange(-12.0, 15.0, 3.0).tolist(), half_mm=(20.0, 20.0))}
     second = plan_and_dose(LDRT, "LDRT", 5, uniform(10.0), OTHER_FRAME)
     second[0].ReferencedStructureSetSequence[0].ReferencedSOPInstanceUID = "1.2.826.4.4"
     folder = tmp_path / "in"

@@ -14,6 +14,7 @@ from trial_core.services.submissions import submission_view
 from web.words import Language
 from web.words.catalogue import catalogue
 from web.words.printed import printed_texts
+from workers.reports.pdf import setting
 from workers.reports.pdf.fonts import chinese_font
 
 NOT_YET = "This verdict does not count yet"
@@ -73,3 +74,12 @@ def test_every_text_of_the_printed_report__is_translated() -> None:
     texts = printed_texts()
     assert len(texts) > 100
     assert [each.where for each in texts if (each.context, each.ids[0]) not in known] == []
+
+
+def test_report_pdf__that_cannot_be_set_says_so_and_what_to_take_instead(
+    oncologist: FlaskClient, checked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setting, "LONGEST_SECONDS", 0.001)
+    answer = oncologist.get(f"/submissions/{checked}/report.pdf")
+    assert answer.status_code == 500
+    assert "could not be set as PDF. Take it as HTML" in answer.text
