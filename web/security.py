@@ -50,6 +50,7 @@ def guard(app: Dash, server: Flask, home: House) -> None:
     server.before_request(_refuse_other_origins)
     server.before_request(_require_session)
     server.before_request(_require_csrf)
+    server.after_request(_give_csrf_again)
     server.after_request(_headers_of(app, https=home.settings.is_https))
 
 
@@ -157,6 +158,14 @@ def _require_csrf() -> None:
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
     if not hmac.compare_digest(sent.encode(), csrf_token(g.session_token).encode()):
         abort(403, t("The request did not carry this session's token. Reload the page and try again."))
+
+
+def _give_csrf_again(response: Response) -> Response:
+    """Give a page that is loaded anew the token that its browser has lost: "reload the page" has to help."""
+    is_page = request.method in SAFE_METHODS and response.mimetype == "text/html" and "actor" in g
+    if is_page and cookie(CSRF_COOKIE) != csrf_token(g.session_token):
+        set_cookie(response, CSRF_COOKIE, csrf_token(g.session_token), hidden=False)
+    return response
 
 
 def _refuse_other_origins() -> None:

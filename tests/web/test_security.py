@@ -180,3 +180,21 @@ def test_an_audit_entry__bears_the_id_that_the_answer_has(
     assert last is not None
     assert (last.action, last.request_id) == ("sign out", answer.headers["X-Request-Id"])
     assert len(last.request_id) == 16
+
+
+def test_page__loaded_anew_gives_a_lost_csrf_token_again(oncologist: FlaskClient) -> None:
+    session = oncologist.get_cookie("dosegate_session")
+    assert session is not None
+    oncologist.get("/")
+    again = oncologist.get_cookie("_csrf_token")
+    assert again is not None
+    assert again.value == csrf_token(session.value)
+    assert "Set-Cookie" not in oncologist.get("/").headers
+
+
+@pytest.mark.parametrize("login", ["physicist", "admin"])
+def test_form_of_a_new_subject__is_not_shown_to_who_may_add_none(sign_in: Person, login: str) -> None:
+    address = {"frame-location.pathname": "/subjects/new"}
+    said = str(post_callback(sign_in(login), "..frame-page.children", address).get_json())
+    assert "Subject code" not in said
+    assert "does not allow you" in said

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dash import Dash, dcc
 
-from trial_core.errors import AlreadyExists, NotAName
+from trial_core.domain.access import Permission, may
+from trial_core.errors import AlreadyExists, NotAName, NotAuthorised
 from trial_core.services import subjects
 from web.components.frame import Page, head
 from web.forms import Answers, Context, Field, Form, Saved, form_card, register_form
@@ -32,6 +33,8 @@ def register(app: Dash) -> None:
 
 def fields(_context: Context) -> tuple[Field, ...]:
     """Ask for the code alone."""
+    if not may(actor().role, Permission.MANAGE_SUBJECTS):
+        raise NotAuthorised(Permission.MANAGE_SUBJECTS.value, actor().role.value)
     hint = t("The trial's code alone: no name, no initials, no birth date.")
     return (Field("code", t("Subject code"), hint=hint, required=True, longest=32),)
 
