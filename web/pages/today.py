@@ -89,7 +89,7 @@ def _plans_card(found: tuple[WaitingPlan, ...]) -> Content:
         return html.Section(
             [title, html.P(t("No plan waits for anybody."), className="muted")], className="card"
         )
-    columns = (t("Subject"), t("What it waits for"), t("Since"), t("Days"), t("Term"))
+    columns = (t("Subject"), t("What it waits for"), t("Since"), t("Days"), t("Time limit"))
     rows = [_plan(each) for each in found[:MOST_ROWS]]
     caption = t(
         "The longest first. The protocol names no terms; assumed: {submit} days to submit, "
@@ -106,14 +106,14 @@ def _plan(each: WaitingPlan) -> Content:
         subject_href(each.code, each.site) if each.submission is None else f"/submissions/{each.submission}"
     )
     term = mark(Mark.WARN, t("Overdue")) if each.overdue else mark(Mark.PENDING, t("In time"))
-    cells: tuple[Content, ...] = (
-        dcc.Link(subject_key(each.code, each.site), href=href),
-        str(_WAITS[each.waits_for]),
-        html.Span(each.since.isoformat(), className="nowrap"),
-        html.Span(str(each.days), className="number"),
-        term,
+    cells = (
+        html.Td(dcc.Link(subject_key(each.code, each.site), href=href)),
+        html.Td(str(_WAITS[each.waits_for])),
+        html.Td(each.since.isoformat(), className="nowrap"),
+        html.Td(str(each.days), className="number"),
+        html.Td(term),
     )
-    return html.Tr([html.Td(cell) for cell in cells])
+    return html.Tr(cells)
 
 
 def _queries_card() -> Content:
