@@ -11,6 +11,7 @@ from trial_core.domain.report import CourseReport
 from trial_core.services.plan_decision import ReviewState
 from web.components.frame import Content
 from web.components.notices import Tone, notice
+from web.components.open_points import open_point_forms, open_points
 from web.components.review_parts import decision_view, review_card
 from web.house import actor
 from web.review_forms import decision_card, item_words, review_card_of, review_in
@@ -23,15 +24,20 @@ def decision_section(summary: SubmissionSummary, report: CourseReport, state: Re
     record = [
         *(review_card(each, review_in(state, each), items) for each in Discipline),
         decision_view(state.decision),
+        *open_points(report),
     ]
     return html.Section(
-        [html.H2(t("Review and decision")), html.Div(record, className="record"), *_forms(summary, state)],
+        [
+            html.H2(t("Review and decision")),
+            html.Div(record, className="record"),
+            *_forms(summary, report, state),
+        ],
         className="card",
         id="decision",
     )
 
 
-def _forms(summary: SubmissionSummary, state: ReviewState) -> list[Content]:
+def _forms(summary: SubmissionSummary, report: CourseReport, state: ReviewState) -> list[Content]:
     """Give the forms of the person's role, or say why there is none for them now."""
     role = actor().role
     reviews, decides = may(role, Permission.REVIEW_PLAN), may(role, Permission.DECIDE_PLAN)
@@ -41,6 +47,7 @@ def _forms(summary: SubmissionSummary, state: ReviewState) -> list[Content]:
     if why is not None:
         return [notice(Tone.INFO, t("You cannot review this now. "), why)]
     found = [_review(summary.submission_id, state, each) for each in Discipline] if reviews else []
+    found += open_point_forms(summary.submission_id, report) if reviews else []
     return [*found, *(_decision(summary.submission_id, state) if decides else [])]
 
 

@@ -24,6 +24,7 @@ from web.components.comments import SaidOf, standing_comments
 from web.components.criteria import criteria_table, needs_a_look
 from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
+from web.components.open_points import waiting_notice
 from web.components.plans import checks_card, plans_card
 from web.components.report_parts import (
     banner,
@@ -42,6 +43,7 @@ from web.figures.dvh_curves import DoseAxis, DvhView, Group, VolumeAxis, dose_ke
 from web.forms import register_form
 from web.house import actor, house
 from web.kinds import Kind
+from web.open_point_forms import WORD, WORD_BACK
 from web.reports import findings_of, has_report, report_of
 from web.review_forms import DECISION, REVIEWS
 from web.route import route
@@ -82,6 +84,7 @@ def _page(submission_id: str, *, wide: bool) -> Page:
         _not_counting(view),
         _newer(view),
         banner(report, decided(state)),
+        waiting_notice(report),
         _contents(),
         html.Div(
             [
@@ -154,7 +157,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(draw)
     register_viewer(app)
-    for form in (*REVIEWS.values(), DECISION):
+    for form in (*REVIEWS.values(), DECISION, WORD, WORD_BACK):
         register_form(app, form)
 
 
