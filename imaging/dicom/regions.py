@@ -120,12 +120,13 @@ class _Regions:
         if is_ambiguous:
             message = f"Several regions have number {number}, so nobody can say whose contours they are."
             self._error(FindingCode.STRUCTURE_NUMBER_DUPLICATED, message, name)
-        observations = self.observations.get(number, [])
+        # A region may be observed several times (PS3.3 C.8.8.8), and not each of them says what it is.
+        said = (one.code("RTROIInterpretedType") for one in self.observations.get(number, []))
         return Roi(
             number=number,
             name=name,
             verbatim_name=verbatim,
-            interpreted_type=observations[0].code("RTROIInterpretedType") if observations else None,
+            interpreted_type=next(filter(None, said), None),
             frame_of_reference_uid=definition.uid("ReferencedFrameOfReferenceUID"),
             structure=structure,
             contours_set_aside=set_aside,

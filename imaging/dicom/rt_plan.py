@@ -253,13 +253,22 @@ def _related_plans(item: Item) -> list[RelatedPlan]:
 
 
 def _is_brachytherapy(item: Item, groups: tuple[FractionGroup, ...]) -> bool:
-    has_setups = item.has("ApplicationSetupSequence") or any(group.brachy_setups for group in groups)
-    return has_setups and not item.items("BeamSequence")
+    return _has_application_setups(item, groups) and not item.items("BeamSequence")
+
+
+def _has_application_setups(item: Item, groups: tuple[FractionGroup, ...]) -> bool:
+    return item.has("ApplicationSetupSequence") or any(group.brachy_setups for group in groups)
 
 
 def _note_doubts(item: Item, plan: RtPlan) -> None:
     if plan.is_brachytherapy:
         return
+    if _has_application_setups(item, plan.fraction_groups):
+        message = (
+            "The plan has brachytherapy beside its beams, which this check does not cover: "
+            "its dose is in no sum."
+        )
+        _note(item, FindingCode.BRACHYTHERAPY_SET_ASIDE, message)
     groups = [group for group in plan.fraction_groups if group.beams]
     if not groups:
         _note(item, FindingCode.PLAN_FRACTIONS_MISSING, "The plan has no fraction group with beams.")

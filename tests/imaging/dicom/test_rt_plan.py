@@ -186,6 +186,16 @@ def test_brachytherapy_plan__is_set_aside(tmp_path: Path) -> None:
     assert "its dose is in no sum" in refused.value.finding.message
 
 
+def test_brachytherapy__beside_beams_is_said(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    dataset.FractionGroupSequence[0].NumberOfBrachyApplicationSetups = 1
+    _, findings = read(dataset, tmp_path)
+    assert [(one.code, one.severity) for one in findings] == [
+        (FindingCode.BRACHYTHERAPY_SET_ASIDE, Severity.WARNING)
+    ]
+    assert "beside its beams" in findings[0].message
+
+
 @pytest.mark.parametrize("intent", ["VERIFICATION", "MACHINE_QA", "RESEARCH", "SERVICE", "NONSENSE"])
 def test_plan__that_is_not_for_treatment_is_said(tmp_path: Path, intent: str) -> None:
     dataset = plan_dataset()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,16 @@ def test_structure_set__keeps_names_numbers_and_contours(tmp_path: Path) -> None
     assert structures.frame_of_reference_uid == FRAME
     assert len(structures.ct_uids) == 5
     assert findings == []
+
+
+@pytest.mark.parametrize("said", ["", None])
+def test_region__observed_twice_is_what_one_of_them_says(tmp_path: Path, said: str | None) -> None:
+    dataset = structure_dataset({"PTV 1": cylinder()}, types={"PTV 1": "PTV"})
+    silent = deepcopy(dataset.RTROIObservationsSequence[0])
+    silent.RTROIInterpretedType = said
+    dataset.RTROIObservationsSequence.insert(0, silent)
+    structures, _ = read(dataset, tmp_path)
+    assert [roi.interpreted_type for roi in structures.rois] == ["PTV"]
 
 
 def test_structure_set__finds_its_regions(tmp_path: Path) -> None:
