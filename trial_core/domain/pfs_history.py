@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -143,13 +144,11 @@ def clock_start(
             return None if randomised_on is None else (randomised_on, Origin.RANDOMISATION)
 
 
-def therapies_against_protocol(history: PfsHistory) -> tuple[Therapy, ...]:
+def therapies_against_arm(therapies: Iterable[Therapy], *, arm_has_radiotherapy: bool) -> tuple[Therapy, ...]:
     """Radiotherapy to a tumour lesion in an arm that gets none: each a protocol deviation."""
-    if history.arm_has_radiotherapy:
+    if arm_has_radiotherapy:
         return ()
-    deviating = [
-        each for each in history.therapies if each.kind is TherapyKind.RADIOTHERAPY and each.to_tumour
-    ]
+    deviating = [each for each in therapies if each.kind is TherapyKind.RADIOTHERAPY and each.to_tumour]
     return tuple(sorted(deviating, key=lambda each: (each.started_on or date.max, each.label)))
 
 

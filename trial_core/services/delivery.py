@@ -28,6 +28,7 @@ from trial_core.domain.delivery_forms import (
     fraction_problem,
     listed,
 )
+from trial_core.domain.pfs_history import Therapy, therapies_against_arm
 from trial_core.domain.planned_courses import planned_courses
 from trial_core.domain.queries import Query, in_order
 from trial_core.domain.subject_outcome import OpenQuery, unanswered
@@ -54,6 +55,8 @@ class DeliveryView:
         All that is unclear, and what of it nobody has answered (`outcomes.answer_query`).
     other_fractions
         Fractions on plans that are not in that version: in no dose here.
+    against_arm
+        Radiotherapy entered as a therapy that the subject's arm does not have: deviations, too.
     unread_versions
         Versions that have to be checked again before their records count.
     """
@@ -63,6 +66,7 @@ class DeliveryView:
     courses: tuple[DeliverySummary, ...]
     other_fractions: tuple[DeliveredFraction, ...]
     deviations: tuple[ListedDeviation, ...]
+    against_arm: tuple[Therapy, ...]
     queries: tuple[Query, ...]
     open_queries: tuple[OpenQuery, ...]
     unread_versions: tuple[int, ...]
@@ -249,6 +253,7 @@ def view_of(connection: Connection, conduct: Conduct, subject_id: str, *, today:
         courses=courses,
         other_fractions=others,
         deviations=_deviations(connection, subject_id, delivered),
+        against_arm=_against_arm(connection, subject_id),
         queries=queries,
         open_queries=unanswered(_answers(connection, subject_id), queries),
         unread_versions=delivered.unread,
@@ -274,6 +279,14 @@ def _others(
 def _ended(connection: Connection, subject_id: str) -> frozenset[str]:
     found = forms.standing(connection, subject_id=subject_id, kind=ClinicalForm.RADIOTHERAPY_END)
     return frozenset(from_plain(form.content, RadiotherapyEnd).regimen for form in found)
+
+
+def _against_arm(connection: Connection, subject_id: str) -> tuple[Therapy, ...]:
+    entered = forms.standing(connection, subject_id=subject_id, kind=ClinicalForm.THERAPY)
+    return therapies_against_arm(
+        (from_plain(form.content, Therapy) for form in entered),
+        arm_has_radiotherapy=facts_of(connection, subject_id).has_radiotherapy,
+    )
 
 
 def _deviations(connection: Connection, subject_id: str, delivered: Delivered) -> tuple[ListedDeviation, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.delivery import DeviationClass
+from trial_core.domain.delivery_deviations import DeliveryDeviationKind
 from trial_core.services.delivery import DeliveryView, view_of
 
 
@@ -28,6 +29,8 @@ def _words(view: DeliveryView, today: date) -> Iterator[str]:
         first_on = listed.deviation.first_on
         if first_on is None or first_on <= today:
             yield listed.deviation.kind.value
+    if any(each.started_on is None or each.started_on <= today for each in view.against_arm):
+        yield DeliveryDeviationKind.ARM_WITHOUT_RADIOTHERAPY.value
     for course in view.courses:
         over = course.last_on is None or course.last_on <= today
         if over and course.deviation is DeviationClass.MAJOR:

@@ -10,8 +10,10 @@ from dash import dcc, html
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.domain.delivery import DeliverySummary, DeviationClass, Gap
+from trial_core.domain.delivery_deviations import DeliveryDeviationKind
 from trial_core.domain.delivery_forms import ListedDeviation
 from trial_core.domain.pfs import PfsVariant
+from trial_core.domain.pfs_history import Therapy
 from trial_core.domain.response import VisitResponse
 from trial_core.domain.subject_outcome import SubjectOutcome
 from trial_core.domain.target_response import TargetSum
@@ -139,10 +141,17 @@ def _others(view: DeliveryView) -> Content:
 
 
 def _deviations(view: DeliveryView) -> Content:
-    if not view.deviations:
-        return None
     items = [html.Li([deviation_words(each, view), _said_to(each)]) for each in view.deviations]
+    items += [html.Li(_against_arm(each)) for each in view.against_arm]
+    if not items:
+        return None
     return html.Div([html.H3(t("Deviations of delivery"), className="second"), html.Ul(items)])
+
+
+def _against_arm(therapy: Therapy) -> str:
+    what = sentence_case(word(DeliveryDeviationKind.ARM_WITHOUT_RADIOTHERAPY))
+    on = "–" if therapy.started_on is None else therapy.started_on.isoformat()
+    return t("{what}: {therapy}, from {day}", what=what, therapy=therapy.label, day=on)
 
 
 def _said_to(listed: ListedDeviation) -> Content:

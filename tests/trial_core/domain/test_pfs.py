@@ -27,7 +27,7 @@ from trial_core.domain.pfs_history import (
     Therapy,
     TherapyKind,
     history_until,
-    therapies_against_protocol,
+    therapies_against_arm,
 )
 from trial_core.domain.queries import QueryCode
 from trial_core.domain.response import OverallResponse
@@ -172,12 +172,13 @@ def test_require_one_origin__never_pools_silently() -> None:
     assert run_in.origin is Origin.REGISTRATION
 
 
-def test_therapies_against_protocol__are_radiotherapy_to_a_tumour_in_arm_b() -> None:
+def test_therapies_against_the_arm__are_radiotherapy_to_a_tumour_in_arm_b() -> None:
     given = [[60, "radiotherapy", "new"], [50, "radiotherapy", "per protocol"], [40, "systemic", "new"]]
     given.append([30, "radiotherapy", "new", "not tumour"])
-    in_b = therapies_against_protocol(history_of({"arm": "B", "therapy": given}))
+    therapies = history_of({"arm": "B", "therapy": given}).therapies
+    in_b = therapies_against_arm(therapies, arm_has_radiotherapy=False)
     assert [each.started_on for each in in_b] == [day(50), day(60)]
-    assert therapies_against_protocol(history_of({"therapy": given})) == ()
+    assert therapies_against_arm(therapies, arm_has_radiotherapy=True) == ()
 
 
 def test_day__counts_the_start_as_day_1() -> None:

@@ -12,12 +12,14 @@ from tests.trial_core.record import INVESTIGATOR, MONITOR, ONCOLOGIST, STAFF, Re
 from trial_core.domain.clinical_forms import Death
 from trial_core.domain.eligibility import Answer
 from trial_core.domain.leaving import EndOfTreatmentReason, Leaving, LeavingKind
+from trial_core.domain.pfs_history import Therapy, TherapyKind
 from trial_core.domain.populations import Membership, Population
 from trial_core.domain.subject import Arm, SubjectStatus
 from trial_core.enrolment_errors import FormRefused
 from trial_core.errors import NotAuthorised
 from trial_core.services import follow_up, safety_figures, screening, subjects, withdrawal
 from trial_core.services.conduct_of import conduct_of
+from trial_core.services.delivery import delivery_view
 from trial_core.services.populations import populations_of
 
 TRIAL = enrolling.SHORT
@@ -44,6 +46,27 @@ def test_populations__follow_from_phase_arm_and_treatment(record: Record) -> Non
     assert "received no study treatment" in _populations(record)[Population.PER_PROTOCOL].reasons
     enrolling.treat(record.db, ONCOLOGIST, CODE, record.clock().date())
     assert _members(record) == {"intention to treat", "safety", "per protocol"}
+
+
+@pytest.mark.parametrize(("to_tumour", "against"), [(True, True), (False, False)])
+def test_populations__radiotherapy_to_a_tumour_in_arm_b_is_a_deviation_however_it_was_entered(
+    record: Record, to_tumour: bool, against: bool
+) -> None:
+    record.open_iib()
+    record.allocate(Arm.B)
+    record.randomise(CODE)
+    today = record.clock().date()
+    enrolling.treat(record.db, ONCOLOGIST, CODE, today)
+    therapy = Therapy(
+        label="SBRT", kind=TherapyKind.RADIOTHERAPY, started_on=today, per_protocol=False, to_tumour=to_tumour
+    )
+    follow_up.enter_therapy(record.db, conduct_of(TRIAL), STAFF, code=CODE, therapy=therapy)
+    per_protocol = _populations(record)[Population.PER_PROTOCOL]
+    assert per_protocol.member is not against
+    if against:
+        assert per_protocol.reasons == ("major deviation: radiotherapy in an arm without it",)
+    listed = delivery_view(record.db, conduct_of(TRIAL), STAFF, code=CODE).against_arm
+    assert [each.label for each in listed] == ["SBRT"] * against
 
 
 def test_populations__name_the_criterion_that_proved_violated(record: Record) -> None:
