@@ -54,13 +54,3 @@ class VisitSchedule:
         while first - self.window_days <= day:
             belongs_to, first, second = first, second, next(visits)
         return second - belongs_to + self.window_days
-
-
-def expected_visits(schedule: VisitSchedule, *, until_day: int) -> tuple[int, ...]:
-    """Days after start of the visits due up to a day, the start left out."""
-    days = []
-    for day in schedule.visit_days():
-        if day > until_day:
-            break
-        days.append(day)
-    return tuple(days[1:])

@@ -78,12 +78,6 @@ def create_user(
     return new
 
 
-def has_users(db: Database) -> bool:
-    """Tell whether any account exists (a fresh installation has none)."""
-    with db.read() as connection:
-        return accounts.any_account(connection)
-
-
 def sign_in(db: Database, *, login: str, password: str, origin: str = "") -> str:
     """Check a password and open a session; returns its token, which is kept only as a hash.
 

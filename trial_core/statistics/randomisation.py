@@ -34,17 +34,6 @@ class UnbalancedBlockError(RandomisationError):
         self.arms = tuple(arms)
 
 
-class ListExhaustedError(RandomisationError):
-    """A slot behind the end of a stratum's list: no allocation is made, and the trial office must know."""
-
-    def __init__(self, stratum: str, slots: int) -> None:
-        super().__init__(
-            f"stratum {stratum!r}: all {slots} slots of its list are used; it needs another list"
-        )
-        self.stratum = stratum
-        self.slots = slots
-
-
 class CommitmentBrokenError(RandomisationError):
     """What was opened is not what the published commitment stands for."""
 
@@ -78,19 +67,6 @@ class AllocationList:
     def allocations(self) -> tuple[str, ...]:
         """The arm of each slot."""
         return tuple(arm for block in self.blocks for arm in block)
-
-    def arm_at(self, slot: int) -> str:
-        """Give the arm of one slot, counted from 0, and of no other.
-
-        Raises
-        ------
-        ListExhaustedError
-            the list has no such slot.
-        """
-        allocations = self.allocations
-        if not 0 <= slot < len(allocations):
-            raise ListExhaustedError(self.stratum, len(allocations))
-        return allocations[slot]
 
 
 @dataclass(frozen=True)

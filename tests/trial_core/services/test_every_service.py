@@ -31,7 +31,6 @@ from trial_core.store import Store
 
 # These take no actor, each for its reason.
 WITHOUT_ACTOR = {
-    "accounts.has_users": "a fresh installation has nobody who could ask",
     "accounts.sign_in": "it finds out who acts",
     "failed_sign_ins.count_attempt": "it is a step of finding out who acts",
     "accounts.replace_one_time_password": "it finds out who acts",

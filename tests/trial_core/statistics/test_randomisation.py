@@ -16,7 +16,6 @@ from trial_core.statistics.randomisation import (
     SALT_BYTES,
     AllocationList,
     CommitmentBrokenError,
-    ListExhaustedError,
     RandomisationError,
     SealedContentError,
     SealedList,
@@ -85,16 +84,6 @@ def test_draw_list__rejects_what_is_no_randomisation(
 ) -> None:
     with pytest.raises(RandomisationError):
         draw_list("S", "x", arms=arms, slots=slots, block_sizes=sizes)
-
-
-def test_arm_at__gives_one_slot_and_refuses_those_behind_the_end() -> None:
-    drawn = _list(4, seed=2)
-    last = len(drawn.allocations) - 1
-    assert drawn.arm_at(last) == drawn.allocations[last]
-    for slot in (-1, last + 1):
-        with pytest.raises(ListExhaustedError) as refused:
-            drawn.arm_at(slot)
-        assert refused.value.stratum == "centre=01"
 
 
 def test_commitment__is_sha256_over_salt_and_list() -> None:

@@ -76,11 +76,6 @@ def add_account(
     )
 
 
-def any_account(connection: Connection) -> bool:
-    """Tell whether there is an account at all."""
-    return connection.execute(select(user_account.c.id).limit(1)).first() is not None
-
-
 def account_by_login(connection: Connection, login: str) -> Account | None:
     """Find an account by its login."""
     row = connection.execute(select(user_account).where(user_account.c.login == login)).first()
