@@ -17,6 +17,7 @@ from trial_core.system_errors import is_full_disk
 from web import (
     audit_asked,
     cut_csv,
+    cut_tables,
     downloads,
     language,
     protocol_files,
@@ -48,6 +49,7 @@ _BLUEPRINTS = (
     subject_files.routes,
     trial_csv.routes,
     cut_csv.routes,
+    cut_tables.routes,
     audit_asked.routes,
     protocol_files.routes,
 )

@@ -24,16 +24,17 @@ def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
     name
         Of the file, without its ending; what no file name should have becomes a hyphen.
     """
-    return _named(name, csv_text(columns, rows).encode("utf-8-sig"))
+    return named_csv(name, csv_text(columns, rows).encode("utf-8-sig"))
 
 
 def csv_stream(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """Give a long table as such a file, row by row: it is never in memory as a whole."""
     body = (csv_text(row, ()).encode() for row in rows)
-    return _named(name, chain([csv_text(columns, ()).encode("utf-8-sig")], body))
+    return named_csv(name, chain([csv_text(columns, ()).encode("utf-8-sig")], body))
 
 
-def _named(name: str, body: bytes | Iterable[bytes]) -> Response:
+def named_csv(name: str, body: bytes | Iterable[bytes]) -> Response:
+    """Give bytes that are CSV already as such a file."""
     response = Response(body, content_type="text/csv; charset=utf-8")
     safe = _SAFE_NAME.sub("-", name).strip("-.") or "table"
     response.headers["Content-Disposition"] = f'attachment; filename="{safe}.csv"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from typing import Any
@@ -152,9 +153,9 @@ def test_cut__is_shown_to_others_once_somebody_else_released_it(person: Person, 
     assert "S01-002" not in shown
     assert "S01:S01-002" in _page(statistician, path)
     assert "does not allow" in _page(admin, path)
-    csv = monitor.get(f"{path}/swimmer.csv")
-    assert csv.status_code == 200
-    assert "S01" not in csv.get_data(as_text=True)
+    swimmer = monitor.get(f"{path}/swimmer.csv")
+    assert swimmer.status_code == 200
+    assert "S01" not in swimmer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +166,23 @@ def test_figures_of_a_cut__have_their_numbers_as_csv(person: Person, cut: str, n
     assert answer.status_code == 200
     assert answer.mimetype == "text/csv"
     assert "<" not in answer.headers["Content-Disposition"]
+
+
+def test_tables_of_a_cut__are_the_statisticians_also_once_it_is_released(person: Person, cut: str) -> None:
+    statistician, monitor = person("statistician"), person("monitor")
+    table = statistician.get(f"/outcomes/{cut}/dose-and-outcome.csv")
+    assert table.mimetype == "text/csv"
+    assert "<" not in table.headers["Content-Disposition"]
+    header, *rows = csv.reader(table.get_data(as_text=True).splitlines())
+    assert {"subject", "pfs_reason", "code_version"} <= set(header)
+    assert rows
+    listed = statistician.get(f"/outcomes/{cut}/subjects.json").get_json()
+    assert {each["subject"] for each in listed} == {row[header.index("subject")] for row in rows}
+    assert "Tables by subject" in _page(statistician, f"/outcomes/{cut}/IIb")
+    _send(person("admin"), "release-cut", {"label": "<img src=x>", "reason_given": "board of 2026-01-02"})
+    assert "Tables by subject" not in _page(monitor, f"/outcomes/{cut}/IIb")
+    for name in ("dose-and-outcome.csv", "subjects.json"):
+        assert monitor.get(f"/outcomes/{cut}/{name}").status_code == 403
 
 
 def test_cut__gives_the_same_bytes_again(person: Person, cut: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from trial_core.domain.access import Permission, may
 from trial_core.domain.populations import Population
 from trial_core.domain.subject import Phase
 from web.components.cut_parts import endpoint_parts, predictions_table
@@ -18,6 +19,7 @@ from web.cut_forms import REPEAT
 from web.cuts import CutFigures, figures_of
 from web.figures import dose_response, forest, survival, swimmer, waterfall
 from web.forms import Context, form_card
+from web.house import actor
 from web.route import route
 from web.sections import Section
 from web.words import t, tn, word, word_from
@@ -81,8 +83,20 @@ def _facts(figures: CutFigures, phase: Phase) -> Content:
     repeat = form_card(
         REPEAT, Context({"cut": figures.cut.id}), title=t("Repeat"), submit=t("Compute everything anew")
     )
-    what = html.Section([html.H2(t("What this rests on")), facts(pairs)], className="card")
+    what = html.Section([html.H2(t("What this rests on")), facts(pairs), _tables(figures)], className="card")
     return html.Div([what, html.Div([repeat, hint])], className="columns")
+
+
+def _tables(figures: CutFigures) -> Content:
+    """Give the tables by subject to who may see every subject's arm and outcome."""
+    if not may(actor().role, Permission.SEE_OUTCOME_BY_ARM):
+        return None
+    at = f"/outcomes/{figures.cut.id}"
+    links = [
+        html.A(t("Dose and outcome, a row a subject and metric (CSV)"), href=f"{at}/dose-and-outcome.csv"),
+        html.A(t("Every subject with populations, PFS and reasons (JSON)"), href=f"{at}/subjects.json"),
+    ]
+    return html.Div([html.H3(t("Tables by subject"), className="second"), html.Ul([*map(html.Li, links)])])
 
 
 def _figures(figures: CutFigures, phase: Phase) -> list[Content]:
