@@ -47,7 +47,7 @@ def sign_in() -> Response:
         return _form(next_path, login, refusal_words(refusal), status=_status(refusal), choose=True)
     except (SignInRefused, AccountLocked) as refusal:
         return _form(next_path, login, refusal_words(refusal), status=_status(refusal))
-    except (WeakPassword, SamePassword, _NotTheSameTwice) as refusal:
+    except (WeakPassword, SamePassword, NotTheSameTwice) as refusal:
         return _form(next_path, login, refusal_words(refusal), status=400, choose=True)
     response = redirect(next_path, code=303)
     open_session(response, token)
@@ -64,7 +64,9 @@ def sign_out() -> Response:
     return response
 
 
-class _NotTheSameTwice(TrialError):  # noqa: N818 - named for what is so, as all refusals
+class NotTheSameTwice(TrialError):  # noqa: N818 - named for what is so, as all refusals
+    """A new password that was not typed the same way twice."""
+
     def __init__(self) -> None:
         super().__init__(t("The two new passwords differ. Type the same one twice."))
 
@@ -74,7 +76,7 @@ def _token(login: str) -> str:
     password, new = request.form.get("password", ""), request.form.get("new_password", "")
     if "new_password" in request.form:
         if new != request.form.get("new_password_again", ""):
-            raise _NotTheSameTwice
+            raise NotTheSameTwice
         accounts.replace_one_time_password(
             house().db, login=login, password=password, new_password=new, origin=_origin()
         )

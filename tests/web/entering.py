@@ -47,7 +47,7 @@ def _page_callback(client: FlaskClient) -> dict[str, Any]:
 
 def _key(form: str, name: str, value: Any) -> str:
     field = name.replace("_", "-")
-    if field == "password":
+    if "password" in field:
         return field_key(form, field, kind="secret")
     if isinstance(value, bool):
         return field_key(form, field, kind="tick", prop="checked")

@@ -97,7 +97,7 @@ def _user(actor: Actor, csrf_token: str) -> Content:
     who = [html.Strong(actor.full_name or actor.login), html.Span(f" · {_place(actor)}", className="muted")]
     return html.Div(
         [
-            html.Span(who, className="small frame-who"),
+            dcc.Link(who, href="/account", className="small frame-who"),
             *(_language_switch(each, csrf_token) for each in Language if each is not chosen_language()),
             dmc.ColorSchemeToggle(
                 lightIcon="☀",
