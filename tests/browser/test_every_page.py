@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, shot
+from tests.browser.conftest import Served, close, shot
 from tests.web.installation import PASSWORD
 from tests.web.page_values import addresses
 from trial_core.domain.access import SYSTEM, Role
@@ -90,7 +90,7 @@ def tablet(browser: Browser, served: Served) -> Iterator[Page]:
     page.on("console", lambda said: problems.append(said.text) if "Security Policy" in said.text else None)
     page.on("request", lambda sent: problems.append(sent.url) if _is_elsewhere(sent.url, served) else None)
     yield page
-    context.close()
+    close(context)
     assert problems == []
 
 
