@@ -14,29 +14,22 @@ from trial_core.errors import StoreFull, TrialError
 from trial_core.settings import Settings
 from trial_core.store import Store
 from trial_core.system_errors import is_full_disk
-from web import (
-    audit_asked,
-    cut_csv,
-    cut_tables,
-    downloads,
-    language,
-    protocol_files,
-    sign_in,
-    slices,
-    subject_files,
-    trial_csv,
-    uploads,
-)
-from web.callback_border import declared_kinds, guard_callbacks
+from web import language
 from web.components import frame
 from web.components.notices import Tone, notice
 from web.delivery import deliver_well
-from web.errors import fault_words, note_fault, say_errors
+from web.door import sign_in
+from web.door.callback_border import declared_kinds, guard_callbacks
+from web.door.errors import fault_words, note_fault, say_errors
+from web.door.security import CSRF_COOKIE, cookie_name, csrf_token, guard
+from web.downloads import cut_csv, cut_tables, protocol_files, report_files, time_line_csv, trial_csv
 from web.forms import sending
 from web.forms.sending import register_checks
 from web.house import House, actor, move_in, synthetic_words
+from web.pictures import slices
+from web.reading import audit
 from web.routing import find, page_modules, table
-from web.security import CSRF_COOKIE, cookie_name, csrf_token, guard
+from web.submitting import uploads
 from web.watching import watch
 from web.words import chosen_language, refusal_words, t
 
@@ -44,13 +37,13 @@ _BLUEPRINTS = (
     sign_in.pages,
     language.routes,
     uploads.routes,
-    downloads.routes,
+    report_files.routes,
     slices.routes,
-    subject_files.routes,
+    time_line_csv.routes,
     trial_csv.routes,
     cut_csv.routes,
     cut_tables.routes,
-    audit_asked.routes,
+    audit.routes,
     protocol_files.routes,
 )
 _PASSED_ON = ("/_dash-", "/_reload-hash", "/_favicon.ico", "/assets/")

@@ -43,7 +43,7 @@ def synthetic_words() -> str | None:
 
 
 def actor() -> Actor:
-    """Give the person who asks; the guard in `web.security` has let only signed-in people through."""
+    """Give the person who asks; the guard in `web.door.security` has let only signed-in people through."""
     found = g.actor
     assert isinstance(found, Actor)  # noqa: S101 - set by the guard alone; this tells the type checker
     return found

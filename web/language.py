@@ -8,8 +8,8 @@ from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from trial_core.services import own_settings
+from web.door.security import local_path
 from web.house import actor, house
-from web.security import local_path
 from web.words import Language, t
 
 routes = Blueprint("language", __name__)

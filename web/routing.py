@@ -1,7 +1,7 @@
 """Addresses to pages: one table, of what every module in `web.pages` declares.
 
 A page module says `ROUTES = (route("/subjects/{code}", page),)`; beside it, where it needs them,
-`register(app)` for its callbacks and `KINDS` for their values (`web.callback_border`). It is listed nowhere.
+`register(app)` for its callbacks and `KINDS` for their values (`web.door.callback_border`); listed nowhere.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from tests.workers.installation import PASSWORD, Installation, installation, sma
 from trial_core.domain.jobs import JobState
 from trial_core.services import accounts
 from web.app import create_app
-from web.security import SESSION_COOKIE
+from web.door.security import SESSION_COOKIE
 
 _WITHIN_S = 30.0
 

@@ -27,7 +27,7 @@ from trial_core.services import accounts, submissions
 from trial_core.services.inbox import assign_set, list_inbox
 from trial_core.services.whose_files import confirm_identity
 from web.app import create_app
-from web.security import SESSION_COOKIE
+from web.door.security import SESSION_COOKIE
 from workers.queue import ring
 
 TPS = "OMNIPRO4"

@@ -20,7 +20,7 @@ from tests.integration.real_worker import is_over, wait_for_job
 from tests.workers.installation import installation, small_cfrt_files
 from trial_core.domain.jobs import LEASE, JobState
 from trial_core.services import jobs
-from web.uploads import REQUEST_BYTES
+from web.submitting.uploads import REQUEST_BYTES
 
 
 def _free_port() -> int:

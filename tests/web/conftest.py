@@ -13,7 +13,7 @@ from tests.web.installation import PASSWORD, Installation, build, open_installat
 from trial_core.domain.access import Actor
 from trial_core.services import accounts
 from web.app import create_app
-from web.security import CSRF_HEADER, SESSION_COOKIE, csrf_token
+from web.door.security import CSRF_HEADER, SESSION_COOKIE, csrf_token
 
 
 @pytest.fixture(scope="session")

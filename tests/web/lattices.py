@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trial_core.domain.pictures import Lattice
-from web.planes import Slices
+from web.pictures.planes import Slices
 
 FloatArray = NDArray[np.float64]
 Vector = tuple[float, float, float]

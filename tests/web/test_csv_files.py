@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from web.csv_files import csv_answer, csv_text
+from web.downloads.csv_files import csv_answer, csv_text
 
 
 @pytest.mark.parametrize(

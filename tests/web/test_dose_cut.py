@@ -10,8 +10,8 @@ from dosimetry.accumulation.placed_grid import PlacedGrid
 from dosimetry.grid import DoseGrid
 from tests.web.lattices import WAYS, FloatArray, lattice, pixels_mm, voxel_centres_mm
 from trial_core.domain.pictures import Lattice
-from web.dose_cut import dose_on
-from web.planes import View, slices_of
+from web.pictures.dose_cut import dose_on
+from web.pictures.planes import View, slices_of
 
 UNEVEN = (0.0, 2.0, 4.5, 6.0, 9.0, 13.0, 14.0)
 OFFSETS = {"even": None, "uneven": UNEVEN, "descending": tuple(-each for each in UNEVEN)}

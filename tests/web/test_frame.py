@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from tests.web.callbacks import post_callback
 from tests.web.rendered import rendered
 from trial_core.domain.access import Role
-from web.callback_border import KindDeclaredTwice, declared_kinds
 from web.components.figure import downloads
 from web.components.frame import Page
+from web.door.callback_border import KindDeclaredTwice, declared_kinds
+from web.door.kinds import Kind
 from web.figures.theme import as_text
-from web.kinds import Kind
 from web.route import route
 from web.routing import AddressTakenTwice, find, page_modules, table
 from web.sections import ENTRIES, Section, is_for

@@ -13,7 +13,7 @@ from tests.web.installation import PASSWORD, Installation
 from trial_core.errors import SettingError
 from trial_core.settings import read_settings
 from web.app import create_app
-from web.security import CSRF_HEADER
+from web.door.security import CSRF_HEADER
 
 PUBLIC = "https://dosegate.example"
 AT = {"base_url": "http://dosegate.example"}  # as a proxy hands it on

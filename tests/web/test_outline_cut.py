@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from tests.web.lattices import FloatArray, lattice
 from trial_core.domain.pictures import StructurePicture
-from web.outline_cut import Contours, Outline, outlines_on
-from web.planes import Slices, View, slices_of
+from web.pictures.outline_cut import Contours, Outline, outlines_on
+from web.pictures.planes import Slices, View, slices_of
 
 RADIUS_MM, SPACING_MM = 20.0, 3.0
 HEIGHTS_MM = np.arange(-9.0, 9.1, SPACING_MM)

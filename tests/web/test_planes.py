@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.lattices import WAYS, lattice, pixels_mm, voxel_centres_mm
 from trial_core.domain.pictures import Lattice
-from web.planes import View, letters, slices_of
+from web.pictures.planes import View, letters, slices_of
 
 SIDES = {
     View.AXIAL: ("R", "L", "A", "P"),

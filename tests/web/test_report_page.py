@@ -13,7 +13,7 @@ from tests.web.callbacks import post_callback
 from tests.web.entering import page_text, send
 from tests.web.installation import PASSWORD, Installation
 from trial_core.domain.plan_review import DecisionOutcome, ReviewOutcome
-from web import reports
+from web.reading import reports
 
 LOOK = "..report-doses.value"
 

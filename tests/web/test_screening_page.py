@@ -18,8 +18,8 @@ from trial_core.domain.conduct import Stratum
 from trial_core.services import subjects
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.screening_record import ScreeningRecord, screening_record
-from web import study_protocol
 from web.pages import screening_steps, subject_screening
+from web.reading import study_protocol
 
 Person = Callable[[str], FlaskClient]
 TODAY = datetime.now(UTC).date().isoformat()

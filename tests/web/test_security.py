@@ -15,7 +15,7 @@ from sqlalchemy import select
 from tests.web.callbacks import dependencies, field_key, pattern_key, payload, post_callback
 from tests.web.installation import Installation
 from trial_core.db.tables import audit_entry
-from web.security import CSRF_HEADER, csrf_token
+from web.door.security import CSRF_HEADER, csrf_token
 
 Person = Callable[[str], FlaskClient]
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from tests.web.installation import PASSWORD, Installation
 from trial_core.services import account_changes, failed_sign_ins
 from trial_core.services.passwords import MOST_CHARACTERS
-from web.security import local_path
+from web.door.security import local_path
 
 Person = Callable[[str], FlaskClient]
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from tests.web.installation import Installation
 from tests.web.kept_pictures import CT, HOSTILE, dose_gy, hounsfield, keep_pictures
 from tests.web.lattices import pixels_mm
-from web.planes import View, slices_of
-from web.slices import NOT_KNOWN
+from web.pictures.planes import View, slices_of
+from web.pictures.slices import NOT_KNOWN
 
 
 def _get(client: FlaskClient, address: str) -> tuple[dict[str, Any], bytes]:

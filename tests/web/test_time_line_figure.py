@@ -9,7 +9,7 @@ from flask import Flask
 from trial_core.domain.response import OverallResponse
 from trial_core.domain.time_line_entries import EntryKind, Lane, TimeLine, TimeLineEntry
 from web.components.time_line import csv_rows, entry_words
-from web.csv_files import csv_text
+from web.downloads.csv_files import csv_text
 from web.figures.time_line import _LOOKS, height_px, time_line_figure
 
 START, TODAY = date(2026, 1, 5), date(2026, 3, 1)

@@ -15,8 +15,8 @@ import requests
 
 from tests.web.installation import PASSWORD, build, open_installation
 from trial_core.services import accounts
-from web.security import CSRF_HEADER, SESSION_COOKIE, csrf_token
-from web.uploads import CHUNK_BYTES
+from web.door.security import CSRF_HEADER, SESSION_COOKIE, csrf_token
+from web.submitting.uploads import CHUNK_BYTES
 
 SMALL_BYTES = 96 * 1024**2
 LARGE_BYTES = 500 * 1000**2

@@ -14,7 +14,7 @@ from trial_core.domain.plan import SubmissionState
 from trial_core.errors import StoreFull
 from trial_core.services import prechecks, submissions
 from trial_core.store import Store
-from web.uploads import CHUNK_BYTES, MANIFEST_FILES
+from web.submitting.uploads import CHUNK_BYTES, MANIFEST_FILES
 
 Person = Callable[[str], FlaskClient]
 

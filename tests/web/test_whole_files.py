@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.web.installation import Installation
 from trial_core.domain.plan import SubmissionState
 from trial_core.services import submissions
-from web.uploads import LIST_BYTES, MANIFEST_FILES
+from web.submitting.uploads import LIST_BYTES, MANIFEST_FILES
 
 Person = Callable[[str], FlaskClient]
 

@@ -23,7 +23,7 @@ from trial_core.domain.clinical_forms import ClinicalForm
 from trial_core.services import accounts
 from trial_core.services.form_history import newest_forms
 from web.app import create_app
-from web.security import CSRF_HEADER, SESSION_COOKIE, csrf_token
+from web.door.security import CSRF_HEADER, SESSION_COOKIE, csrf_token
 
 OWN = {session.name, sign_in_failure.name, user_setting.name}
 """Of the person who posts: no record of the trial."""

@@ -14,7 +14,7 @@ from web.components.notices import Tone, notice
 from web.components.open_points import open_point_forms, open_points
 from web.components.review_parts import decision_view, review_card
 from web.house import actor
-from web.review_forms import decision_card, item_words, review_card_of, review_in
+from web.review_entry.review import decision_card, item_words, review_card_of, review_in
 from web.words import t, word
 
 

@@ -22,7 +22,7 @@ def figure_card(
     words
         What the figure shows, for who cannot see it; stands under it for everyone.
     csv_href
-        A route that gives the figure's numbers (`web.csv_files.csv_answer`), authorised by its service.
+        A route that gives the figure's numbers (`web.downloads.csv_files`), authorised by its service.
     """
     return html.Section(
         [

@@ -11,8 +11,8 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from trial_core.domain.access import Actor
+from web.door.security import CSRF_FIELD
 from web.sections import ENTRIES, Section, is_for
-from web.security import CSRF_FIELD
 from web.words import Language, chosen_language, client_words, t, word
 from web.words.language import OWN_NAMES
 

@@ -11,7 +11,7 @@ from web.components.notices import Tone, notice
 from web.components.tables import facts
 from web.components.verdict import sentence_case
 from web.forms import Context, form_card
-from web.open_point_forms import WORD, WORD_BACK, point_words
+from web.review_entry.open_points import WORD, WORD_BACK, point_words
 from web.words import t, tn, word
 
 

@@ -15,7 +15,7 @@ from web.components.marks import said
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case, verdict_mark
 from web.components.worklist import counting_plans, outcome, place
-from web.reports import to_review
+from web.reading.reports import to_review
 from web.subject_entry.entry import GROUP_TITLES, Entry, Group, form_href
 from web.subject_entry.reading_forms import kind_words, which_words
 from web.words import t, tn, word

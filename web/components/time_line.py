@@ -12,7 +12,7 @@ from trial_core.domain.time_line_entries import EntryKind, Lane, TimeLine, TimeL
 from web.components.frame import Content
 from web.components.tables import table
 from web.components.verdict import sentence_case
-from web.csv_files import Cell
+from web.downloads.csv_files import Cell
 from web.words import apart, name_words, t, tn, word, word_from
 
 CSV_COLUMNS = (

@@ -5,7 +5,7 @@
     Output(GO_TO, "data") <- go_to(row)                        # a click on a criterion
 
 The callback behind `GO_TO` is registered once for all pages, by `web.pages.report`.
-The script `assets/viewer.js` fills the element and asks `web.slices` for slices.
+The script `assets/viewer.js` fills the element and asks `web.pictures.slices` for slices.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from trial_core.domain.pictures import DosePicture, Lattice, NoCt, PictureSet, S
 from trial_core.domain.report import CourseReport, ResultRow
 from web.components.frame import Content
 from web.components.notices import Tone, notice
-from web.planes import Slices, View, letters, slices_of
-from web.slices import NOT_KNOWN
+from web.pictures.planes import Slices, View, letters, slices_of
+from web.pictures.slices import NOT_KNOWN
 from web.words import later, t
 
 GO_TO = "viewer-go-to"

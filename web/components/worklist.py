@@ -58,7 +58,7 @@ def worklist_rows(
     Parameters
     ----------
     to_review
-        As `web.reports` names them.
+        As `web.reading.reports` names them.
     decided
         The decisions that stand, by submission.
     """

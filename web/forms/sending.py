@@ -12,10 +12,10 @@ from trial_core.domain.signing import Meaning
 from trial_core.errors import TrialError
 from web.components.frame import Content
 from web.components.notices import Tone, notice
+from web.door.kinds import Kind
 from web.forms.fields import Answers, Context, Field, FieldKind
 from web.forms.markup import all_fields, form_body, part_id, saved_notice
 from web.forms.reading import read
-from web.kinds import Kind
 from web.words import refusal_words, t
 
 KINDS = {

@@ -10,11 +10,11 @@ from trial_core.services import accounts
 from trial_core.services.passwords import LEAST_CHARACTERS, MOST_CHARACTERS
 from web.components.frame import Content, Page, head
 from web.components.tables import facts
+from web.door.sign_in import NotTheSameTwice
 from web.forms import Answers, Context, Field, FieldKind, Form, Saved, form_card, register_form
 from web.forms.fields import PASSWORD
 from web.house import actor, house
 from web.route import route
-from web.sign_in import NotTheSameTwice
 from web.words import t, word
 
 ADDRESS = "/account"

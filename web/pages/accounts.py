@@ -6,7 +6,6 @@ from dash import Dash, dcc, html
 
 from trial_core.services import account_changes, sites
 from trial_core.services.account_changes import UserAccount
-from web.account_forms import ADDRESS, FORMS, account_forms
 from web.components.frame import Content, Page, head
 from web.components.marks import Mark, mark
 from web.components.tables import table
@@ -15,6 +14,7 @@ from web.forms import register_form
 from web.house import actor, house
 from web.route import route
 from web.sections import Section
+from web.study_entry.accounts import ADDRESS, FORMS, account_forms
 from web.words import t, word
 
 

@@ -15,13 +15,13 @@ from web.components.figure import figure_card
 from web.components.frame import Content, Page, head
 from web.components.marks import said
 from web.components.tables import facts
-from web.cut_forms import REPEAT
-from web.cuts import CutFigures, figures_of
 from web.figures import dose_response, forest, survival, swimmer, waterfall
 from web.forms import Context, form_card
 from web.house import actor
+from web.reading.cuts import CutFigures, figures_of
 from web.route import route
 from web.sections import Section
+from web.study_entry.cuts import REPEAT
 from web.words import t, tn, word, word_from
 
 _ENDPOINTS = ("pfs", "os")

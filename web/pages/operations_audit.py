@@ -12,20 +12,29 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from trial_core.domain.access import Permission, Role, may
 from trial_core.services.audit_search import ENTRIES_A_PAGE, Asked, FoundEntry, FoundPage
-from web.audit_asked import ADDRESS, FIELDS, WrongDay, asked_of, file_address, found_page, reads_all, verified
-from web.audit_words import action_words
 from web.components.frame import Content, Page, head
 from web.components.marks import typed
 from web.components.notices import Tone, notice
 from web.components.tables import table
 from web.components.verdict import sentence_case
+from web.door.kinds import Kind
 from web.house import actor, house
-from web.kinds import Kind
 from web.pages.operations import trail_words
+from web.reading.audit import (
+    ADDRESS,
+    FIELDS,
+    WrongDay,
+    asked_of,
+    file_address,
+    found_page,
+    reads_all,
+    verified,
+)
 from web.route import route
 from web.sections import Section
 from web.subject_links import subject_key
 from web.words import t, tn, word_from
+from web.words.audit_words import action_words
 
 
 class Ids(StrEnum):

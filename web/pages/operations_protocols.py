@@ -11,17 +11,17 @@ from trial_core.domain.access import SYSTEM
 from trial_core.domain.protocol_record import Judged
 from trial_core.services import protocol_versions
 from trial_core.services.protocol_versions import ProtocolVersion, ProtocolVersions
-from web import recheck_form
 from web.components.frame import Content, Page, head
 from web.components.marks import Mark, mark
 from web.components.notices import Tone, notice
 from web.components.protocol_changes import changes_shown
 from web.components.tables import table
+from web.downloads.protocol_files import ADDRESS, file_address
 from web.house import actor, house
-from web.protocol_files import ADDRESS, file_address
+from web.reading.study_protocol import protocol
 from web.route import route
 from web.sections import Section
-from web.study_protocol import protocol
+from web.study_entry import recheck
 from web.words import t, tn
 
 
@@ -38,7 +38,7 @@ def page() -> Page:
     title = t("Versions of the protocol")
     found = protocol_versions.list_protocol_versions(house().db, actor())
     crumbs = [dcc.Link(t("Operations"), href="/operations")]
-    cards = (_versions_card(found), _changes_card(found), *recheck_form.recheck_cards())
+    cards = (_versions_card(found), _changes_card(found), *recheck.recheck_cards())
     return Page(title, Section.OPERATIONS, [head(title, crumbs=crumbs), _not_kept(found), *cards])
 
 
@@ -50,7 +50,7 @@ def register(app: Dash) -> None:
         Input(Ids.AFTER, "value"),
         prevent_initial_call=True,
     )(compare)
-    recheck_form.register(app)
+    recheck.register(app)
 
 
 def compare(before: str | None, after: str | None) -> Content:

@@ -10,11 +10,11 @@ from trial_core.services import data_cuts
 from web.components.frame import Content, Page, head
 from web.components.marks import Mark, mark
 from web.components.tables import table
-from web.cut_forms import FORMS, MAKE, RELEASE
 from web.forms import Context, form_card, register_form
 from web.house import actor, house
 from web.route import route
 from web.sections import Section
+from web.study_entry.cuts import FORMS, MAKE, RELEASE
 from web.words import t
 
 

@@ -19,9 +19,9 @@ from trial_core.services.plan_decision import standing_decisions
 from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
 from web.components.worklist import AGE_COLUMNS, filtered_columns, worklist_grid, worklist_rows
+from web.door.kinds import Kind
 from web.house import actor, house
-from web.kinds import Kind
-from web.reports import to_review
+from web.reading.reports import to_review
 from web.route import route
 from web.sections import Section
 from web.words import t

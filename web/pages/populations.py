@@ -15,9 +15,9 @@ from web.components.paged_grid import paged_grid, subject_column
 from web.components.tables import table
 from web.components.verdict import sentence_case
 from web.house import actor, house
+from web.reading.study_protocol import protocol
 from web.route import route
 from web.sections import Section
-from web.study_protocol import protocol
 from web.subject_links import subject_href, subject_key
 from web.words import sentence_words, t, word
 

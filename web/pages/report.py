@@ -38,18 +38,18 @@ from web.components.report_parts import (
 )
 from web.components.verdict import state_words
 from web.components.viewer import GO_TO, go_to, register_viewer
+from web.door.kinds import Kind
 from web.figures.dvh import dvh_figure
 from web.figures.dvh_curves import DoseAxis, DvhView, Group, VolumeAxis, dose_key, structures_in_group
 from web.forms import register_form
 from web.house import actor, house
-from web.kinds import Kind
-from web.open_point_forms import WORD, WORD_BACK
-from web.reports import findings_of, has_report, report_of
-from web.review_forms import DECISION, REVIEWS
+from web.pictures.slices import pictures_of
+from web.reading.reports import findings_of, has_report, report_of
+from web.reading.standing import newer_version, view_of, why_not_counting
+from web.review_entry.open_points import WORD, WORD_BACK
+from web.review_entry.review import DECISION, REVIEWS
 from web.route import route
 from web.sections import Section
-from web.slices import pictures_of
-from web.standing import newer_version, view_of, why_not_counting
 from web.subject_links import subject_href, subject_key
 from web.words import t
 

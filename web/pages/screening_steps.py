@@ -21,7 +21,7 @@ from web.components.screening_parts import Ids, entered_factors, factor_id
 from web.components.screening_questions import answer_id, measured, read_answers, same_answers, value_id
 from web.house import actor, house
 from web.pages.subject_screening import consent_of, strata_of, view_of
-from web.study_protocol import conduct, protocol
+from web.reading.study_protocol import conduct, protocol
 from web.words import refusal_words, t
 
 

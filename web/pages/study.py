@@ -28,10 +28,10 @@ from web.components.verdict import sentence_case
 from web.figures.operating import operating_figure
 from web.forms import register_form
 from web.house import actor, house
+from web.reading.study_protocol import protocol
 from web.route import route
 from web.sections import Section
-from web.study_forms import FORMS, Place, forms_for
-from web.study_protocol import protocol
+from web.study_entry.study import FORMS, Place, forms_for
 from web.words import t, word
 
 

@@ -23,12 +23,12 @@ from web.components.notices import Tone, notice
 from web.components.subject_toxicity import toxicity_card
 from web.components.time_line import time_line_table
 from web.components.verdict import sentence_case
+from web.door.kinds import Kind
 from web.figures.time_line import height_px, time_line_figure
 from web.house import actor, house
-from web.kinds import Kind
+from web.reading.study_protocol import conduct, protocol
 from web.route import route
 from web.sections import Section
-from web.study_protocol import conduct, protocol
 from web.subject_entry.registry import entries_for
 from web.words import refusal_words, t
 

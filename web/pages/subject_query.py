@@ -13,9 +13,9 @@ from web.components.verdict import sentence_case
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved, form_card, register_form
 from web.house import actor, house
 from web.pages.subject_form import crumbs
+from web.reading.study_protocol import conduct
 from web.route import route
 from web.sections import Section
-from web.study_protocol import conduct
 from web.words import name_words, t
 
 

@@ -16,9 +16,9 @@ from web.forms import Answers, Context, Field, FieldKind, Form, Saved, form_card
 from web.forms.fields import PASSWORD
 from web.house import actor, house
 from web.pages.subject_form import crumbs
+from web.reading.study_protocol import conduct, protocol
 from web.route import route
 from web.sections import Section
-from web.study_protocol import conduct, protocol
 from web.words import t, word
 
 

@@ -23,11 +23,11 @@ from web.components.screening_questions import (
     question_fields,
 )
 from web.components.verdict import sentence_case
+from web.door.kinds import Kind
 from web.house import actor, house
-from web.kinds import Kind
+from web.reading.study_protocol import conduct, protocol
 from web.route import route
 from web.sections import Section
-from web.study_protocol import conduct, protocol
 from web.words import name_words, t, word
 
 _OPEN = (SubjectStatus.SCREENING, SubjectStatus.ENROLLED)

@@ -10,7 +10,6 @@ from trial_core.domain.plan import SubmissionState, SubmissionSummary, Submissio
 from trial_core.errors import StoredBytesChanged, StoredBytesMissing, TrialError, WrongState
 from trial_core.services import jobs, submissions
 from trial_core.services.plan_decision import review_state
-from web import before_submitting, whose_files_word
 from web.components.check_progress import check_progress
 from web.components.decision_notice import decision_notice
 from web.components.frame import Content, Page, head
@@ -20,14 +19,15 @@ from web.components.receipt import receipt_card
 from web.components.report_parts import findings_card
 from web.components.verdict import state_words, verdict_mark
 from web.components.whose_files import take_back, whose_files
+from web.door.kinds import Kind
 from web.house import actor, house
-from web.kinds import Kind
-from web.precheck import Before, before
-from web.reports import findings_of, has_report, report_of
+from web.reading.reports import findings_of, has_report, report_of
+from web.reading.standing import view_of
 from web.route import route
 from web.sections import Section
-from web.standing import view_of
 from web.subject_links import subject_href
+from web.submitting import before_submitting, whose_files_word
+from web.submitting.precheck import Before, before
 from web.words import Later, later, refusal_words, t
 from workers.queue import ring
 

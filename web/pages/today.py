@@ -15,11 +15,11 @@ from web.components.sets_to_submit import sets_card
 from web.components.study_parts import gauge, state_lines
 from web.components.tables import table
 from web.house import actor, house
+from web.reading.study_protocol import protocol
+from web.reading.todo import Todo, todos
 from web.route import route
 from web.sections import Section, is_for
-from web.study_protocol import protocol
 from web.subject_links import subject_href, subject_key
-from web.todo import Todo, todos
 from web.words import later, t, tn
 
 MOST_ROWS = 12

@@ -18,9 +18,9 @@ from web.components.paged_grid import paged_grid, subject_column
 from web.figures.survival import group_name
 from web.figures.toxicity import GRADES, TermGrades, height_px, toxicity_figure
 from web.house import actor, house
+from web.reading.study_protocol import conduct, protocol
 from web.route import route
 from web.sections import Section
-from web.study_protocol import conduct, protocol
 from web.subject_links import subject_href, subject_key
 from web.words import t
 

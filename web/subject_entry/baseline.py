@@ -13,7 +13,7 @@ from trial_core.domain.pfs_history import Baseline
 from trial_core.services import follow_up
 from web.forms import Answers, Context, Field, FieldKind, Option
 from web.house import actor, house
-from web.study_protocol import conduct
+from web.reading.study_protocol import conduct
 from web.subject_entry.entry import (
     Entry,
     Group,

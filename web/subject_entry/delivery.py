@@ -18,7 +18,7 @@ from web.components.plan_names import plan_name
 from web.components.verdict import sentence_case
 from web.forms import Answers, Context, Field, FieldKind, Option
 from web.house import actor, house
-from web.study_protocol import conduct
+from web.reading.study_protocol import conduct
 from web.subject_entry.entry import (
     Entry,
     Group,

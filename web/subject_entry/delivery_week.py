@@ -14,7 +14,7 @@ from trial_core.services.delivery import delivery_view
 from trial_core.services.delivery_week import DayGiven, enter_week
 from web.forms import Answers, Context, Field, FieldKind, Form, Saved
 from web.house import actor, house
-from web.study_protocol import conduct
+from web.reading.study_protocol import conduct
 from web.subject_entry.delivery import chosen_plan, which_plan
 from web.subject_entry.entry import Entry, Group, day_field, today
 from web.words import later, t, tn

@@ -13,7 +13,7 @@ from trial_core.services import outcomes
 from web.components.frame import Content
 from web.components.tables import facts
 from web.house import actor, house
-from web.study_protocol import conduct
+from web.reading.study_protocol import conduct
 from web.words import t, word
 
 

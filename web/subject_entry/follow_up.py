@@ -14,7 +14,7 @@ from trial_core.follow_up_errors import EntryImpossible
 from trial_core.services import follow_up, withdrawal
 from web.forms import Answers, Context, Field, FieldKind, Option
 from web.house import actor, house
-from web.study_protocol import conduct
+from web.reading.study_protocol import conduct
 from web.subject_entry.entry import (
     Entry,
     Group,

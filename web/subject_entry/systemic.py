@@ -16,7 +16,7 @@ from trial_core.services import cycles, follow_up
 from trial_core.services.form_history import newest_forms
 from web.forms import Answers, Context, Field, FieldKind, Option
 from web.house import actor, house
-from web.study_protocol import conduct
+from web.reading.study_protocol import conduct
 from web.subject_entry.entry import (
     Entry,
     Group,

@@ -16,7 +16,7 @@ from trial_core.services import toxicity
 from trial_core.services.ctcae_terms import terms_of_version
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved
 from web.house import actor, house
-from web.study_protocol import conduct, protocol
+from web.reading.study_protocol import conduct, protocol
 from web.subject_entry.entry import (
     Entry,
     Group,

@@ -24,7 +24,7 @@ from trial_core.services import follow_up, outcomes
 from trial_core.services.outcomes import ClinicalView
 from web.forms import Answers, Context, Field, FieldKind, Option
 from web.house import actor, house
-from web.study_protocol import conduct
+from web.reading.study_protocol import conduct
 from web.subject_entry.derived import response_card
 from web.subject_entry.entry import (
     Entry,

@@ -23,8 +23,8 @@ from trial_core.domain.criteria import ScopeKind
 from trial_core.domain.pictures import DosePicture, NoCt, PictureSet, Scene
 from trial_core.domain.protocol import Protocol
 from trial_core.protocols.reader import read_protocol
-from web.dose_cut import dose_on
-from web.planes import View, slices_of
+from web.pictures.dose_cut import dose_on
+from web.pictures.planes import View, slices_of
 from workers.pipelines.checked_course import CheckedCourse
 from workers.pipelines.display_volumes import pictures_of
 from workers.pipelines.plan_check import check_with_doses

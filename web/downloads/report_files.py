@@ -9,11 +9,11 @@ from flask import Blueprint, Response
 from trial_core.services import submissions
 from trial_core.services.signed_report import signed_lines, signed_report
 from web.house import actor, house, synthetic_words
-from web.reports import report_of
-from web.standing import newer_version, record_lines, record_of, view_of
+from web.reading.reports import report_of
+from web.reading.standing import newer_version, record_lines, record_of, view_of
 from web.words.printed import printed_words
 
-routes = Blueprint("downloads", __name__, url_prefix="/submissions/<submission_id>")
+routes = Blueprint("report_files", __name__, url_prefix="/submissions/<submission_id>")
 
 
 @routes.get("/report.json")

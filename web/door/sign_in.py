@@ -11,8 +11,7 @@ from werkzeug.wrappers import Response
 from trial_core.access_errors import PasswordMustBeChanged, SamePassword
 from trial_core.errors import AccountLocked, SignInRefused, TrialError, WeakPassword
 from trial_core.services import accounts
-from web.house import house
-from web.security import (
+from web.door.security import (
     FORM_COOKIE,
     close_session,
     cookie,
@@ -21,6 +20,7 @@ from web.security import (
     open_session,
     set_cookie,
 )
+from web.house import house
 from web.words import refusal_words, t
 
 pages = Blueprint("sign_in", __name__)

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from trial_core.domain.plan import SubmissionState, SubmissionView, UploadProgress
 from trial_core.errors import TrialError
 from trial_core.services import prechecks, subjects, submissions, uploads
-from web.callback_border import read_json
+from web.door.callback_border import read_json
 from web.house import actor, house
 from web.words import refusal_words
 from workers.queue import ring

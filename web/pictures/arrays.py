@@ -13,7 +13,7 @@ from trial_core.domain.pictures import Outlines, Volume
 from trial_core.errors import StoredBytesMissing
 from trial_core.picture_store import picture_store
 from web.house import house
-from web.outline_cut import Contours
+from web.pictures.outline_cut import Contours
 
 _FILES_REMEMBERED = 1024
 

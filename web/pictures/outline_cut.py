@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trial_core.domain.pictures import StructurePicture
-from web.planes import Slices
+from web.pictures.planes import Slices
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

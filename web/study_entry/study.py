@@ -17,7 +17,7 @@ from web.components.frame import Content
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved, form_card
 from web.forms.fields import PASSWORD
 from web.house import actor, house
-from web.study_protocol import protocol
+from web.reading.study_protocol import protocol
 from web.words import Later, later, t
 
 _HERE = "/study"

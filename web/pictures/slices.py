@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from trial_core.domain.pictures import PictureSet, Scene
 from trial_core.services.pictures import kept_pictures
-from web.arrays import contours_of, ct_of, dose_of
-from web.dose_cut import dose_on
 from web.house import actor, house
-from web.outline_cut import Outline, outlines_on
-from web.planes import Slices, View, slices_of
+from web.pictures.arrays import contours_of, ct_of, dose_of
+from web.pictures.dose_cut import dose_on
+from web.pictures.outline_cut import Outline, outlines_on
+from web.pictures.planes import Slices, View, slices_of
 from web.words import t
 
 NOT_KNOWN = 65535

@@ -16,7 +16,7 @@ from web.components.name_fields import TYPE
 from web.components.name_fields import Ids as Names
 from web.components.notices import Tone, notice
 from web.house import actor, house
-from web.study_protocol import protocol
+from web.reading.study_protocol import protocol
 from web.words import refusal_words, t
 from workers.queue import ring
 

@@ -6,11 +6,11 @@ from flask import Blueprint, Response
 
 from trial_core.services.subject_course import subject_course
 from web.components.time_line import CSV_COLUMNS, csv_rows
-from web.csv_files import csv_answer
+from web.downloads.csv_files import csv_answer
 from web.house import actor, house
-from web.study_protocol import conduct
+from web.reading.study_protocol import conduct
 
-routes = Blueprint("subject_files", __name__, url_prefix="/subjects/<code>")
+routes = Blueprint("time_line_csv", __name__, url_prefix="/subjects/<code>")
 
 
 @routes.get("/time-line.csv")

@@ -21,7 +21,7 @@ from trial_core.services import (
 from trial_core.services.plans_waiting import PlanWait, WaitingPlan
 from web.components.marks import Mark
 from web.house import actor, house
-from web.study_protocol import protocol
+from web.reading.study_protocol import protocol
 from web.words import t, tn
 
 _URGENCY = (Mark.STOP, Mark.WARN, Mark.OPEN, Mark.PENDING)

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, abort
 
 from trial_core.domain.subject import Phase
 from web.components.cut_toxicity import CAUSES, grades_of
-from web.csv_files import Cell, csv_answer
-from web.cuts import CutFigures, figures_of
+from web.downloads.csv_files import Cell, csv_answer
 from web.figures.toxicity import GRADES
 from web.pages.data_cut import endpoints, forest_rows, lanes_of
+from web.reading.cuts import CutFigures, figures_of
 
 routes = Blueprint("cut_csv", __name__, url_prefix="/outcomes/<cut_id>/<phase>")
 

@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 
 from trial_core.services.cut_subjects import subjects_of_cut
 from trial_core.services.dose_outcome import dose_outcome_csv
-from web.csv_files import named_csv
-from web.cuts import figures_of
+from web.downloads.csv_files import named_csv
 from web.house import actor, house
+from web.reading.cuts import figures_of
 
 routes = Blueprint("cut_tables", __name__, url_prefix="/outcomes/<cut_id>")
 

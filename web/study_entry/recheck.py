@@ -13,10 +13,10 @@ from web.components.frame import Content
 from web.components.marks import Mark, mark
 from web.components.notices import Tone, notice
 from web.components.tables import facts
+from web.downloads.protocol_files import ADDRESS
 from web.forms import Answers, Context, Field, FieldKind, Form, Saved, form_card, register_form
 from web.house import actor, house
-from web.protocol_files import ADDRESS
-from web.study_protocol import protocol
+from web.reading.study_protocol import protocol
 from web.words import t, tn
 from workers.queue import ring
 

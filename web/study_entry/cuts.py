@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from trial_core.errors import AlreadyExists, MissingReason, NotAName
 from trial_core.follow_up_errors import CutDayImpossible, OwnCutReleased
 from trial_core.services import data_cuts
-from web.cuts import figures_of, repeated
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved
 from web.house import actor, house
-from web.study_protocol import protocol
+from web.reading.cuts import figures_of, repeated
+from web.reading.study_protocol import protocol
 from web.words import t
 
 

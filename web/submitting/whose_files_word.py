@@ -6,11 +6,11 @@ from dash import Dash, Input, Output, State, dcc, no_update
 
 from trial_core.errors import MissingReason, TrialError, WrongState
 from trial_core.services import submissions
-from web.before_submitting import SUBMISSION
 from web.components.frame import Content
 from web.components.notices import Tone, notice
 from web.components.whose_files import Ids as Whose
 from web.house import actor, house
+from web.submitting.before_submitting import SUBMISSION
 from web.words import refusal_words, t
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from trial_core.services import everybody, safety_figures, toxicity
-from web.csv_files import csv_answer
+from web.downloads.csv_files import csv_answer
 from web.house import actor, house
-from web.study_protocol import conduct, protocol
+from web.reading.study_protocol import conduct, protocol
 
 routes = Blueprint("trial_csv", __name__)
 

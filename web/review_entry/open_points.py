@@ -9,7 +9,7 @@ from trial_core.services.plan_review import give_word, take_word_back
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved
 from web.forms.fields import PASSWORD, REASON
 from web.house import actor, house
-from web.reports import report_of
+from web.reading.reports import report_of
 from web.words import sentence_words, t
 from workers.queue import ring
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from trial_core import access_errors, errors
 from trial_core.system_errors import RecordAway, RecordBusy, is_full_disk
-from web.security import wants_json
+from web.door.security import wants_json
 from web.words import later, refusal_words, t
 from workers.reports.pdf.setting import NotSet
 

@@ -13,7 +13,6 @@ from trial_core.domain.precheck import Precheck
 from trial_core.domain.report import CourseReport
 from trial_core.errors import StoredBytesChanged, StoredBytesMissing
 from trial_core.services.prechecks import precheck_of, precheck_report
-from web.before_submitting import Ids
 from web.components.check_progress import progress_card
 from web.components.frame import Content
 from web.components.marks import said
@@ -29,7 +28,8 @@ from web.components.precheck_outcome import (
 )
 from web.components.set_content import content_card
 from web.house import actor, house
-from web.study_protocol import protocol
+from web.reading.study_protocol import protocol
+from web.submitting.before_submitting import Ids
 from web.words import refusal_words, t, tn
 
 _UNDER_WAY = (JobState.WAITING, JobState.RUNNING)

@@ -23,7 +23,7 @@ from web.components.verdict import sentence_case
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved, form_card
 from web.forms.fields import PASSWORD, REASON
 from web.house import actor, house
-from web.reports import report_of
+from web.reading.reports import report_of
 from web.words import t, word
 
 COMMENTS = 5

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from trial_core.domain.access import Permission, may
 from trial_core.services import audit_search, audit_trail, operations
 from trial_core.services.audit_search import Asked, FoundEntry, FoundPage
-from web.csv_files import csv_stream
+from web.downloads.csv_files import csv_stream
 from web.house import actor, house
 
 ADDRESS = "/operations/audit"
@@ -23,7 +23,7 @@ _COLUMNS = (
     *("subject_site", "subject", "changes", "details", "reason", "request"),
 )
 
-routes = Blueprint("audit_asked", __name__)
+routes = Blueprint("audit", __name__)
 
 
 class WrongDay(ValueError):  # noqa: N818 - named for what is so

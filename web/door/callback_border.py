@@ -15,7 +15,7 @@ from typing import Any
 from dash import Dash
 from flask import Flask, abort, request
 
-from web.kinds import Kind, are_texts, fits, is_text
+from web.door.kinds import Kind, are_texts, fits, is_text
 from web.words import t
 
 CALLBACK_PATH = "/_dash-update-component"

@@ -1,0 +1,1 @@
+"""Files that people take away: reports, tables as CSV, a protocol as installed."""
