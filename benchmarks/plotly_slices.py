@@ -18,9 +18,9 @@ from trial_core.domain.criteria import ScopeKind
 from trial_core.domain.pictures import Scene
 from trial_core.picture_store import PictureStore
 from trial_core.services.pictures import kept_pictures
-from web.dose_cut import dose_on
-from web.outline_cut import Contours, outlines_on
-from web.planes import Slices, View, slices_of
+from web.pictures.dose_cut import dose_on
+from web.pictures.outline_cut import Contours, outlines_on
+from web.pictures.planes import Slices, View, slices_of
 
 _LEVELS_GY = (5, 50, 7.5)
 _PAGE = """<!doctype html><body><div id="plot" style="width: 660px; height: 660px"></div>

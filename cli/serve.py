@@ -198,7 +198,7 @@ def _serve(settings: Settings, db: Database, store: Store, listener: socket.sock
     from waitress.server import create_server
 
     from web.app import create_app  # Dash takes a second to load
-    from web.uploads import REQUEST_BYTES
+    from web.submitting.uploads import REQUEST_BYTES
 
     server = create_server(
         create_app(settings, db, store).server,
