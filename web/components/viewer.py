@@ -1,6 +1,6 @@
 """The slice viewer: what a page puts in its place, and how another part of the page sends it somewhere.
 
-    pictures = web.slices.pictures_of(submission_id)           # None: `no_pictures()` in its place
+    pictures = web.pictures.slices.pictures_of(submission_id)           # None: `no_pictures()` in its place
     viewer(submission_id, report, pictures)                    # on the page, once
     Output(GO_TO, "data") <- go_to(row)                        # a click on a criterion
 
