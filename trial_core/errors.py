@@ -124,17 +124,6 @@ class NotAName(TrialError):
         self.field = field
 
 
-class ArmNotAllowed(TrialError):
-    """An arm in phase IIa, or none in phase IIb."""
-
-    def __init__(self, phase: str, arm: str | None) -> None:
-        super().__init__(
-            f"Phase {phase} with arm {arm or 'none'} is not possible: IIa has no arm, IIb has A or B."
-        )
-        self.phase = phase
-        self.arm = arm
-
-
 class SubjectNotEligibleForPlan(TrialError):
     """The trial takes no plan for this subject: not enrolled, in arm B, or withdrawn."""
 

@@ -34,11 +34,6 @@ class SeriousReport:
         """When the initial report is due."""
         return self.aware_at + REPORT_WITHIN
 
-    @property
-    def follow_ups(self) -> tuple[datetime, ...]:
-        """The reports after the initial one, in order."""
-        return tuple(sorted(self.reported_at)[1:])
-
     def clock(self, now: datetime) -> ReportClock:
         """How the initial report stands at a time; exactly 24 hours is in time."""
         if self.reported_at:

@@ -30,11 +30,6 @@ class AgentDose:
     planned: float
     given: float | None = None
 
-    @property
-    def relative_percent(self) -> float | None:
-        """Given in percent of planned."""
-        return None if self.given is None or self.planned <= 0 else 100 * self.given / self.planned
-
 
 @dataclass(frozen=True, kw_only=True)
 class Cycle:

@@ -14,11 +14,9 @@ TWO = Cycle(number=2, planned_on=D + timedelta(days=21), given_on=D + timedelta(
 TODAY = D + timedelta(days=60)
 
 
-def test_cycle__knows_its_delay_and_its_dose() -> None:
+def test_cycle__knows_its_delay() -> None:
     late = replace(TWO, given_on=TWO.planned_on + timedelta(days=7))
     assert (ONE.delay_days, late.delay_days, replace(ONE, given_on=None).delay_days) == (0, 7, None)
-    assert replace(FULL, given=210).relative_percent == 75.0
-    assert replace(FULL, given=None).relative_percent is None
 
 
 @pytest.mark.parametrize(

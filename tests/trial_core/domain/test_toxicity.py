@@ -207,7 +207,6 @@ def test_report_clock__ends_24_hours_after_awareness(
     assert report.clock(NOW) is expected
     assert report.clock(aware) is (ReportClock.RUNNING if not times else expected)
     assert report_problem(report, NOW) is None
-    assert len(report.follow_ups) == max(len(times) - 1, 0)
 
 
 def test_report_problem__refuses_times_that_cannot_be() -> None:

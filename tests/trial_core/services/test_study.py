@@ -241,7 +241,7 @@ def test_serious_event__has_a_day_to_be_reported(run_in: RunIn) -> None:
     clock.advance(days=3)
     safety.report_follow_up(db, STAFF, code="S1-001", event_id=event, words="culture: E. coli")
     (found,) = safety.serious_events(db, MONITOR)
-    assert (found.clock, len(found.report.follow_ups)) == (ReportClock.ON_TIME, 1)
+    assert (found.clock, len(found.report.reported_at)) == (ReportClock.ON_TIME, 2)
 
 
 def test_serious_event__reported_after_a_day_is_late(run_in: RunIn) -> None:
