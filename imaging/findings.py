@@ -108,7 +108,6 @@ class FindingCode(StrEnum):
     CONTOUR_SELF_CROSSING = "contour-self-crossing"
     CONTOUR_WALL_THIN = "contour-wall-thin"
     CONTOUR_PLANES_JOINED = "contour-planes-joined"
-    CONTOUR_COUNT_CONTRADICTS = "contour-count-contradicts"
     CONTOUR_SLICE_MISSING = "contour-slice-missing"
     CONTOUR_SPACINGS_SEVERAL = "contour-spacings-several"
     CONTOUR_SPACING_IRREGULAR = "contour-spacing-irregular"

@@ -37,7 +37,6 @@ _CONTOUR_FAULTS = frozenset(
         FindingCode.CONTOUR_CROSSING,
         FindingCode.CONTOUR_SELF_CROSSING,
         FindingCode.CONTOUR_WALL_THIN,
-        FindingCode.CONTOUR_COUNT_CONTRADICTS,
         FindingCode.CONTOUR_SLICE_MISSING,
         FindingCode.CONTOUR_SPACING_IRREGULAR,
         FindingCode.CONTOUR_THICKNESS_ASSUMED,
