@@ -205,6 +205,21 @@ def test_abandon__leaves_nothing_staged(oncologist: FlaskClient, installation: I
     assert oncologist.get("/uploads?subject=S01-001").get_json()["uploads"] == []
 
 
+def test_abandon__with_what_a_page_showed_leaves_what_arrived_since(oncologist: FlaskClient) -> None:
+    submission = _begin(oncologist)
+    first, second = _announce(oncologist, submission, ("a.dcm", 1), ("b.dcm", 1))
+    _send(oncologist, submission, first["upload"], 0, b"a")
+    (shown,) = oncologist.get("/uploads?subject=S01-001").get_json()["uploads"]
+    _send(oncologist, submission, second["upload"], 0, b"b")
+    late = oncologist.delete(f"/uploads/{submission}?seen={shown['set']}")
+    assert late.status_code == 409
+    assert "in another window" in late.get_json()["message"]
+    oncologist.post(f"/uploads/{submission}/finish", json={})
+    (now,) = oncologist.get("/uploads?subject=S01-001").get_json()["uploads"]
+    assert [file["received"] for file in now["files"]] == [1, 1]
+    assert oncologist.delete(f"/uploads/{submission}?seen={now['set']}").status_code == 200
+
+
 def test_full_disk__is_a_507_that_says_nothing_was_lost(
     oncologist: FlaskClient, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,10 +120,10 @@
     }
 
     async discard() {
-      if (!this.open) return;
-      try { await send("DELETE", "/uploads/" + this.open.submission, null); } catch (error) { return this.refuse(error); }
+      if (!this.open || !confirm(dosegateT("Discard these files? They are removed; nothing was submitted."))) return;
+      this.resumeNote.hidden = true; // until the set is shown as it is now, if it stays
+      try { await send("DELETE", `/uploads/${this.open.submission}?seen=${this.open.set}`, null); } catch (error) { return this.refuse(error); }
       this.open = null;
-      this.resumeNote.hidden = true;
     }
 
     /* The unfinished submission, if everything it holds is among the chosen files. */

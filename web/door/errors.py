@@ -11,7 +11,7 @@ from flask import Flask, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
-from trial_core import access_errors, errors
+from trial_core import access_errors, errors, submission_errors
 from trial_core.system_errors import RecordAway, RecordBusy, is_full_disk
 from web.door.security import wants_json
 from web.words import later, refusal_words, t
@@ -47,6 +47,8 @@ STATUS_OF: dict[type[errors.TrialError], int] = {
     access_errors.UnknownUser: 404,
     access_errors.SubjectAtSeveralSites: 409,
     access_errors.LastAdministrator: 409,
+    submission_errors.SetChanged: 409,
+    submission_errors.SubmittedOtherwise: 409,
 }
 
 _TITLES = {

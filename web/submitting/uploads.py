@@ -12,7 +12,8 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from trial_core.domain.plan import SubmissionState, SubmissionView, UploadProgress
+from trial_core.domain.plan import SubmissionState, SubmissionView, SubmittedFile, UploadProgress
+from trial_core.domain.precheck import set_sha256
 from trial_core.errors import TrialError
 from trial_core.services import prechecks, subjects, submissions, uploads
 from web.door.callback_border import read_json
@@ -115,9 +116,9 @@ def finish(submission_id: str) -> Response:
 
 @routes.delete("/<submission_id>")
 def abandon(submission_id: str) -> Response:
-    """Give up and remove what has arrived."""
-    home = house()
-    uploads.abandon_submission(home.db, home.store, actor(), submission_id=submission_id)
+    """Give up and remove what has arrived; with seen=SET only as the person's page had it."""
+    home, seen = house(), request.args.get("seen")
+    uploads.abandon_submission(home.db, home.store, actor(), submission_id=submission_id, seen_sha256=seen)
     return jsonify(submission=submission_id)
 
 
@@ -149,17 +150,23 @@ def _upload_ids(list_bytes: int | None) -> list[str]:
 
 def _submission(submission_id: str) -> dict[str, Any]:
     view = submissions.submission_view(house().db, actor(), submission_id=submission_id)
-    files = _files(view) if view.summary.submitted_by == actor().login else []
-    return {
+    said = {
         "submission": submission_id,
         "state": view.summary.state.value,
         "records_only": view.summary.records_only,
-        "files": files,
     }
+    if view.summary.submitted_by != actor().login:
+        return {**said, "files": []}
+    return {**said, "files": [_upload(state) for state in view.uploads], "set": _set_sha256(view)}
 
 
-def _files(view: SubmissionView) -> list[dict[str, Any]]:
-    return [_upload(state) for state in view.uploads]
+def _set_sha256(view: SubmissionView) -> str:
+    """Name what has arrived, so that a step upon it can say what its page showed."""
+    found = prechecks.precheck_of(house().db, actor(), submission_id=view.summary.submission_id)
+    if found is not None:
+        return found.set_sha256
+    arrived = (SubmittedFile(one.name, one.size_bytes, one.sha256) for one in view.uploads if one.sha256)
+    return set_sha256(arrived, ())  # names are given to a set that was looked into
 
 
 def _upload(state: UploadProgress) -> dict[str, Any]:
