@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.inputs import synthetic_course
 from benchmarks.plotly_slices import plotly_page
 from tests.browser.conftest import BINARIES, FLAGS, Served, serving, sign_in
+from tests.support.small_course import read_files
 from tests.web.installation import build, open_installation
-from tests.workers.installation import read_files
 from workers.jobs import run_job
 from workers.workplace import Workplace
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pydicom
 
 from imaging.synthetic.course import CourseSize, write_course
+from tests.support.small_course import read_files
 from tests.trial_core import enrolling
-from tests.workers.installation import Installation, read_files
+from tests.workers.installation import Installation
 from trial_core.domain.access import SYSTEM, Role
 from trial_core.services import sites, submissions
 from workers.jobs import run_job

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.identity import Patient
 from tests.browser.conftest import Served, shot
 from tests.support.hostile import zip_climbing_out
+from tests.support.small_course import write_small_course
 from tests.web.installation import PASSWORD
 from trial_core.domain.plan import SubmissionView
 from trial_core.services import subjects, submissions
@@ -25,7 +25,7 @@ CHUNK_BYTES = 8 * 1024 * 1024
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("synthetic") / "course"
-    write_course(folder, size=CourseSize.SMALL)
+    write_small_course(folder)
     return folder
 
 

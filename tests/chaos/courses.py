@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from pathlib import Path
 
 import pydicom
 from pydicom.dataset import Dataset
@@ -15,12 +14,12 @@ STRUCTURES = frozenset({"Heart", "SpinalCord", "GTVp", "CTVp", "PTVp"})
 _DOSE, _STRUCTURES, _RECORDS = "RD.CFRT.dcm", "RS.planning.dcm", "records/"
 
 
-def thin_courses(folder: Path, count: int) -> tuple[dict[str, bytes], ...]:
+def thin_courses(count: int) -> tuple[dict[str, bytes], ...]:
     """Make sets of one patient, each with other treatment records: five structures, no CT, a coarse dose.
 
     The same set twice would be a duplicate, and one patient of two subjects is blocked.
     """
-    whole = small_cfrt_files(folder)
+    whole = small_cfrt_files()
     plan = {name: data for name, data in whole.items() if not name.startswith(("CT", _RECORDS))}
     plan[_DOSE], plan[_STRUCTURES] = _coarse_dose(whole[_DOSE]), _few_structures(whole[_STRUCTURES])
     records = sorted(name for name in whole if name.startswith(_RECORDS))

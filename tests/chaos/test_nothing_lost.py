@@ -50,7 +50,7 @@ def test_nothing_is_lost__over_two_thousand_jobs(tmp_path: Path) -> None:
 
 @pytest.mark.chaos
 def test_broker_away_for_a_minute__submissions_are_taken_and_done_after(tmp_path: Path) -> None:
-    course = thin_courses(tmp_path / "courses", 1)[0]
+    course = thin_courses(1)[0]
     with _hospital(tmp_path) as (home, hospital), hospital.open(_environment(home)):
         hospital.redis.kill()
         ticket = home.submit(course)
@@ -61,7 +61,7 @@ def test_broker_away_for_a_minute__submissions_are_taken_and_done_after(tmp_path
 
 
 def _disturb(folder: Path, *, jobs: int, rate: Rate, limit_s: float) -> list[str]:
-    courses = thin_courses(folder / "courses", jobs // JOBS_A_SET)
+    courses = thin_courses(jobs // JOBS_A_SET)
     with _hospital(folder) as (home, hospital):
         with hospital.open(_environment(home)):
             killer = Killer(home, hospital, rate, random.Random(SEED))  # noqa: S311 - which is killed when

@@ -47,8 +47,8 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return small_cfrt_files(tmp_path_factory.mktemp("course"))
+def course() -> dict[str, bytes]:
+    return small_cfrt_files()
 
 
 @pytest.fixture(scope="module")

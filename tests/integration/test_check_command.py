@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.faults import Fault
 from imaging.synthetic.identity import Patient
 from tests.cli.command import DOSEGATE, SHARED_DATA, dosegate, only_json
 from tests.support.dicom_builders import another_patient, plan_dataset, write
+from tests.support.small_course import write_small_course
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course") / "files"
-    write_course(folder, size=CourseSize.SMALL)
+    write_small_course(folder)
     return folder
 
 
@@ -74,7 +74,7 @@ def test_check__of_a_zip_writes_table_html_pdf_and_the_same_report(
 
 
 def test_check__of_a_violated_limit_exits_1(tmp_path: Path) -> None:
-    write_course(tmp_path / "course", size=CourseSize.SMALL, faults=[Fault.VIOLATED_LIMIT])
+    write_small_course(tmp_path / "course", faults=[Fault.VIOLATED_LIMIT])
     done = dosegate("check", tmp_path / "course", "--json", "-")
     assert done.returncode == 1, done.stderr
     assert only_json(done)["verdict"] == "unacceptable deviation"

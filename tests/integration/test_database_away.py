@@ -82,7 +82,7 @@ def test_database_that_is_killed__is_told_in_words_and_web_and_worker_go_on(
             _says_so(page)
             assert program.status_code == 503
             assert client.get("/subjects").status_code == 200
-            ticket = home.submit(small_cfrt_files(tmp_path / "course"))
+            ticket = home.submit(small_cfrt_files())
             assert wait_for_job(home, ticket, is_over).state is JobState.DONE
 
 

@@ -20,8 +20,8 @@ from workers.worker_name import VARIABLE
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return small_cfrt_files(tmp_path_factory.mktemp("course"))
+def course() -> dict[str, bytes]:
+    return small_cfrt_files()
 
 
 def test_precheck__of_a_killed_worker_is_done_again_and_nothing_of_it_stays_on_disk(

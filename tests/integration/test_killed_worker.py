@@ -18,8 +18,8 @@ from workers.queue import ring
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return small_cfrt_files(tmp_path_factory.mktemp("course"))
+def course() -> dict[str, bytes]:
+    return small_cfrt_files()
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from imaging.synthetic.course import CourseSize, write_course
 from tests.cli.command import DOSEGATE, SHARED_DATA, dosegate, only_json
 from tests.support.dicom_builders import dose_dataset, structure_dataset, write
+from tests.support.small_course import write_small_course
 
 on_real_data = pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="../shared/data is not here")
 EXAMPLE = SHARED_DATA / "dicompyler_example"
@@ -87,7 +87,7 @@ def test_metrics__of_an_unknown_structure_exit_2() -> None:
 
 
 def test_metrics__of_several_doses_name_them_and_an_example_to_run(tmp_path: Path) -> None:
-    write_course(tmp_path, size=CourseSize.SMALL)
+    write_small_course(tmp_path)
     done = dosegate("metrics", tmp_path, "--metric", "Mean[Gy]", "--json", "-")
     assert done.returncode == 2
     error = only_json(done)["error"]

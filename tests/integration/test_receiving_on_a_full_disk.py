@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from imaging.synthetic.course import CourseSize, write_course
+from tests.support.small_course import write_small_course
 from tests.workers.installation import Installation, installation
 from tests.workers.receiving import reception, register, send
 from trial_core.services.inbox import list_inbox
@@ -32,7 +32,7 @@ def _small_disk(folder: Path, size: str) -> Iterator[None]:
 
 
 def _plans(folder: Path) -> list[Path]:
-    write_course(folder, size=CourseSize.SMALL)
+    write_small_course(folder)
     plan = dcmread(folder / "RP.CFRT.dcm")
     uid, made = plan.SOPInstanceUID, []
     for number in range(_PLANS):

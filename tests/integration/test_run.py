@@ -18,9 +18,9 @@ from typing import IO
 
 import pytest
 
-from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.identity import Patient
 from tests.cli.command import DOSEGATE
+from tests.support.small_course import write_small_course
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database, utc_now
 from trial_core.domain.access import SYSTEM
@@ -39,7 +39,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose demo study was cut off before the first check."""
     folder: Path = tmp_path_factory.mktemp("walked") / "data"
     made = read_settings({"DOSEGATE_DATA": str(folder)})
-    write_course(folder / "demo" / "course", size=CourseSize.SMALL)
+    write_small_course(folder / "demo" / "course")
     with _opened(made) as db, pytest.raises(KeyboardInterrupt):
         _load(made, db, stop_at="copying")
     return folder

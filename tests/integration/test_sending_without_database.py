@@ -9,7 +9,7 @@ from pydicom import dcmread
 from pynetdicom import AE
 
 from imaging.dicom.sop_classes import SopClass
-from imaging.synthetic.course import CourseSize, write_course
+from tests.support.small_course import write_small_course
 from tests.trial_core.postgres import postgres_server
 from tests.workers.installation import installation
 from tests.workers.receiving import CALLED, echo, reception, register, send
@@ -24,7 +24,7 @@ _LATER = (0x02, 0x03, 0x01)
 @pytest.fixture(scope="module")
 def plans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("course")
-    write_course(folder, size=CourseSize.SMALL)
+    write_small_course(folder)
     return sorted(folder.glob("RP*"))
 
 

@@ -15,8 +15,8 @@ import pytest
 from flask.testing import FlaskClient
 from pydicom import dcmread
 
-from imaging.synthetic.course import CourseSize, write_course
 from tests.integration.real_worker import is_over, real_worker, wait_for_job
+from tests.support.small_course import write_small_course
 from tests.workers.dcmtk import foreign
 from tests.workers.installation import PASSWORD, SUBJECT, Installation, installation
 from tests.workers.receiving import register, until
@@ -59,7 +59,7 @@ def test_a_course_that_a_planning_system_sends__is_checked_and_its_report_read(
 ) -> None:
     servers = {"DOSEGATE_BROKER_URL": redis_url, "DOSEGATE_DATABASE_URL": postgresql_url}
     course = tmp_path / "course"
-    write_course(course, size=CourseSize.SMALL)
+    write_small_course(course)
     with ExitStack() as stack:
         home = stack.enter_context(installation(tmp_path / "home", environment=servers))
         register(home, TPS)

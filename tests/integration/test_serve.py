@@ -116,7 +116,7 @@ def test_serve__gives_the_job_of_a_killed_worker_to_the_next_long_before_its_lea
     tmp_path: Path,
 ) -> None:
     with installation(tmp_path) as home:
-        ticket = home.submit(small_cfrt_files(tmp_path / "course"))
+        ticket = home.submit(small_cfrt_files())
         with _server(home.settings.data_folder, _free_port(), tmp_path / "log") as server:
             wait_for_job(home, ticket, lambda job: job.stage is not None)
             (worker,) = _workers_of(server.pid)
@@ -132,7 +132,7 @@ def test_serve__gives_the_job_of_a_killed_worker_to_the_next_long_before_its_lea
 
 def test_serve__goes_on_at_once_with_the_job_of_a_server_that_was_killed(tmp_path: Path) -> None:
     with installation(tmp_path) as home:
-        ticket = home.submit(small_cfrt_files(tmp_path / "course"))
+        ticket = home.submit(small_cfrt_files())
         with _server(home.settings.data_folder, _free_port(), tmp_path / "first.log") as server:
             wait_for_job(home, ticket, lambda job: job.stage is not None)
             server.kill()

@@ -132,7 +132,7 @@ def test_workers__do_the_jobs_and_end_with_status_0_leaving_none_behind(
 ) -> None:
     log = tmp_path / "log"
     with _running(services, log, "worker", "--concurrency", "2") as group:
-        ticket = services.home.submit(small_cfrt_files(tmp_path / "course"))
+        ticket = services.home.submit(small_cfrt_files())
         assert ring(services.home.settings, ticket.job_id)
         over = wait_for_job(services.home, ticket, is_over)
         assert over.state is JobState.DONE

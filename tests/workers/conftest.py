@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging.synthetic.course import CourseSize, write_course
+from tests.support.small_course import write_small_course
 from tests.workers.installation import Installation, installation
 from tests.workers.receiving import register
 
@@ -24,5 +24,5 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a small synthetic course, once for the module."""
     folder = tmp_path_factory.mktemp("course")
-    write_course(folder, size=CourseSize.SMALL)
+    write_small_course(folder)
     return folder

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from imaging.synthetic.course import CourseSize, write_course
+from tests.support.small_course import small_course_files
 from tests.trial_core import enrolling
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
@@ -69,19 +69,9 @@ class Installation:
         return submissions.submission_view(self.db, self.actor, submission_id=ticket.submission_id).summary
 
 
-def small_cfrt_files(folder: Path) -> dict[str, bytes]:
-    """Write a small synthetic course and give all of it but the LDRT plan: half the work of a whole check."""
-    write_course(folder, size=CourseSize.SMALL)
-    return {name: data for name, data in read_files(folder).items() if "LDRT" not in name}
-
-
-def read_files(folder: Path) -> dict[str, bytes]:
-    """Give every file below a folder under its relative name."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+def small_cfrt_files() -> dict[str, bytes]:
+    """Give the small synthetic course but for its LDRT plan: half the work of a whole check."""
+    return {name: data for name, data in small_course_files().items() if "LDRT" not in name}
 
 
 @contextmanager

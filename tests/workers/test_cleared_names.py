@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.faults import Fault
-from tests.workers.installation import Installation, installation, read_files, small_cfrt_files
+from tests.support.small_course import small_course_files
+from tests.workers.installation import Installation, installation, small_cfrt_files
 from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.services import submissions
 from workers.jobs import run_job
@@ -40,8 +40,8 @@ def _shown(home: Installation, ticket: JobTicket) -> str:
     return " ".join((names, *(f"{one.message} {one.file}" for one in view.findings)))
 
 
-def test_names_of_files__tell_nobody_whose_they_are(home: Installation, tmp_path: Path) -> None:
-    course = small_cfrt_files(tmp_path / "made")
+def test_names_of_files__tell_nobody_whose_they_are(home: Installation) -> None:
+    course = small_cfrt_files()
     named = {f"{FOLDER}/{name}": data for name, data in course.items()}
     ticket = _checked(home, {**named, f"{FOLDER}/notes.txt": b"no DICOM"})
     assert home.summary(ticket).state is SubmissionState.AWAITING_CONFIRMATION
@@ -54,10 +54,10 @@ def test_names_of_files__tell_nobody_whose_they_are(home: Installation, tmp_path
     assert len(set(names)) == len(named) + 1
 
 
-def test_names_in_an_archive__and_its_own_tell_nobody_whose_it_is(home: Installation, tmp_path: Path) -> None:
+def test_names_in_an_archive__and_its_own_tell_nobody_whose_it_is(home: Installation) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in small_cfrt_files(tmp_path / "made").items():
+        for name, data in small_cfrt_files().items():
             if name.startswith("RP"):
                 archive.writestr(f"{FOLDER}/{name}", data)
     shown = _shown(home, _checked(home, {f"{FOLDER}.zip": packed.getvalue(), f"{FOLDER}.txt": b"no DICOM"}))
@@ -65,11 +65,9 @@ def test_names_in_an_archive__and_its_own_tell_nobody_whose_it_is(home: Installa
     assert TELLING.search(shown) is None
 
 
-def test_names_of_files_of_two_patients__tell_nobody_whose_they_are(
-    home: Installation, tmp_path: Path
-) -> None:
-    write_course(tmp_path / "made", size=CourseSize.SMALL, faults=[Fault.TWO_PATIENTS])
-    files = {f"{FOLDER}/{name}": data for name, data in read_files(tmp_path / "made").items()}
+def test_names_of_files_of_two_patients__tell_nobody_whose_they_are(home: Installation) -> None:
+    made = small_course_files(faults=[Fault.TWO_PATIENTS])
+    files = {f"{FOLDER}/{name}": data for name, data in made.items()}
     ticket = _checked(home, files)
     assert home.summary(ticket).state is SubmissionState.REFUSED
     assert TELLING.search(_shown(home, ticket)) is None

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.identity import Patient
+from tests.support.small_course import write_small_course
 from tests.workers.installation import installation
 from trial_core.db.migrate import migrate
 from trial_core.db.session import Database
@@ -91,7 +91,7 @@ def test_plan_of_the_first_late_subject_of_arm_a__waits_for_a_decision_and_the_o
 @pytest.mark.timeout(900)
 def test_demo_study__with_its_plans_hangs_together(tmp_path: Path) -> None:
     settings = read_settings({"DOSEGATE_DATA": str(tmp_path / "data")})
-    write_course(tmp_path / "course", size=CourseSize.SMALL)
+    write_small_course(tmp_path / "course")
     with closing(Database(settings.database_url, audit=settings.audit_outside())) as db:
         migrate(db)
         store = Store(settings.store_folder)

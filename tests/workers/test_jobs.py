@@ -53,8 +53,8 @@ def _state(home: Installation, ticket: JobTicket) -> JobState:
     return jobs.job_progress(home.db, job_id=ticket.job_id).state
 
 
-def test_run_job__puts_the_result_on_record_once_and_cleans_up(home: Installation, tmp_path: Path) -> None:
-    course = small_cfrt_files(tmp_path / "course")
+def test_run_job__puts_the_result_on_record_once_and_cleans_up(home: Installation) -> None:
+    course = small_cfrt_files()
     ticket = home.submit(course)
     stages: list[str] = []
     run_job(home.workplace, ticket.job_id, tell=lambda stage, _done, _total: stages.append(stage))
@@ -69,10 +69,8 @@ def test_run_job__puts_the_result_on_record_once_and_cleans_up(home: Installatio
     assert home.summary(ticket) == summary
 
 
-def test_run_job__leaves_entries_that_bear_its_id_as_their_request(
-    home: Installation, tmp_path: Path
-) -> None:
-    ticket = home.submit(small_cfrt_files(tmp_path / "course"))
+def test_run_job__leaves_entries_that_bear_its_id_as_their_request(home: Installation) -> None:
+    ticket = home.submit(small_cfrt_files())
     run_job(home.workplace, ticket.job_id)
     with home.db.read() as connection, closing(audit.stored(connection)) as entries:
         requests = {entry.request_id for entry in entries if entry.login == "system"}
@@ -114,20 +112,16 @@ def _without_identity(data: bytes) -> bytes:
     return written.getvalue()
 
 
-def test_run_job__knows_the_same_files_in_a_zip_and_checks_a_smaller_set(
-    home: Installation, tmp_path: Path
-) -> None:
-    course = small_cfrt_files(tmp_path / "course")
+def test_run_job__knows_the_same_files_in_a_zip_and_checks_a_smaller_set(home: Installation) -> None:
+    course = small_cfrt_files()
     _confirmed(home, course)
     assert _checked(home, {"course.zip": _zipped(course)}) == (SubmissionState.DUPLICATE, None)
     one_less = dict(list(course.items())[1:])
     assert _checked(home, one_less) == (SubmissionState.CHECKED, 2)
 
 
-def test_run_job__lets_a_person_confirm_a_set_in_which_one_file_names_nobody(
-    home: Installation, tmp_path: Path
-) -> None:
-    course = small_cfrt_files(tmp_path / "course")
+def test_run_job__lets_a_person_confirm_a_set_in_which_one_file_names_nobody(home: Installation) -> None:
+    course = small_cfrt_files()
     _confirmed(home, course)
     name, data = next(iter(course.items()))
     mixed = {**course, name: _without_identity(data)}
@@ -244,7 +238,7 @@ def test_run_job__that_finds_no_room_says_so_and_judges_nothing(
     path = tmp_path / "course.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.dcm", b"x")
-    ticket = home.submit({**small_cfrt_files(tmp_path / "course"), "more.zip": path.read_bytes()})
+    ticket = home.submit({**small_cfrt_files(), "more.zip": path.read_bytes()})
 
     def no_room(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")  # a disk cannot be filled in a test

@@ -27,9 +27,9 @@ def home(tmp_path: Path) -> Iterator[Installation]:
 
 
 @pytest.fixture
-def old(home: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobTicket:
+def old(home: Installation, monkeypatch: pytest.MonkeyPatch) -> JobTicket:
     """A course of a folder named after its patient, checked as the program did before names were cleared."""
-    files = {f"{FOLDER}/{name}": data for name, data in small_cfrt_files(tmp_path / "made").items()}
+    files = {f"{FOLDER}/{name}": data for name, data in small_cfrt_files().items()}
     with monkeypatch.context() as before:
         for place in ("trial_core.services.results", "workers.pipelines.cleared_names"):
             before.setattr(f"{place}.names_without_patient", lambda *_: {})
@@ -39,8 +39,8 @@ def old(home: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return ticket
 
 
-def _confirm(home: Installation, ticket: JobTicket, tmp_path: Path) -> None:
-    data = next(iter(small_cfrt_files(tmp_path / "again").values()))
+def _confirm(home: Installation, ticket: JobTicket) -> None:
+    data = next(iter(small_cfrt_files().values()))
     submissions.confirm_identity(
         home.db,
         home.actor,
@@ -68,9 +68,9 @@ def _shown(home: Installation, ticket: JobTicket) -> str:
 
 
 def test_clear_record__renames_old_files_and_has_their_report_made_anew(
-    home: Installation, old: JobTicket, tmp_path: Path
+    home: Installation, old: JobTicket
 ) -> None:
-    _confirm(home, old, tmp_path)
+    _confirm(home, old)
     before = submissions.report_of(home.db, home.store, home.actor, submission_id=old.submission_id)
     found = _cleared(home).cleared[old.submission_id]
     assert found.renamed == len(before.inputs)
@@ -89,7 +89,6 @@ def test_clear_record__renames_old_files_and_has_their_report_made_anew(
 def test_clear_names__of_a_set_that_waits_says_that_its_report_still_tells(
     home: Installation,
     old: JobTicket,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -100,7 +99,7 @@ def test_clear_names__of_a_set_that_waits_says_that_its_report_still_tells(
     assert f"{old.submission_id}: its report tells a name until it is confirmed" in said.err
     assert TELLING.search(said.out + said.err) is None
     assert verify(home.db).whole
-    _confirm(home, old, tmp_path)
+    _confirm(home, old)
     again = _cleared(home).cleared[old.submission_id]
     assert (again.renamed, again.job_id is None, again.waits) == (0, False, False)
     view = submissions.submission_view(home.db, home.actor, submission_id=old.submission_id)

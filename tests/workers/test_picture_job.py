@@ -46,7 +46,7 @@ def test_pictures_that_cannot_be_kept__cost_the_check_nothing_and_come_with_the_
     home: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (home.store.folder / "pictures").write_text("no folder")
-    files = small_cfrt_files(tmp_path / "course")
+    files = small_cfrt_files()
     ticket = home.submit(files)
     with caplog.at_level(logging.ERROR):
         run_job(home.workplace, ticket.job_id)

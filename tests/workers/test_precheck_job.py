@@ -48,9 +48,9 @@ def home(tmp_path: Path, clock: _Clock) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def files() -> dict[str, bytes]:
     """A small course whose heart has a name that nobody knows."""
-    whole = small_cfrt_files(tmp_path_factory.mktemp("course"))
+    whole = small_cfrt_files()
     return {name: _renamed(data) if "RS" in name else data for name, data in whole.items()}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from imaging.synthetic.course import CourseSize, write_course
+from tests.support.small_course import write_small_course
 from tests.workers.dcmtk import foreign, start
 from tests.workers.installation import Installation, installation
 from tests.workers.receiving import register, until
@@ -36,7 +36,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course")
-    write_course(folder, size=CourseSize.SMALL)
+    write_small_course(folder)
     return folder
 
 

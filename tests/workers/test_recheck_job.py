@@ -8,9 +8,9 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from imaging.synthetic.course import CourseSize, write_course
+from tests.support.small_course import small_course_files
 from tests.trial_core import enrolling
-from tests.workers.installation import SUBJECT, Installation, installation, read_files, small_cfrt_files
+from tests.workers.installation import SUBJECT, Installation, installation, small_cfrt_files
 from trial_core.domain.access import Actor, Role
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.plan import SubmissionState
@@ -68,7 +68,7 @@ def _scaled(files: dict[str, bytes], folder: Path, factor: float) -> dict[str, b
 def test_an_explained_dose__is_judged_by_the_recheck_and_the_old_verdict_stays(
     home: Installation, tmp_path: Path
 ) -> None:
-    files = _scaled(small_cfrt_files(tmp_path / "course"), tmp_path, 1.3)
+    files = _scaled(small_cfrt_files(), tmp_path, 1.3)
     submission = _checked(home, files)
     (item,) = _report(home, submission).open_items
     reviewer: Actor = enrolling.add_person(home.db, Role.CENTRAL_REVIEWER)
@@ -89,11 +89,8 @@ def test_an_explained_dose__is_judged_by_the_recheck_and_the_old_verdict_stays(
     assert found[0].plan_verdicts[0][1] == Verdict.NOT_EVALUABLE
 
 
-def test_treatment_records__of_a_checked_course_become_its_delivery(
-    home: Installation, tmp_path: Path
-) -> None:
-    write_course(tmp_path / "course", size=CourseSize.SMALL)
-    _checked(home, read_files(tmp_path / "course"))
+def test_treatment_records__of_a_checked_course_become_its_delivery(home: Installation) -> None:
+    _checked(home, small_course_files())
     conduct = read_protocol().conduct
     assert conduct is not None
     view = delivery_view(home.db, conduct, home.actor, code=SUBJECT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,18 +24,16 @@ from workers.jobs import run_job
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One plan on record, checked by this program."""
-    folder = tmp_path_factory.mktemp("recheck")
-    files = small_cfrt_files(folder / "course")
-    with installation(folder / "data") as made:
+    files = small_cfrt_files()
+    with installation(tmp_path_factory.mktemp("recheck")) as made:
         ticket = made.submit(files)
         run_job(made.workplace, ticket.job_id)
-        one = next((folder / "course").rglob("*.dcm"))
         submissions.confirm_identity(
             made.db,
             made.actor,
             submission_id=ticket.submission_id,
             identity_key=made.settings.secrets().identity_key,
-            patient_id=str(pydicom.dcmread(one).PatientID),
+            patient_id=str(pydicom.dcmread(io.BytesIO(next(iter(files.values())))).PatientID),
         )
         yield made
 

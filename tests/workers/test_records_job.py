@@ -13,7 +13,7 @@ from workers.jobs import run_job
 
 
 def test_treatment_records_alone__are_fractions_once_the_patient_is_confirmed(tmp_path: Path) -> None:
-    course = small_cfrt_files(tmp_path / "course")
+    course = small_cfrt_files()
     records = {name: data for name, data in course.items() if name.startswith("records/")}
     with installation(tmp_path / "home") as home:
         ticket = home.submit(records, records_only=True)
@@ -33,7 +33,7 @@ def test_treatment_records_alone__are_fractions_once_the_patient_is_confirmed(tm
 
 def test_a_plan_handed_over_as_a_treatment_record__is_refused(tmp_path: Path) -> None:
     with installation(tmp_path / "home") as home:
-        course = small_cfrt_files(tmp_path / "course")
+        course = small_cfrt_files()
         chosen = {name: data for name, data in course.items() if name.startswith(("RP.", "records/"))}
         ticket = home.submit(chosen, records_only=True)
         run_job(home.workplace, ticket.job_id)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from dosimetry.accumulation.point_sum import Dose, PointDoses
 from imaging.course import read_course
 from imaging.intake import take_in
-from imaging.synthetic.course import CourseSize, write_course
 from imaging.synthetic.faults import Fault
 from tests.support.feet_first import write_feet_first
+from tests.support.small_course import write_small_course
 from trial_core.domain.criteria import ScopeKind
 from trial_core.domain.pictures import DosePicture, NoCt, PictureSet, Scene
 from trial_core.domain.protocol import Protocol
@@ -62,7 +62,7 @@ def _protocol() -> Protocol:
 def write(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def course(*faults: Fault, feet_first: bool = False) -> Path:
         folder = tmp_path_factory.mktemp("course")
-        write_course(folder, size=CourseSize.SMALL, faults=faults)
+        write_small_course(folder, faults=faults)
         if feet_first:
             write_feet_first(folder)
         return folder
