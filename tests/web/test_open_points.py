@@ -124,3 +124,27 @@ def test_word__of_who_reviews_nothing_is_refused(
 ) -> None:
     send(sign_in(login), _path(submission), WORD, item=KEY, words=SAID, password=PASSWORD)
     assert _words(installation, submission) == []
+
+
+def test_checked_plan__is_checked_again_on_a_reviewers_word_with_its_reason(
+    installation: Installation, reviewer: FlaskClient, submission: str
+) -> None:
+    again = "recheck-this-plan"
+    assert "Correct what is marked" in send(reviewer, _path(submission), again, reason=" ")
+    assert not jobs.due(installation.db)
+    answer = send(reviewer, _path(submission), again, reason="the vendor mended the couch")
+    assert "the course is checked again" in answer, answer
+    (job_id,) = jobs.due(installation.db)
+    claim = jobs.claim(installation.db, job_id=job_id, worker="test")
+    assert claim is not None
+    assert claim.submission_id == submission
+
+
+def test_recheck__is_offered_to_reviewers_alone(
+    installation: Installation, sign_in: Person, reviewer: FlaskClient, submission: str
+) -> None:
+    assert "Have this plan checked again" in page_text(reviewer, _path(submission))
+    for login in ("oncologist", "physicist", "statistician"):
+        assert "Have this plan checked again" not in page_text(sign_in(login), _path(submission))
+        send(sign_in(login), _path(submission), "recheck-this-plan", reason="out of curiosity")
+    assert not jobs.due(installation.db)

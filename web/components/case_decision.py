@@ -13,7 +13,9 @@ from web.components.frame import Content
 from web.components.notices import Tone, notice
 from web.components.open_points import open_point_forms, open_points
 from web.components.review_parts import decision_view, review_card
+from web.forms import Context, form_card
 from web.house import actor
+from web.review_entry.recheck import RECHECK_ONE
 from web.review_entry.review import decision_card, item_words, review_card_of, review_in
 from web.words import t, word
 
@@ -48,7 +50,8 @@ def _forms(summary: SubmissionSummary, report: CourseReport, state: ReviewState)
         return [notice(Tone.INFO, t("You cannot review this now. "), why)]
     found = [_review(summary.submission_id, state, each) for each in Discipline] if reviews else []
     found += open_point_forms(summary.submission_id, report) if reviews else []
-    return [*found, *(_decision(summary.submission_id, state) if decides else [])]
+    found += _decision(summary.submission_id, state) if decides else []
+    return [*found, _check_again(summary.submission_id) if may(role, Permission.RECHECK_PLAN) else None]
 
 
 def _review(submission_id: str, state: ReviewState, discipline: Discipline) -> Content:
@@ -62,6 +65,12 @@ def _review(submission_id: str, state: ReviewState, discipline: Discipline) -> C
     return html.Details(
         [html.Summary(title), review_card_of(submission_id, state, discipline)], className="fold"
     )
+
+
+def _check_again(submission_id: str) -> Content:
+    title, context = t("Have this plan checked again"), Context({"submission": submission_id})
+    form = form_card(RECHECK_ONE, context, title=title, submit=t("Check it again"))
+    return html.Details([html.Summary(title), form], className="fold")
 
 
 def _why_not(summary: SubmissionSummary) -> str | None:

@@ -47,6 +47,7 @@ from web.pictures.slices import pictures_of
 from web.reading.reports import findings_of, has_report, report_of
 from web.reading.standing import newer_version, view_of, why_not_counting
 from web.review_entry.open_points import WORD, WORD_BACK
+from web.review_entry.recheck import RECHECK_ONE
 from web.review_entry.review import DECISION, REVIEWS
 from web.route import route
 from web.sections import Section
@@ -157,7 +158,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(draw)
     register_viewer(app)
-    for form in (*REVIEWS.values(), DECISION, WORD, WORD_BACK):
+    for form in (*REVIEWS.values(), DECISION, WORD, WORD_BACK, RECHECK_ONE):
         register_form(app, form)
 
 
