@@ -60,6 +60,7 @@ def test_review__by_two_and_a_decision_land_on_record(
 ) -> None:
     first = sign_in(reviewers[0].login)
     before = page_text(first, _path(submission))
+    assert "Not decided yet" in page_text(sign_in("oncologist"), "/subjects/S01-001")
     assert "Not reviewed yet" in before
     assert "First both reviews" in before
     assert "Sign decision" not in before
@@ -80,6 +81,7 @@ def test_review__by_two_and_a_decision_land_on_record(
     for words in ("Accepted with variation", "no better plan is possible", "seen with care", "Rev-Phy"):
         assert words in seen
     assert "although the automatic verdict is" in seen
+    assert "Accepted with variation" in page_text(sign_in("oncologist"), "/subjects/S01-001")
 
 
 def test_review__is_changed_with_a_reason_and_the_same_for_the_decision(

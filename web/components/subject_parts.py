@@ -8,13 +8,14 @@ from dash import dcc, html
 
 from trial_core.db.repositories.forms import FormVersion
 from trial_core.domain.plan import SubmissionSummary
+from trial_core.domain.plan_review import DecisionOutcome
 from trial_core.domain.populations import Membership
 from trial_core.domain.subject import Subject, SubjectRecord
 from web.components.frame import Content
 from web.components.marks import said
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case, verdict_mark
-from web.components.worklist import counting_plans, outcome, place
+from web.components.worklist import counting_plans, decision, newest_checked, outcome, place
 from web.reading.reports import to_review
 from web.subject_entry.entry import GROUP_TITLES, Entry, Group, form_href
 from web.subject_entry.reading_forms import kind_words, which_words
@@ -53,20 +54,19 @@ def _membership(membership: Membership) -> Content:
     return [html.Span(mark, className=f"verdict verdict-{tone}"), reasons]
 
 
-def plans_card(record: SubjectRecord) -> Content:
-    """Give the subject's submissions, newest first, each with the verdicts of its plans."""
+def plans_card(record: SubjectRecord, decided: Mapping[str, DecisionOutcome]) -> Content:
+    """Give the subject's submissions, newest first, each with its decision and the verdicts of its plans."""
     if not record.submissions:
         said = html.P(t("No plan has been submitted."), className="muted")
         return html.Section([html.H2(t("Plans")), said], className="card")
-    columns = (t("Submission"), t("Outcome"), t("Plans"), t("Submitted (UTC)"), t("By"))
-    reviews = to_review(record.submissions)
-    rows = [_plan_row(row, reviews) for row in record.submissions]
+    columns = (t("Submission"), t("Outcome"), t("Decision"), t("Plans"), t("Submitted (UTC)"), t("By"))
+    reviews, newest = to_review(record.submissions), newest_checked(record.submissions)
+    rows = [_plan_row(row, reviews, decision(row, decided, newest)) for row in record.submissions]
     listing = table(t("Submissions, newest first"), columns, rows)
     return html.Section([html.H2(t("Plans")), listing], className="card")
 
 
-def _plan_row(row: SubmissionSummary, reviews: Collection[str]) -> Content:
-    words, tone = outcome(row, reviews)
+def _plan_row(row: SubmissionSummary, reviews: Collection[str], decided: tuple[str, str]) -> Content:
     name = t("Open") if row.version is None else t("Version {version}", version=row.version)
     plans = [
         html.Div([html.Span(label), verdict_mark(verdict)], className="labelled")
@@ -75,12 +75,17 @@ def _plan_row(row: SubmissionSummary, reviews: Collection[str]) -> Content:
     submitted = "–" if row.submitted_at is None else f"{row.submitted_at:%Y-%m-%d %H:%M}"
     cells: tuple[Content, ...] = (
         dcc.Link(name, href=place(row)),
-        html.Span(words, className=f"verdict verdict-{tone}"),
+        _toned(*outcome(row, reviews)),
+        _toned(*decided),
         plans or "–",
         html.Span(submitted, className="nowrap"),
         row.submitter_name or row.submitted_by,
     )
     return html.Tr([html.Td(cell) for cell in cells])
+
+
+def _toned(words: str, tone: str) -> Content:
+    return html.Span(words, className=f"verdict verdict-{tone}") if words else "–"
 
 
 def menu_card(code: str, offered: Mapping[Group, Sequence[Entry]]) -> Content:

@@ -62,7 +62,7 @@ def worklist_rows(
     decided
         The decisions that stand, by submission.
     """
-    newest = _newest(rows)
+    newest = newest_checked(rows)
     return [{**_row(row, now, to_review), **_decision(row, decided, newest)} for row in rows]
 
 
@@ -129,8 +129,8 @@ def _row(row: SubmissionSummary, now: datetime, to_review: Collection[str]) -> d
     }
 
 
-def _newest(rows: Sequence[SubmissionSummary]) -> dict[tuple[str, str], int]:
-    """Give the newest checked version by subject."""
+def newest_checked(rows: Sequence[SubmissionSummary]) -> dict[tuple[str, str], int]:
+    """Give the newest checked version by site and subject."""
     found: dict[tuple[str, str], int] = {}
     for row in rows:
         if row.state is SubmissionState.CHECKED and row.version is not None:
@@ -142,16 +142,23 @@ def _newest(rows: Sequence[SubmissionSummary]) -> dict[tuple[str, str], int]:
 def _decision(
     row: SubmissionSummary, decided: Mapping[str, DecisionOutcome], newest: Mapping[tuple[str, str], int]
 ) -> dict[str, Any]:
+    words, tone = decision(row, decided, newest)
+    return {"decision": words, "decision_tone": tone}
+
+
+def decision(
+    row: SubmissionSummary, decided: Mapping[str, DecisionOutcome], newest: Mapping[tuple[str, str], int]
+) -> tuple[str, str]:
     """Give word and tone of the decision; the newest checked version without one waits for it."""
     outcome = decided.get(row.submission_id)
     if outcome is not None:
-        return {"decision": sentence_case(word(outcome)), "decision_tone": DECIDED[outcome].value}
+        return sentence_case(word(outcome)), DECIDED[outcome].value
     if row.state is not SubmissionState.CHECKED or row.verdict is None or row.version is None:
-        return {"decision": "", "decision_tone": PENDING}
+        return "", PENDING
     later = newest[row.site_code, row.subject_code]
     if later > row.version:
-        return {"decision": t("Replaced by version {n}", n=later), "decision_tone": "not_contoured"}
-    return {"decision": t("Not decided yet"), "decision_tone": PENDING}
+        return t("Replaced by version {n}", n=later), "not_contoured"
+    return t("Not decided yet"), PENDING
 
 
 def _columns() -> list[dict[str, Any]]:

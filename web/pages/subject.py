@@ -13,6 +13,7 @@ from trial_core.domain.time_line_entries import TimeLine
 from trial_core.errors import TrialError, WrongState
 from trial_core.services import enrolment, populations, randomisation, subjects
 from trial_core.services.form_history import newest_forms
+from trial_core.services.plan_decision import standing_decisions
 from trial_core.services.subject_course import subject_course
 from web.components import subject_course as course_parts
 from web.components import subject_parts as parts
@@ -52,7 +53,7 @@ def page(code: str) -> Page:
     main = [
         course_parts.response_table(code, course.clinical),
         toxicity_card(code, course.clinical),
-        parts.plans_card(record),
+        parts.plans_card(record, standing_decisions(db, who, record.submissions)),
         parts.forms_card(code, newest_forms(db, who, code=code)),
     ]
     side = [
