@@ -10,7 +10,6 @@ from functools import cache
 
 from argon2 import PasswordHasher
 
-from trial_core.db.repositories import accounts as account_rows
 from trial_core.db.repositories import allocations
 from trial_core.db.repositories.allocations import StoredList
 from trial_core.db.session import Database
@@ -22,7 +21,7 @@ from trial_core.domain.protocol import Protocol
 from trial_core.domain.subject import Arm, Subject
 from trial_core.domain.systemic import Cycle
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import enrolment, forms, randomisation, screening, study, subjects
+from trial_core.services import account_entry, enrolment, forms, randomisation, screening, study, subjects
 from trial_core.services.authorise import subject_at_site
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.cycles import cycle_occasion
@@ -81,7 +80,7 @@ def add_person(db: Database, role: Role, site: str | None = None) -> Actor:
     login = f"{role.value.replace(' ', '-')}{'' if site is None else f'-{site.lower()}'}"
     person = Actor(uuid.uuid4().hex, login, role, site, role.value.title())
     with db.transaction() as connection:
-        account_rows.add_account(connection, person, password_hash=quick_hash(), at=db.now())
+        account_entry.put_account(connection, db, SYSTEM, person, password_hash=quick_hash())
     return person
 
 

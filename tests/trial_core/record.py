@@ -12,7 +12,6 @@ from typing import Any
 
 from tests.trial_core import enrolling
 from trial_core.audit_outside import AuditOutside
-from trial_core.db.repositories import accounts as account_rows
 from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.audit_chain import AuditKey
@@ -23,7 +22,7 @@ from trial_core.domain.leaving import Leaving, LeavingKind
 from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.domain.report import CourseReport, InputFile, ProtocolReference
 from trial_core.domain.subject import Arm
-from trial_core.services import accounts, jobs, results, sites, uploads, withdrawal
+from trial_core.services import account_entry, accounts, jobs, results, sites, uploads, withdrawal
 from trial_core.store import Store
 
 KEY = b"k" * 32
@@ -77,7 +76,7 @@ def populate(db: Database) -> None:
         sites.create_site(db, SYSTEM, code=code, name=f"Hospital {code}")
     with db.transaction() as connection:
         for actor in EVERYONE:
-            account_rows.add_account(connection, actor, password_hash=enrolling.quick_hash(), at=db.now())
+            account_entry.put_account(connection, db, SYSTEM, actor, password_hash=enrolling.quick_hash())
     enrolling.use_consent_form(db, OFFICE)
 
 

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field, replace
 from tests.trial_core.domain.rows import a_row
 from tests.trial_core.enrolling import PASSWORD, quick_hash
 from tests.trial_core.record import KEY, ONCOLOGIST, WANG, Record, report_on
-from trial_core.db.repositories import accounts
 from trial_core.db.repositories.forms import FormVersion
-from trial_core.domain.access import Actor, Role
+from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.criteria import Requirement, Verdict
 from trial_core.domain.delivered_fractions import BeamRecord
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.plan_review import DecisionOutcome, Discipline, ItemComment, PlanReview, ReviewOutcome
 from trial_core.domain.report import CourseReport, PlanReport
 from trial_core.domain.submitted_course import SubmittedCourse, SubmittedPlan
-from trial_core.services import recheck, results
+from trial_core.services import account_entry, recheck, results
 from trial_core.services.plan_decision import decide_plan, review_state
 from trial_core.services.plan_review import review_plan
 from trial_core.services.recheck import RecheckEnd
@@ -215,5 +214,5 @@ def add_reviewer(record: Record, login: str, site: str | None = None) -> Actor:
     """Add a central reviewer; with a site, one who comes from that hospital."""
     person = Actor(uuid.uuid4().hex, login, Role.CENTRAL_REVIEWER, site, f"Reviewer {login}")
     with record.db.transaction() as connection:
-        accounts.add_account(connection, person, password_hash=quick_hash(), at=record.db.now())
+        account_entry.put_account(connection, record.db, SYSTEM, person, password_hash=quick_hash())
     return person

@@ -19,6 +19,7 @@ Key = tuple[str, str]
 _CHANGES = {
     "subject": frozenset({"status", "phase", "arm"}),
     "data_cut": frozenset({"released_by", "released_at"}),
+    "user_account": frozenset({"role", "site_code", "password_hash", "deactivated_at"}),
 }
 """Columns that later entries change; all others stay as they were entered."""
 

@@ -57,6 +57,10 @@ class ToldRows:
         if known:
             known.update(fields)
 
+    def forget(self, key: Key, column: str) -> None:
+        """Forget what was told of one column: it has changed, and nobody may say to what."""
+        self.rows.get(key, {}).pop(column, None)
+
     def drop(self, table: str, submission_id: str) -> None:
         """Forget the rows of a submission that was taken off the record; they are counted anew."""
         for number in range(self._counted.pop(submission_id, 0)):
@@ -88,6 +92,12 @@ class _Read:
     def text(self, name: str) -> str | None:
         value = self.details.get(name)
         return None if value is None else str(value)
+
+    def new(self, name: str) -> str | None:
+        """What a field was changed to."""
+        value = self.changes.get(name)
+        found = value[1] if isinstance(value, list) and len(value) > 1 else None
+        return None if found is None else str(found)
 
     def texts(self, *names: str) -> dict[str, str | None]:
         return {name: self.text(name) for name in names}
@@ -246,6 +256,36 @@ def _result(told: ToldRows, read: _Read) -> None:
         told.put(entry, key, {"row_sha256": sha256} if sha256 else {})
 
 
+def _site(told: ToldRows, read: _Read) -> None:
+    entry = read.entry
+    if entry.action == "create site":
+        fields = {"name": read.new("name"), "created_at": entry.at}
+        told.put(entry, ("site", entry.entity_id), fields)
+
+
+def _user(told: ToldRows, read: _Read) -> None:
+    entry = read.entry
+    change = partial(told.change, ("user_account", entry.entity_id))
+    if entry.action == "create user":
+        fields = {"login": read.new("login"), "role": read.new("role"), "site_code": read.new("site")}
+        fields |= {"created_at": entry.at, "deactivated_at": None, **_name_and_password(read)}
+        told.put(entry, ("user_account", entry.entity_id), fields)
+    elif entry.action in ("change role", "change site"):
+        moved = {"role": "role", "site_code": "site"}
+        change(**{column: read.new(name) for column, name in moved.items() if name in read.changes})
+    elif entry.action in ("deactivate user", "reactivate user"):
+        change(deactivated_at=entry.at if entry.action == "deactivate user" else None)
+    elif entry.action in ("change password", "reset password"):
+        told.forget(("user_account", entry.entity_id), "password_hash")
+        change(**_name_and_password(read))
+
+
+def _name_and_password(read: _Read) -> dict[str, str | None]:
+    # Entries of an older program tell neither; of a password they tell the SHA-256 of its salted hash.
+    told = {"full_name": "full_name", "password_hash": "kept_password_sha256"}
+    return {column: read.text(name) for column, name in told.items() if name in read.details}
+
+
 _TELLING: Mapping[str, Callable[[ToldRows, _Read], None]] = {
     SIGN: _signature,
     "consent form": _consent_form,
@@ -256,6 +296,8 @@ _TELLING: Mapping[str, Callable[[ToldRows, _Read], None]] = {
     "randomisation list": _list,
     "study": _study,
     "subject": _subject,
+    "site": _site,
     "submission": _result,
+    "user": _user,
 }
 """By what an entry is about; a signature by itself, for it may be on anything."""

@@ -18,7 +18,8 @@ from trial_core.db.session import Database
 from trial_core.domain.access import SYSTEM, Actor, Permission, Role
 from trial_core.domain.names import is_login
 from trial_core.errors import MissingReason, NotAuthorised, WrongState
-from trial_core.services.accounts import ONE_TIME_LIFE, check_site
+from trial_core.services.account_entry import ONE_TIME_LIFE, kept_password
+from trial_core.services.accounts import check_site
 from trial_core.services.authorise import require
 from trial_core.services.journal import note
 from trial_core.services.passwords import draw_password, hash_password
@@ -99,7 +100,10 @@ def reset_password(db: Database, actor: Actor, *, login: str, reason: str) -> st
         _keep_an_administrator(connection, account)
         user_id, until = account.actor.user_id, db.now() + ONE_TIME_LIFE
         accounts.set_password(connection, user_id=user_id, password_hash=password_hash, one_time_until=until)
-        _note(connection, db, actor, account, action="reset password", reason=reason)
+        kept = kept_password(password_hash)
+        _note(
+            connection, db, actor, account, action="reset password", reason=reason, kept_password_sha256=kept
+        )
     return password
 
 
@@ -188,6 +192,7 @@ def _note(
     action: str,
     reason: str,
     changes: dict[str, list[Any]] | None = None,
+    **details: str,
 ) -> None:
     """End the account's sessions and put what was done on the audit trail."""
     user_id = account.actor.user_id
@@ -201,7 +206,9 @@ def _note(
         entity_id=user_id,
         changes=changes,
         reason=reason.strip(),
+        at=None,
         login=account.actor.login,
+        **details,
     )
 
 

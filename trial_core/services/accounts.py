@@ -21,13 +21,13 @@ from trial_core.errors import (
     SignInRefused,
     UnknownSite,
 )
+from trial_core.services.account_entry import kept_password, put_account
 from trial_core.services.authorise import require
 from trial_core.services.failed_sign_ins import OWN_SESSION, Attempt, count_attempt, forget_attempts
 from trial_core.services.journal import note
 from trial_core.services.passwords import hash_password, nobodys_hash, verify_password
 
 SESSION_LIFE = timedelta(hours=12)
-ONE_TIME_LIFE = timedelta(days=7)
 
 
 def create_user(
@@ -59,22 +59,7 @@ def create_user(
         check_site(connection, new.role, site_code)
         if accounts.account_by_login(connection, new.login):
             raise AlreadyExists("user", new.login)
-        at = db.now()
-        until = at + ONE_TIME_LIFE if one_time else None
-        accounts.add_account(connection, new, password_hash=password_hash, at=at, one_time_until=until)
-        note(
-            connection,
-            db,
-            actor,
-            action="create user",
-            entity="user",
-            entity_id=new.user_id,
-            changes={
-                "login": [None, new.login],
-                "role": [None, role.value],
-                "site": [None, site_code],
-            },
-        )
+        put_account(connection, db, actor, new, password_hash=password_hash, one_time=one_time)
     return new
 
 
@@ -210,7 +195,15 @@ def _set_password(
         forget_attempts(connection, db, attempt)
         accounts.set_password(connection, user_id=actor.user_id, password_hash=password_hash)
         accounts.revoke_sessions_of(connection, user_id=actor.user_id, at=at)
-        note(connection, db, actor, action="change password", entity="user", entity_id=actor.user_id)
+        note(
+            connection,
+            db,
+            actor,
+            action="change password",
+            entity="user",
+            entity_id=actor.user_id,
+            kept_password_sha256=kept_password(password_hash),
+        )
 
 
 def _refuse_if_changed(connection: Connection, account: accounts.Account) -> None:

@@ -13,10 +13,10 @@ from tests.trial_core import enrolling
 from tests.trial_core.enrolling import PASSWORD
 from tests.trial_core.record import INVESTIGATOR, ONCOLOGIST, STATISTICIAN, Record
 from tests.trial_core.services.randomiser import person
-from trial_core.db.repositories import accounts as account_rows
 from trial_core.db.tables import allocation, subject
+from trial_core.domain.access import SYSTEM
 from trial_core.domain.subject import Arm
-from trial_core.services import allocation_lists, audit_trail, study
+from trial_core.services import account_entry, allocation_lists, audit_trail, study
 
 ROOT = Path(__file__).parents[3]
 ORDER = (Arm.B, Arm.A, Arm.A, Arm.B, Arm.B, Arm.B, Arm.A, Arm.A, Arm.A, Arm.B, Arm.A, Arm.B)
@@ -62,8 +62,8 @@ def _enrolled(record: Record, subjects: int) -> list[str]:
 def _add_people(record: Record, number: int) -> None:
     with record.db.transaction() as connection:
         for each in range(number):
-            account_rows.add_account(
-                connection, person(each), password_hash=enrolling.quick_hash(), at=record.db.now()
+            account_entry.put_account(
+                connection, record.db, SYSTEM, person(each), password_hash=enrolling.quick_hash()
             )
 
 

@@ -134,6 +134,8 @@ def test_verify__of_a_broken_trail_names_edited_rows_before_the_break_and_no_hon
 
 
 _TABLES = {
+    "site": "code",
+    "user_account": "id",
     "subject": "id",
     "form_entry": "id",
     "signature": "id",
@@ -146,6 +148,9 @@ _TABLES = {
     "data_cut": "id",
     "plan_check_result": "submission_id",
 }
+
+
+_OWN = ("id", "sequence", "number", "version", "label", "part", "code", "sha256", "login")
 
 
 def _told(db: Database) -> ToldRows:
@@ -216,6 +221,8 @@ def _others(table: str, column: str) -> tuple[str, ...]:
         ("subject", "phase"): ("IIa", "IIb"),
         ("subject", "arm"): ("A", "B"),
         ("allocation", "arm"): ("A", "B"),
+        ("user_account", "role"): ("safety adjudicator", "statistician", "administrator"),
+        ("user_account", "deactivated_at"): ("2026-01-01T00:00:00.000000Z",),
     }.get((table, column), ())
 
 
@@ -242,7 +249,17 @@ def _add_copy(connection: Connection, table: str, held: dict[str, Any], random: 
     """Put a copy in with the next number, or another id."""
     new = dict(held)
     for column in metadata.tables[table].columns:
-        alone = column.name in ("id", "sequence", "number", "version", "label", "part", "code", "sha256")
+        alone = column.name in (
+            "id",
+            "sequence",
+            "number",
+            "version",
+            "label",
+            "part",
+            "code",
+            "sha256",
+            "login",
+        )
         if alone or (column.primary_key and column.name != "submission_id"):
             old = new[column.name]
             new[column.name] = old + 100 if isinstance(old, int) else f"{random.randrange(10**6)}-{old}"

@@ -160,7 +160,8 @@ def _forget(connection: Connection) -> None:
     connection.execute(text("DELETE FROM audit_entry"))
     if connection.dialect.name == "sqlite":
         connection.execute(text("DROP TRIGGER consent_form_DELETE"))
-    connection.execute(text("DELETE FROM consent_form"))
+    for table in ("consent_form", "user_account", "site"):
+        connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
 
 
 def _put_old_entries(connection: Connection, record: Record) -> None:

@@ -6,10 +6,10 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, select, true
 
 from trial_core.db import tables
 from trial_core.db.repositories.as_stored import as_stored, as_text
@@ -37,12 +37,13 @@ def result_sha256(connection: Connection, *, submission_id: str, number: int) ->
 
 @dataclass(frozen=True)
 class _Recorded:
-    """A table, what names its rows, and how a long column goes into a hash."""
+    """A table, what names its rows, how a long column goes into a hash, and which rows have an entry."""
 
     table: Table
     key: Sequence[str] = ("id",)
     hashed: Mapping[str, Callable[[str], str]] | None = None
     whole: bool = False
+    only: ColumnElement[bool] = field(default_factory=true)
 
 
 def _sha256(text: str) -> str:
@@ -56,8 +57,14 @@ def _sha256_of_base64(text: str) -> str:
         return _sha256(text)
 
 
+# The accounts of systems that send have no entry of their own. Nobody signs in by one that is out of use.
+_SENDERS = select(tables.dicom_sender.c.user_id)
+_PEOPLES = tables.user_account.c.deactivated_at.is_(None) | tables.user_account.c.id.not_in(_SENDERS)
+
 _RESULTS = _Recorded(tables.plan_check_result, ("submission_id", "number"), whole=True)
 _TABLES = (
+    _Recorded(tables.site, ("code",)),
+    _Recorded(tables.user_account, hashed={"password_hash": _sha256}, only=_PEOPLES),
     _Recorded(tables.subject),
     _Recorded(tables.form_entry, hashed={"content": _sha256}),
     _Recorded(tables.signature),
@@ -75,7 +82,8 @@ _TABLES = (
 
 def _selected(connection: Connection, of: _Recorded) -> Any:
     sqlite = connection.dialect.name == "sqlite"
-    return select(*(as_stored(column, sqlite=sqlite).label(column.name) for column in of.table.columns))
+    columns = (as_stored(column, sqlite=sqlite).label(column.name) for column in of.table.columns)
+    return select(*columns).where(of.only)
 
 
 def _read(of: _Recorded, row: Row[Any]) -> tuple[Key, Fields]:
