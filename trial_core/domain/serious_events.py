@@ -41,13 +41,24 @@ class SeriousReport:
         return ReportClock.RUNNING if now <= self.due_at else ReportClock.OVERDUE
 
 
-def report_problem(report: SeriousReport, now: datetime) -> str | None:
-    """Say what cannot be in a report, or None when it can."""
+def report_problem(report: SeriousReport, now: datetime, *, entered_at: datetime | None = None) -> str | None:
+    """Say what cannot be in a report, or None when it can.
+
+    Parameters
+    ----------
+    entered_at
+        When the event was first entered as serious.
+    """
     times = (report.aware_at, *report.reported_at)
     if any(each.tzinfo is None for each in times):
         return "a time without its zone. Enter times with their zone."
     if max(times) > now:
         return "a time that lies in the future. Correct it."
+    if entered_at is not None and report.aware_at > entered_at:
+        return (
+            "the event had been entered as serious by then: the site knew of it then at the latest. "
+            "Correct the time."
+        )
     if report.reported_at and min(report.reported_at) < report.aware_at:
         return "a report from before the site knew of the event. Correct the time that is wrong."
     return None

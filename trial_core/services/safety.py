@@ -135,9 +135,9 @@ def serious_events(db: Database, actor: Actor) -> tuple[SeriousEvent, ...]:
             _serious(
                 seen[form.subject_id].label,
                 adverse_event(form),
-                form,
                 reports.get((form.subject_id, form.occasion), ()),
-                db.now(),
+                known_at=_known_at(connection, form),
+                now=db.now(),
             )
             for form in marked
             if form.subject_id in seen
@@ -160,7 +160,10 @@ def serious_event_of(db: Database, actor: Actor, *, code: str, event_id: str) ->
             raise UnknownEvent(event_id)
         event = adverse_event(form)
         reports = _reports(connection, subject_id, event_id)
-    return _serious(subject.label, event, form, reports, db.now()) if event.serious else None
+        known_at = _known_at(connection, form)
+    if not event.serious:
+        return None
+    return _serious(subject.label, event, reports, known_at=known_at, now=db.now())
 
 
 def adjudicate(
@@ -204,7 +207,7 @@ def _check_first_report(
             "serious event report", "it is reported already. Report what is new as a follow-up."
         )
     report = SeriousReport(event_id=form.occasion, aware_at=aware_at, reported_at=(now,))
-    problem = report_problem(report, now)
+    problem = report_problem(report, now, entered_at=_known_at(connection, form))
     if problem is not None:
         raise FormRefused("serious event report", problem)
 
@@ -243,13 +246,22 @@ def _by_event(reports: Iterable[FormVersion]) -> dict[tuple[str, str], tuple[For
     return found
 
 
+def _known_at(connection: Connection, form: FormVersion) -> datetime:
+    """When the event was first entered as serious, however often it was corrected: the site knew by then."""
+    if form.version == 1:
+        return form.entered_at
+    versions = form_rows.history(
+        connection, subject_id=form.subject_id, kind=form.kind, occasion=form.occasion
+    )
+    return min((each.entered_at for each in versions if each.content["serious"]), default=form.entered_at)
+
+
 def _serious(
-    subject: str, event: AdverseEvent, form: FormVersion, reports: Sequence[FormVersion], now: datetime
+    subject: str, event: AdverseEvent, reports: Sequence[FormVersion], *, known_at: datetime, now: datetime
 ) -> SeriousEvent:
-    # Marked as serious without a report: the clock runs from the entry, for then the site knew at the latest.
-    aware_at = from_plain(reports[0].content, SeriousEventReport).aware_at if reports else form.entered_at
+    said = [from_plain(reports[0].content, SeriousEventReport).aware_at] if reports else []
     reported = tuple(each.entered_at for each in reports)
-    report = SeriousReport(event_id=event.id, aware_at=aware_at, reported_at=reported)
+    report = SeriousReport(event_id=event.id, aware_at=min([known_at, *said]), reported_at=reported)
     return SeriousEvent(subject=subject, event=event, report=report, clock=report.clock(now))
 
 

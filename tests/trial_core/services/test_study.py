@@ -253,6 +253,32 @@ def test_serious_event__reported_after_a_day_is_late(run_in: RunIn) -> None:
     assert safety.serious_events(db, ONCOLOGIST)[0].clock is ReportClock.LATE
 
 
+def test_serious_events_clock__runs_on_when_the_event_is_corrected(run_in: RunIn) -> None:
+    event, db, clock = run_in.dies("S1-001", UNRELATED), run_in.db, run_in.record.clock
+    entered = clock()
+    clock.advance(hours=25)
+    (found,) = safety.serious_events(db, ONCOLOGIST)
+    corrected = replace(found.event, attribution=RELATED)
+    toxicity.correct_event(
+        db, TRIAL, ONCOLOGIST, code="S1-001", event=corrected, reason="seen by the team", seen_version=1
+    )
+    alone = safety.serious_event_of(db, ONCOLOGIST, code="S1-001", event_id=event)
+    for each in (*safety.serious_events(db, ONCOLOGIST), alone):
+        assert each is not None
+        assert (each.clock, each.report.aware_at) == (ReportClock.OVERDUE, entered)
+
+
+def test_serious_event__cannot_have_become_known_after_it_was_entered_as_serious(run_in: RunIn) -> None:
+    event, db, clock = run_in.dies("S1-001", UNRELATED), run_in.db, run_in.record.clock
+    entered = clock()
+    clock.advance(days=3)
+    report = partial(safety.report_serious_event, db, STAFF, code="S1-001", event_id=event, words="sepsis")
+    with pytest.raises(FormRefused, match="knew of it then at the latest"):
+        report(aware_at=clock() - timedelta(hours=1))
+    report(aware_at=entered)
+    assert safety.serious_events(db, ONCOLOGIST)[0].clock is ReportClock.LATE
+
+
 @pytest.mark.parametrize("who", [ONCOLOGIST, MONITOR, ADJUDICATOR])
 def test_state__is_changed_by_the_statistician_alone(run_in: RunIn, who: Actor) -> None:
     with pytest.raises(NotAuthorised):
