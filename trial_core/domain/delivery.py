@@ -215,7 +215,7 @@ def _doubts(
         if died_on is not None and on > died_on:
             yield _doubt(QueryCode.AFTER_DEATH, on, f"a fraction after the death of {died_on}")
         if on > today:
-            yield _doubt(QueryCode.FRACTION_DAYS, on, "a fraction in the future")
+            yield _doubt(QueryCode.IN_FUTURE, on, "a fraction in the future")
 
 
 def _doubt(code: QueryCode, on: date, message: str) -> Query:

@@ -82,20 +82,31 @@ def fraction_problem(
     if typed.fraction < 1:
         return "fraction", f"{typed.fraction} is no fraction number. Fractions are counted from 1."
     problem = _day_problem(typed.on, consents=consents, enrolled_on=enrolled_on, died_on=died_on, today=today)
-    return None if problem is None else ("day", problem)
+    return None if problem is None else ("day", problem.message)
+
+
+@dataclass(frozen=True)
+class _DayProblem:
+    """Why a fraction cannot be of a day, by the code of the query that it is of a machine's record."""
+
+    code: QueryCode
+    message: str
 
 
 def _day_problem(
     on: date, *, consents: Sequence[Consent], enrolled_on: date | None, died_on: date | None, today: date
-) -> str | None:
+) -> _DayProblem | None:
     if on > today:
-        return f"{on} lies in the future. Correct it."
+        return _DayProblem(QueryCode.IN_FUTURE, f"{on} lies in the future. Correct it.")
     if died_on is not None and on > died_on:
-        return f"{on} is after the death of {died_on}. Correct the date that is wrong."
+        words = f"{on} is after the death of {died_on}. Correct the date that is wrong."
+        return _DayProblem(QueryCode.AFTER_DEATH, words)
     if not had_consented(consents, on):
-        return f"on {on} there was no consent. Correct the date, or enter the consent first."
+        words = f"on {on} there was no consent. Correct the date, or enter the consent first."
+        return _DayProblem(QueryCode.NO_CONSENT, words)
     if enrolled_on is not None and on < enrolled_on:
-        return f"{on} is before the enrolment of {enrolled_on}. Correct the date that is wrong."
+        words = f"{on} is before the enrolment of {enrolled_on}. Correct the date that is wrong."
+        return _DayProblem(QueryCode.BEFORE_START, words)
     return None
 
 
@@ -116,7 +127,7 @@ def day_queries(
         )
         if problem is not None:
             about = f"plan {each.plan}, fraction {each.fraction}"
-            yield Query(code=QueryCode.FRACTION_DAYS, about=about, message=problem, action=_COMPARE)
+            yield Query(code=problem.code, about=about, message=problem.message, action=_COMPARE)
 
 
 def typed_otherwise(records: Iterable[BeamRecord]) -> Iterator[Query]:

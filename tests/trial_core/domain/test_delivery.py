@@ -125,7 +125,7 @@ def test_summary__asks_about_days_that_cannot_be() -> None:
         replace(CFRT, fractions=2), given, RULES, today=weekday(2), ended=True, died_on=weekday(2)
     )
     assert sorted({query.code for query in summary.queries}) == sorted(
-        {QueryCode.FRACTION_NUMBER, QueryCode.FRACTION_DAYS, QueryCode.AFTER_DEATH}
+        {QueryCode.FRACTION_NUMBER, QueryCode.FRACTION_DAYS, QueryCode.AFTER_DEATH, QueryCode.IN_FUTURE}
     )
 
 

@@ -175,9 +175,9 @@ def test_machine_records__of_impossible_days_are_queries(board: Board) -> None:
     records = (a_record(1, date(2026, 2, 26)), a_record(2, date(2026, 5, 1)), a_record(3, MONDAY))
     board.checked(records=records)
     board.record.clock.advance(days=1)
-    found = [(query.about, query.message.split(".")[0]) for query in view(board).queries]
-    assert (f"plan {CFRT_UID}, fraction 1", "on 2026-02-26 there was no consent") in found
-    assert ("treatment of 2026-05-01", "a fraction in the future") in found
+    found = [(query.code, query.about, query.message.split(".")[0]) for query in view(board).queries]
+    first = (QueryCode.NO_CONSENT, f"plan {CFRT_UID}, fraction 1", "on 2026-02-26 there was no consent")
+    assert found == [(QueryCode.IN_FUTURE, "treatment of 2026-05-01", "a fraction in the future"), first]
     assert len(view(board).fractions) == 3
 
 
