@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -38,8 +38,8 @@ def report_from_json(data: bytes) -> CourseReport:
     TypeError, ValueError, KeyError
         if the bytes are no such report.
     """
-    report = _typed(json.loads(data), CourseReport)
-    assert isinstance(report, CourseReport)  # noqa: S101 - tells the type checker what `_typed` returned
+    report = _reader(CourseReport)(json.loads(data))
+    assert isinstance(report, CourseReport)  # noqa: S101 - tells the type checker what was read
     return report
 
 
@@ -55,26 +55,33 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(value: Any, kind: Any) -> Any:
-    if get_origin(kind) in (Union, types.UnionType):
-        inner = [part for part in get_args(kind) if part is not type(None)]
-        return None if value is None else _typed(value, inner[0])
-    if get_origin(kind) is tuple:
-        return tuple(_typed(item, get_args(kind)[0]) for item in value)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = _hints(kind)
-        # A field that came later has a default, and reports from before it are still to be read.
-        missing = {each.name for each in dataclasses.fields(kind) if _has_default(each)} - set(value)
-        names = [field.name for field in dataclasses.fields(kind) if field.name not in missing]
-        return kind(**{name: _typed(value[name], hints[name]) for name in names})
-    if isinstance(kind, type) and issubclass(kind, StrEnum | float):
-        return kind(value)
-    return value
-
-
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Give the function that reads a kind of value; worked out once a kind, as reports have many numbers."""
+    if get_origin(kind) in (Union, types.UnionType):
+        read = _reader(next(part for part in get_args(kind) if part is not type(None)))
+        return lambda value: None if value is None else read(value)
+    if get_origin(kind) is tuple:
+        read = _reader(get_args(kind)[0])
+        return lambda value: tuple(map(read, value))
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return _dataclass_reader(kind)
+    if isinstance(kind, type) and issubclass(kind, StrEnum | float):
+        return kind
+    return lambda value: value
+
+
+def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
+    # A field that came later has a default, and reports from before it are still to be read.
+    optional = {field.name for field in dataclasses.fields(kind) if _has_default(field)}
+
+    def read(value: Any) -> Any:
+        known = [name for name in readers if name in value or name not in optional]
+        return kind(**{name: readers[name](value[name]) for name in known})
+
+    return read
 
 
 def _has_default(field: dataclasses.Field[Any]) -> bool:

@@ -61,8 +61,7 @@ def profile_sha256(connection: Connection) -> str:
     run_in = dict(subjects.of_phase(connection, Phase.IIA))
     events = [
         [form.subject_id, form.occasion, form.version, content_sha256(form.content)]
-        for form in forms.standing_of_all(connection, ClinicalForm.ADVERSE_EVENT)
-        if form.subject_id in run_in
+        for form in forms.standing_of_some(connection, ClinicalForm.ADVERSE_EVENT, run_in)
     ]
     return content_sha256({"subjects": sorted(run_in), "events": sorted(events)})
 

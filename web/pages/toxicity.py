@@ -42,10 +42,12 @@ def page() -> Page:
 def pooled_rows(found: tuple[SubjectAtAGlance, ...]) -> list[TermGrades]:
     """Count worst emergent grades over the subjects, whatever their arm; versions stay apart."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(GRADES))
+    several = len(_versions_of(found)) > 1
     for each in found:
         for one in each.worst_grades:
             if one.emergent:
-                counts[_term(one.term, one.version, found)][one.emergent - 1] += 1
+                term = f"{one.term} ({one.version})" if several else one.term
+                counts[term][one.emergent - 1] += 1
     return [
         TermGrades(term=term, group=EVERYBODY, subjects=len(found), with_grade=tuple(grades))
         for term, grades in sorted(counts.items())
@@ -67,13 +69,12 @@ def arm_rows() -> list[TermGrades]:
     ]
 
 
-def _term(term: str, version: str, found: tuple[SubjectAtAGlance, ...]) -> str:
-    several = len({one.version for each in found for one in each.worst_grades}) > 1
-    return f"{term} ({version})" if several else term
+def _versions_of(found: tuple[SubjectAtAGlance, ...]) -> set[str]:
+    return {one.version for each in found for one in each.worst_grades}
 
 
 def _versions(found: tuple[SubjectAtAGlance, ...]) -> Content:
-    versions = sorted({one.version for each in found for one in each.worst_grades})
+    versions = sorted(_versions_of(found))
     if len(versions) <= 1:
         return None
     words = t(
