@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -39,6 +40,7 @@ FLAGS = (
     "--no-first-run",
 )
 START_S = 120
+_FORM_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 CLOSE_S = 60
 # What a page shows in the end is tested, not how soon on a machine that others use.
 expect.set_options(timeout=30_000)
@@ -102,7 +104,7 @@ def browser() -> Iterator[Browser]:
 def signed_in(browser: Browser, served: Served) -> StorageState:
     """The cookies of an oncologist who has signed in through the form."""
     context = browser.new_context(base_url=served.url)
-    sign_in(context.new_page(), "oncologist")
+    sign_in_by_the_form(context.new_page(), "oncologist")
     state = context.storage_state()
     context.close()
     return state
@@ -111,6 +113,13 @@ def signed_in(browser: Browser, served: Served) -> StorageState:
 @pytest.fixture
 def page(browser: Browser, served: Served, signed_in: StorageState) -> Iterator[Page]:
     """A signed-in page at 1280 px; a script error or a blocked script fails its test."""
+    with watched(browser, served, signed_in) as one:
+        yield one
+
+
+@contextmanager
+def watched(browser: Browser, served: Served, signed_in: StorageState) -> Iterator[Page]:
+    """Open a signed-in window; at its end a script error, a blocked script or a request elsewhere fails."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900},
         base_url=served.url,
@@ -148,8 +157,27 @@ class _NoAnswerError(Exception):
     """The browser does not say that a window is closed."""
 
 
+def person(browser: Browser, served: Served, login: str, width: int = 1280) -> Page:
+    """Open a window of somebody who is signed in; nothing in it yet."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, base_url=served.url, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    sign_in(page, login)
+    return page
+
+
 def sign_in(page: Page, login: str) -> None:
-    """Sign in through the form."""
+    """Send what the form of the sign-in sends; no page is drawn for it."""
+    token = _FORM_TOKEN.search(page.request.get("/sign-in").text())
+    assert token is not None
+    form = {"login": login, "password": PASSWORD, "form_token": token[1], "next": "/"}
+    answer = page.request.post("/sign-in", form=form, max_redirects=0)
+    assert answer.headers["location"] == "/"
+
+
+def sign_in_by_the_form(page: Page, login: str) -> None:
+    """Sign in as a person does."""
     page.goto("/sign-in")
     page.fill("#login", login)
     page.fill("#password", PASSWORD)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import grave, scrolls_sideways, show
 from tests.browser.conftest import Served, shot
 from tests.web.kept_pictures import keep_pictures
 
@@ -53,7 +53,7 @@ def test_slices__go_over_the_whole_window_and_back_with_one_key(opened: Page) ->
     expect(opened.locator(".viewer-coronal")).to_be_hidden()
     opened.get_by_role("button", name="All views").click()
     expect(opened.locator(".viewer-coronal")).to_be_visible()
-    assert _serious(opened) == []
+    assert grave(opened) == []
     opened.keyboard.press("Escape")
     expect(opened.locator(".viewer-coronal")).to_be_hidden()
     expect(opened.get_by_role("button", name="All views")).to_be_focused()
@@ -63,11 +63,11 @@ def test_case__has_no_serious_finding_with_a_row_looked_at_in_dark_and_on_a_tabl
     opened.locator("tr[data-number='2'] button").click()
     expect(opened.locator("#report-chosen-words")).to_contain_text("V20Gy")
     opened.locator("#dvh summary").click()
-    assert _serious(opened) == []
-    opened.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'dark')")
+    assert grave(opened) == []
+    show(opened, "dark")
     opened.set_viewport_size({"width": 820, "height": 1180})
-    assert _serious(opened) == []
-    assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert grave(opened) == []
+    assert not scrolls_sideways(opened)
     shot(opened, "case-tablet-dark")
 
 
@@ -76,9 +76,3 @@ def test_printed__the_case_holds_its_numbers_and_none_of_its_switches(opened: Pa
     expect(opened.locator("tr[data-number='3']")).to_be_visible()
     for switch in ("#slices", "#report-doses", ".case-nav", ".case-menu"):
         expect(opened.locator(switch)).to_be_hidden()
-
-
-def _serious(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    grave = [each for each in violations if each["impact"] in ("serious", "critical")]
-    return [f"{each['id']}: {[node['html'][:200] for node in each['nodes']][:3]}" for each in grave]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import cycle
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, close, shot
+from tests.browser.accessibility import grave, scrolls_sideways, show
+from tests.browser.conftest import Served, close, shot, sign_in
 from tests.web.installation import PASSWORD
 from tests.web.page_values import addresses
 from trial_core.domain.access import SYSTEM, Role
@@ -98,7 +97,7 @@ def tablet(browser: Browser, served: Served) -> Iterator[Page]:
 def test_page__is_local_whole_and_reached_by_keyboard(
     tablet: Page, pages: dict[str, list[str]], login: str
 ) -> None:
-    _sign_in(tablet, login)
+    sign_in(tablet, login)
     assert pages[login]
     schemes = cycle(("dark", "light"))
     found = {path: list(_problems(tablet, path, next(schemes))) for path in pages[login]}
@@ -118,36 +117,22 @@ def _problems(page: Page, path: str, scheme: str) -> Iterator[str]:
     page.goto(path)
     expect(page.locator("main h1")).to_be_visible()
     page.wait_for_function(GRIDS_ARE_DRAWN)
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+    if scrolls_sideways(page):
         yield "it scrolls sideways"
     if page.evaluate(A_GRID_SCROLLS_SIDEWAYS):
         yield "a grid scrolls sideways"
     yield from page.evaluate(OUT_OF_REACH)
-    page.evaluate(f"document.documentElement.setAttribute('data-mantine-color-scheme', '{scheme}')")
+    show(page, scheme)
     yield from _lasting(page)
     shot(page, f"zh-tablet-{path.strip('/').replace('/', '-') or 'today'}"[:100])
 
 
 def _lasting(page: Page) -> list[str]:
     """Give what is grave and stays: a grid lays its columns out once more while axe reads it."""
-    if not _grave(page):
+    if not grave(page):
         return []
     page.wait_for_timeout(1_000)
-    return _grave(page)
-
-
-def _grave(page: Page) -> list[str]:
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    grave = [each for each in violations if each["impact"] in ("serious", "critical")]
-    return [f"{each['id']}: {[node['html'][:160] for node in each['nodes'][:2]]}" for each in grave]
-
-
-def _sign_in(page: Page, login: str) -> None:
-    page.goto("/sign-in")
-    page.fill("#login", login)
-    page.fill("#password", PASSWORD)
-    page.click("button[type=submit]")
-    expect(page.locator("main h1")).to_be_visible()
+    return grave(page)
 
 
 def _is_elsewhere(url: str, served: Served) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import grave, scrolls_sideways
 from tests.browser.conftest import Served, shot
 from tests.web.installation import Installation
 from trial_core.domain.access import SYSTEM
@@ -35,10 +35,9 @@ def _receive(home: Installation) -> None:
 
 
 def _is_sound(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert grave(page) == []
     assert page.locator("main img").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not scrolls_sideways(page)
 
 
 def test_inbox__is_told_of_on_today_and_a_set_is_discarded_by_the_keyboard(

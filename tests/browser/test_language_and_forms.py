@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, shot, sign_in
+from tests.browser.conftest import Served, person, shot
 from tests.web.test_forms import CASES
 from trial_core.services import subjects
 from web.forms.markup import rules_of
@@ -21,11 +21,9 @@ REFUSED_AND_HINT = re.compile("use 1 to 32 letters.*no name|no name.*use 1 to 32
 @pytest.fixture
 def physicist(browser: Browser, served: Served) -> Iterator[Page]:
     """A person of her own, whose language is nobody else's."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=served.url)
-    page = context.new_page()
-    sign_in(page, "physicist")
+    page = person(browser, served, "physicist")
     yield page
-    context.close()
+    page.context.close()
 
 
 def test_language__is_switched_in_the_frame_and_kept(physicist: Page) -> None:

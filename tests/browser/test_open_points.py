@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Served, shot, sign_in
+from tests.browser.accessibility import grave
+from tests.browser.conftest import Served, person, shot
 from tests.web.a_report import a_report
 from tests.web.installation import PASSWORD
 from trial_core.domain.persons_word import WordKind, item_key
@@ -28,20 +28,15 @@ def test_reviewer__explains_what_the_check_left_open(browser: Browser, served: S
     )
     home.check(job, seed="open-points", patient="PID-open-points", report=replace(report, open_items=(item,)))
     home.confirm(submission, patient="PID-open-points")
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, base_url=served.url, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    sign_in(page, REVIEWER)
+    page = person(browser, served, REVIEWER)
     page.goto(f"/submissions/{submission}/review")
     page.get_by_role("link", name="Open points").click()
     page.get_by_text("Say what you know of an open point").first.click()
     form = page.get_by_role("form", name="Say what you know of an open point")
     form.get_by_label("What you say to it").fill("The BEAM doses are of the plan before it.")
     shot(page, "open-points")
-    found = Axe().run(page).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert grave(page) == []
     form.get_by_label("Your password").fill(PASSWORD)
     form.get_by_role("button", name="Sign it").click()
     expect(page.get_by_text("the course is checked again with it")).to_be_visible()
-    context.close()
+    page.context.close()

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, shot, sign_in
+from tests.browser.accessibility import grave_in_both_schemes, scrolls_sideways
+from tests.browser.conftest import Served, person, shot
 
 
 def _accessible(page: Page) -> None:
-    for scheme in ("dark", "light"):
-        page.evaluate(f"document.documentElement.setAttribute('data-mantine-color-scheme', '{scheme}')")
-        violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-        grave = [each for each in violations if each["impact"] in ("serious", "critical")]
-        assert [f"{v['id']}: {[n['html'][:200] for n in v['nodes']][:3]}" for v in grave] == [], scheme
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert grave_in_both_schemes(page) == []
+    assert not scrolls_sideways(page)
 
 
 @pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.long), 820])
 def test_administrator__verifies_the_trail_and_makes_an_account(
     browser: Browser, served: Served, width: int
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, base_url=served.url, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    sign_in(page, "admin")
+    page = person(browser, served, "admin", width)
+    page.goto("/")
     page.get_by_role("link", name="Operations").click()
     page.get_by_role("button", name="Verify it now").click()
     expect(page.get_by_text("The chain is whole.")).to_be_visible()
@@ -43,15 +34,11 @@ def test_administrator__verifies_the_trail_and_makes_an_account(
     expect(page.get_by_text(f"account monitor.{width}, one-time password")).to_be_visible()
     _accessible(page)
     shot(page, f"accounts-{width}")
-    context.close()
+    page.context.close()
 
 
 def test_administrator__searches_the_audit_trail(browser: Browser, served: Served) -> None:
-    context = browser.new_context(
-        viewport={"width": 820, "height": 900}, base_url=served.url, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    sign_in(page, "admin")
+    page = person(browser, served, "admin", 820)
     page.goto("/operations/audit")
     found = page.get_by_role("region", name="What was found")
     expect(found.locator("tbody tr").first).to_be_visible()
@@ -69,4 +56,4 @@ def test_administrator__searches_the_audit_trail(browser: Browser, served: Serve
     assert "admin" in file.value.path().read_text("utf-8-sig")
     _accessible(page)
     shot(page, "audit-search")
-    context.close()
+    page.context.close()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Served, shot, sign_in
+from tests.browser.accessibility import grave, grave_in_both_schemes
+from tests.browser.conftest import Served, shot, sign_in_by_the_form
 from tests.web.installation import PASSWORD, PATIENT_ID
 
 
@@ -25,12 +24,6 @@ def with_reports(served: Served) -> dict[str, str]:
             served.home.confirm(submission_id, patient=f"PID-{seed}")
         made[code] = submission_id
     return made
-
-
-def _serious(page: Page) -> list[str]:
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    grave = [v for v in violations if v["impact"] in ("serious", "critical")]
-    return [f"{v['id']}: {[node['html'][:200] for node in v['nodes']][:3]}" for v in grave]
 
 
 @pytest.mark.parametrize(
@@ -57,17 +50,15 @@ def test_page__has_no_serious_accessibility_finding_in_light_and_dark(
         path = path.replace(f"/submissions/{code}", f"/submissions/{submission_id}")
     page.goto(path)
     expect(page.locator(landmark).first).to_be_visible(timeout=20_000)
-    assert _serious(page) == []
-    page.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'dark')")
-    assert _serious(page) == []
+    assert grave_in_both_schemes(page) == []
 
 
 def test_sign_in_and_out__by_the_form_and_the_button(page: Page) -> None:
     page.context.clear_cookies()
-    sign_in(page, "physicist")
+    sign_in_by_the_form(page, "physicist")
     page.click("#sign-out")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    assert _serious(page) == []
+    assert grave(page) == []
 
 
 def test_work_list__shows_each_outcome_by_word_and_leads_to_the_report(

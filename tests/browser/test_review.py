@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, serving, shot, sign_in
+from tests.browser.accessibility import grave
+from tests.browser.conftest import Served, person, serving, shot
 from tests.web.installation import PASSWORD, build, open_installation
 
 REVIEWERS = {"rev-onc": "radiation oncology", "rev-phy": "medical physics"}
@@ -34,7 +34,7 @@ def test_review__by_two_people_and_the_decision_are_signed_on_the_page(
 ) -> None:
     served, path = reviewed
     for login, discipline in REVIEWERS.items():
-        page = _person(browser, served, login)
+        page = person(browser, served, login)
         page.goto(path)
         page.get_by_text(f"Review: {discipline}", exact=True).first.click()
         form = page.get_by_role("form", name=f"Review: {discipline}")
@@ -43,7 +43,7 @@ def test_review__by_two_people_and_the_decision_are_signed_on_the_page(
         _choose(page, form.get_by_label("About").first, "3. SpinalCord")
         form.get_by_label("Comment", exact=True).first.fill(f"Seen by {login}")
         shot(page, f"review-{login}")
-        _is_accessible(page)
+        assert grave(page) == []
         form.get_by_label("Your password").fill(PASSWORD)
         form.get_by_role("button", name="Sign review").click()
         expect(page.get_by_text("Signature stands").last).to_be_visible()
@@ -55,24 +55,9 @@ def test_review__by_two_people_and_the_decision_are_signed_on_the_page(
     form.get_by_role("button", name="Sign decision").click()
     expect(page.locator("#decision-on-record").get_by_text("Rejected: resubmit")).to_be_visible()
     shot(page, "review-decided")
-    _is_accessible(page)
+    assert grave(page) == []
 
 
 def _choose(page: Page, field: object, option: str) -> None:
     field.click()  # type: ignore[attr-defined]  # a locator
     page.get_by_role("option", name=option).click()
-
-
-def _person(browser: Browser, served: Served, login: str) -> Page:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, base_url=served.url, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    sign_in(page, login)
-    return page
-
-
-def _is_accessible(page: Page) -> None:
-    results = Axe().run(page).response["violations"]
-    assert [each["id"] for each in results if each["impact"] in ("serious", "critical")] == []

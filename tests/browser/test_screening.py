@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, serving, shot, sign_in
+from tests.browser.accessibility import grave_in_both_schemes
+from tests.browser.conftest import Served, person, serving, shot
 from tests.trial_core.enrolling import good_answers, protocol_of
 from tests.web.installation import PASSWORD, build_in_run_in, open_installation
 from trial_core.services.conduct_of import conduct_of
@@ -26,28 +25,6 @@ def in_run_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("run-in")
     with serving(folder, open_installation(folder, build_in_run_in(folder))) as running:
         yield running
-
-
-def _person(browser: Browser, served: Served, login: str) -> Page:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, base_url=served.url, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    sign_in(page, login)
-    return page
-
-
-def _serious(page: Page) -> list[str]:
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    grave = [v for v in violations if v["impact"] in ("serious", "critical")]
-    return [f"{v['id']}: {[node['html'][:200] for node in v['nodes']][:3]}" for v in grave]
-
-
-def _accessible(page: Page) -> None:
-    assert _serious(page) == []
-    page.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'dark')")
-    assert _serious(page) == []
-    page.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'light')")
 
 
 def _consent(page: Page) -> None:
@@ -93,7 +70,7 @@ def _sign(page: Page) -> None:
 def test_new_subject__is_taken_from_registration_to_enrolment_in_the_run_in(
     browser: Browser, in_run_in: Served
 ) -> None:
-    staff = _person(browser, in_run_in, "oncologist")
+    staff = person(browser, in_run_in, "oncologist")
     staff.goto("/subjects/new")
     staff.get_by_label("Subject code").fill("S01-301")
     staff.keyboard.press("Enter")
@@ -101,9 +78,9 @@ def test_new_subject__is_taken_from_registration_to_enrolment_in_the_run_in(
     expect(staff.get_by_role("heading", name="Screening", exact=True)).to_be_visible()
     _consent(staff)
     _answer(staff)
-    _accessible(staff)
+    assert grave_in_both_schemes(staff) == []
     _save(staff, 1)
-    investigator = _person(browser, in_run_in, "investigator")
+    investigator = person(browser, in_run_in, "investigator")
     _sign(investigator)
     shot(investigator, "screening-signed")
     _correct_and_sign_again(staff, investigator)
@@ -126,13 +103,13 @@ def _correct_and_sign_again(staff: Page, investigator: Page) -> None:
     staff.goto("/subjects/S01-301")
     expect(staff.locator("main")).to_contain_text("the signature on it is void")
     _sign(investigator)
-    _accessible(investigator)
+    assert grave_in_both_schemes(investigator) == []
 
 
 def test_screening_failure__shows_its_criterion_and_hostile_words_as_text(
     browser: Browser, in_run_in: Served
 ) -> None:
-    page = _person(browser, in_run_in, "staff")
+    page = person(browser, in_run_in, "staff")
     page.goto("/subjects/new")
     page.get_by_label("Subject code").fill("S01-302")
     page.keyboard.press("Enter")
@@ -150,7 +127,7 @@ def test_screening_failure__shows_its_criterion_and_hostile_words_as_text(
     expect(page.locator(".facts").last).to_contain_text("ECOG")
     expect(page.locator(".facts").last).to_contain_text(HOSTILE)
     assert page.locator("img[src='x']").count() == 0
-    _accessible(page)
+    assert grave_in_both_schemes(page) == []
     shot(page, "screening-failed")
     page.fill("#screening-reopen-reason", "the wrong subject")
     page.click("#screening-reopen")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, shot, sign_in
+from tests.browser.accessibility import grave_in_both_schemes
+from tests.browser.conftest import Served, person, shot
 
 TODAY = datetime.now(UTC).date().isoformat()
 SUBJECT = "/subjects/S01-001"
@@ -17,24 +17,12 @@ SUBJECT = "/subjects/S01-001"
 
 @pytest.fixture
 def investigator(browser: Browser, served: Served) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, base_url=served.url, reduced_motion="reduce"
-    )
-    page = context.new_page()
+    page = person(browser, served, "investigator")
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    sign_in(page, "investigator")
     yield page
-    context.close()
+    page.context.close()
     assert problems == []
-
-
-def _accessible(page: Page) -> None:
-    for scheme in ("dark", "light"):
-        page.evaluate(f"document.documentElement.setAttribute('data-mantine-color-scheme', '{scheme}')")
-        violations = Axe().run(page).response["violations"]
-        grave = [each for each in violations if each["impact"] in ("serious", "critical")]
-        assert [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in grave] == []
 
 
 def test_course_of_a_subject__is_entered_corrected_and_seen_on_one_time_line(investigator: Page) -> None:
@@ -50,7 +38,7 @@ def test_course_of_a_subject__is_entered_corrected_and_seen_on_one_time_line(inv
     expect(page.locator("#subject-time-line")).to_contain_text("PR")
     page.get_by_text("The time line as a table").click()
     expect(page.get_by_role("cell", name="Tumour assessment week 6: PR")).to_be_visible()
-    _accessible(page)
+    assert grave_in_both_schemes(page) == []
     shot(page, "subject")
     page.set_viewport_size({"width": 820, "height": 1100})
     page.reload()
@@ -74,7 +62,7 @@ def _baseline(page: Page) -> None:
     first.get_by_label("Diameter (mm)").fill("30")
     first.get_by_label("Slice thickness (mm)").fill("3")
     expect(page.get_by_role("group", name="Lesion 2")).to_be_hidden()
-    _accessible(page)
+    assert grave_in_both_schemes(page) == []
     shot(page, "subject-baseline")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("main")).to_contain_text("Version 1 is on record")
@@ -96,7 +84,7 @@ def _visit(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("Version 2 is on record")
     expect(page.locator(".versions")).to_contain_text("28 mm → 20 mm")
     expect(page.locator("main")).to_contain_text("-33.3 % from baseline")
-    _accessible(page)
+    assert grave_in_both_schemes(page) == []
     shot(page, "subject-visit")
 
 
@@ -112,7 +100,7 @@ def _adverse_event(page: Page) -> None:
     onset.get_by_role("textbox", name="Grade").click()
     page.get_by_role("option", name="3", exact=True).click()
     page.get_by_label("Serious").check()
-    _accessible(page)
+    assert grave_in_both_schemes(page) == []
     page.get_by_role("button", name="Save").click()
     expect(page.locator("main")).to_contain_text("Serious event: running")
     page.get_by_label("Day on which the site knew of it (UTC)").fill(TODAY)
@@ -121,5 +109,5 @@ def _adverse_event(page: Page) -> None:
     page.get_by_role("button", name="Report").click()
     expect(page.locator("main")).to_contain_text("Serious event: reported in time")
     expect(page.get_by_text("<img src=x onerror=alert(1)>").first).to_be_visible()
-    _accessible(page)
+    assert grave_in_both_schemes(page) == []
     shot(page, "subject-serious")

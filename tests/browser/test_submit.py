@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from imaging.synthetic.course import CourseSize, write_course
+from tests.browser.accessibility import grave
 from tests.browser.conftest import Served, shot
 from tests.web.installation import PASSWORD
 from trial_core.domain.plan import SubmissionState
@@ -51,11 +51,6 @@ class _Clicks:
         self.count += 1
 
 
-def _serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [each["id"] for each in found if each["impact"] in ("serious", "critical")]
-
-
 def _state(served: Served, code: str) -> SubmissionState:
     who = served.home.people["oncologist"]
     return subjects.subject_record(served.home.db, who, code=code).submissions[0].state
@@ -84,7 +79,7 @@ def test_a_complete_well_named_set__is_submitted_with_few_clicks(
     expect(page.locator("main")).to_contain_text("It can be submitted.")
     assert _state(served, code) is SubmissionState.RECEIVING
     shot(page, "submit-result")
-    assert _serious(page) == []
+    assert grave(page) == []
     page.set_viewport_size({"width": 820, "height": 1180})
     shot(page, "submit-result-tablet")
     click(page.get_by_role("button", name="Submit", exact=True))
@@ -93,7 +88,7 @@ def test_a_complete_well_named_set__is_submitted_with_few_clicks(
     shot(page, "submit-receipt")
     assert _state(served, code) is not SubmissionState.RECEIVING
     assert click.count <= MOST_CLICKS
-    assert _serious(page) == []
+    assert grave(page) == []
 
 
 def test_names_that_nobody_knows__are_suggested_given_and_kept_with_whose_word_it_is(
@@ -109,7 +104,7 @@ def test_names_that_nobody_knows__are_suggested_given_and_kept_with_whose_word_i
     expect(heart).to_have_value("Heart (suggested)")
     expect(page.locator("#precheck-verdict")).to_be_visible(timeout=60_000)
     shot(page, "submit-names")
-    assert _serious(page) == []
+    assert grave(page) == []
     names.get_by_text("other name").click()
     liver = page.get_by_role("textbox", name="What Structure 7 is in the protocol")
     liver.fill("Heart")
@@ -167,7 +162,7 @@ def test_two_windows__the_one_left_behind_submits_nothing_that_it_does_not_show(
     submit.click()
     expect(page.get_by_role("alert")).to_contain_text("Not submitted from this window.")
     shot(page, "submit-left-behind")
-    assert _serious(page) == []
+    assert grave(page) == []
     assert _state(served, code) is SubmissionState.RECEIVING
     page.get_by_role("link", name="Show it as it is now").click()
     expect(page.locator("#names-to-give")).to_contain_text("Said by", timeout=60_000)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, serving, shot, sign_in
+from tests.browser.accessibility import grave_in_both_schemes, scrolls_sideways
+from tests.browser.conftest import Served, person, serving, shot
 from tests.trial_core import enrolling
 from tests.web.installation import PASSWORD, build, open_installation
 from trial_core.domain.access import Role
@@ -49,27 +48,15 @@ def _sepsis(on: date) -> AdverseEvent:
     )
 
 
-def _person(browser: Browser, trial: Served, login: str, width: int = 1280) -> Page:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, base_url=trial.url, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    sign_in(page, login)
-    return page
-
-
 def _accessible(page: Page) -> None:
-    for scheme in ("dark", "light"):
-        page.evaluate(f"document.documentElement.setAttribute('data-mantine-color-scheme', '{scheme}')")
-        violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-        grave = [each for each in violations if each["impact"] in ("serious", "critical")]
-        found = [f"{v['id']}: {[n['html'][:200] for n in v['nodes']][:3]}" for v in grave]
-        assert found == [], scheme
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert grave_in_both_schemes(page) == []
+    assert not scrolls_sideways(page)
 
 
 def test_adjudicator__decides_on_a_death_from_the_first_page(browser: Browser, trial: Served) -> None:
-    page = _person(browser, trial, "safety-adjudicator")
+    page = person(browser, trial, "safety-adjudicator")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     _accessible(page)
     shot(page, "today-adjudicator")
     page.get_by_role("link", name="1 death waits for your adjudication").click()
@@ -93,7 +80,7 @@ def test_adjudicator__decides_on_a_death_from_the_first_page(browser: Browser, t
 
 
 def test_cut__is_made_released_and_read(browser: Browser, trial: Served) -> None:
-    statistician = _person(browser, trial, "statistician")
+    statistician = person(browser, trial, "statistician")
     statistician.goto("/outcomes")
     statistician.get_by_label("Name of the cut").fill("first look")
     statistician.get_by_label("Day of the cut").fill("2024-01-01")
@@ -116,7 +103,7 @@ def test_cut__is_made_released_and_read(browser: Browser, trial: Served) -> None
     shot(statistician, "outcomes")
     statistician.context.close()
     _release(browser, trial)
-    monitor = _person(browser, trial, "monitor", width=820)
+    monitor = person(browser, trial, "monitor", width=820)
     monitor.goto("/outcomes")
     expect(monitor.get_by_role("link", name="first look")).to_have_count(0)
     monitor.get_by_role("link", name="second look").click()
@@ -130,7 +117,8 @@ def test_cut__is_made_released_and_read(browser: Browser, trial: Served) -> None
 
 
 def _release(browser: Browser, trial: Served) -> None:
-    office = _person(browser, trial, "admin")
+    office = person(browser, trial, "admin")
+    office.goto("/")
     office.get_by_role("link", name="2 data cuts are not released").click()
     office.get_by_role("textbox", name="Data cut").click()
     office.get_by_role("option", name="second look").click()

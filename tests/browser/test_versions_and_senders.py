@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessibility import grave_in_both_schemes, scrolls_sideways, show
 from tests.browser.conftest import Served, shot, sign_in
 from tests.trial_core.protocols.amended import CORD, LIVER, amended
 from tests.web.test_today_sets import checked_set
@@ -31,13 +30,11 @@ def wide(request: pytest.FixtureRequest, browser: Browser, served: Served) -> It
 def _look(page: Page, name: str) -> None:
     """Nothing serious in light or dark, nothing beside the page; a picture of both."""
     width = page.viewport_size["width"] if page.viewport_size else 0
+    assert grave_in_both_schemes(page) == []
     for scheme in ("dark", "light"):
-        page.evaluate(f"document.documentElement.setAttribute('data-mantine-color-scheme', '{scheme}')")
-        violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-        grave = [each for each in violations if each["impact"] in ("serious", "critical")]
-        assert [f"{v['id']}: {[n['html'][:200] for n in v['nodes']][:3]}" for v in grave] == [], scheme
+        show(page, scheme)
         shot(page, f"{name}-{width}-{scheme}")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not scrolls_sideways(page)
 
 
 def test_administrator__reads_what_an_amendment_changed(wide: Page, served: Served) -> None:
@@ -46,6 +43,7 @@ def test_administrator__reads_what_an_amendment_changed(wide: Page, served: Serv
         home.db, home.people["admin"], data=amended(*CHANGED, version="0.9"), file="scr_escc_01.yaml"
     )
     sign_in(wide, "admin")
+    wide.goto("/")
     wide.get_by_role("link", name="Operations").click()
     wide.get_by_role("link", name="Versions of the protocol").click()
     expect(wide.get_by_role("heading", name="Versions of the protocol")).to_be_visible()
@@ -90,6 +88,7 @@ def waiting(served: Served) -> str:
 
 def test_oncologist__sees_today_which_sets_wait_to_be_submitted(wide: Page, waiting: str) -> None:
     sign_in(wide, "oncologist")
+    wide.goto("/")
     card = wide.locator("#sets")
     expect(card.get_by_text("Look at the result and submit").first).to_be_visible()
     _look(wide, "today-sets")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
-from tests.browser.conftest import Served, shot
+from tests.browser.accessibility import grave
+from tests.browser.conftest import Served, shot, watched
 from tests.web.kept_pictures import CT, HOSTILE, dose_gy, hounsfield, keep_pictures
 from tests.web.lattices import voxel_centres_mm
 
@@ -32,6 +33,17 @@ def pictured(served: Served) -> str:
 
 @pytest.fixture
 def viewer(page: Page, pictured: str) -> Page:
+    return _opened(page, pictured)
+
+
+@pytest.fixture(scope="module")
+def still(browser: Browser, served: Served, signed_in: StorageState, pictured: str) -> Iterator[Page]:
+    """A viewer for tests that move the pointer and change nothing: opening one takes seconds."""
+    with watched(browser, served, signed_in) as page:
+        yield _opened(page, pictured)
+
+
+def _opened(page: Page, pictured: str) -> Page:
     page.goto(f"/submissions/{pictured}/slices")
     expect(page.locator(".viewer-axial .viewer-readout")).to_contain_text("Gy")
     return page
@@ -64,12 +76,12 @@ def _move_to(page: Page, pane: Locator, across: float, down: float) -> None:
 
 
 @pytest.mark.parametrize("view", ["axial", "coronal", "sagittal"])
-def test_pointer__reads_the_voxel_and_the_known_dose_of_the_point(viewer: Page, view: str) -> None:
-    pane = _pane(viewer, view)
+def test_pointer__reads_the_voxel_and_the_known_dose_of_the_point(still: Page, view: str) -> None:
+    pane = _pane(still, view)
     centres = voxel_centres_mm(CT).reshape(-1, 3)
     seen = set()
     for across, down in ((0.5, 0.5), (0.45, 0.52), (0.55, 0.47), (0.52, 0.55)):
-        _move_to(viewer, pane, across, down)
+        _move_to(still, pane, across, down)
         hu, dose, point = _read(pane)
         voxel = int(np.abs(centres - point).sum(axis=1).argmin())
         assert np.abs(centres[voxel] - point).max() <= 0.051
@@ -79,15 +91,15 @@ def test_pointer__reads_the_voxel_and_the_known_dose_of_the_point(viewer: Page, 
     assert len(seen) >= 3
 
 
-def test_pointer__says_at_least_where_a_plan_of_the_sum_is_not_known(viewer: Page) -> None:
-    pane = _pane(viewer, "axial")
-    _move_to(viewer, pane, 0.4, 0.5)
+def test_pointer__says_at_least_where_a_plan_of_the_sum_is_not_known(still: Page) -> None:
+    pane = _pane(still, "axial")
+    _move_to(still, pane, 0.4, 0.5)
     expect(pane.locator(".viewer-readout")).to_contain_text(" Gy: the other plan not known here")
     expect(pane.locator(".viewer-readout")).to_contain_text("at least ")
-    _move_to(viewer, pane, 0.72, 0.5)
+    _move_to(still, pane, 0.72, 0.5)
     expect(pane.locator(".viewer-readout")).not_to_contain_text("at least")
     assert _read(pane)[2][0] > 8
-    _move_to(viewer, pane, 0.03, 0.5)
+    _move_to(still, pane, 0.03, 0.5)
     expect(pane.locator(".viewer-readout")).to_contain_text("outside the dose grid")
 
 
@@ -95,19 +107,19 @@ def test_pointer__says_at_least_where_a_plan_of_the_sum_is_not_known(viewer: Pag
     ("view", "sides"),
     [("axial", "RLAP"), ("coronal", "RLSI"), ("sagittal", "APSI")],
 )
-def test_letters__say_which_way_the_patient_lies(viewer: Page, view: str, sides: str) -> None:
+def test_letters__say_which_way_the_patient_lies(still: Page, view: str, sides: str) -> None:
     shown = [
-        _pane(viewer, view).locator(f".viewer-{side}").inner_text()
+        _pane(still, view).locator(f".viewer-{side}").inner_text()
         for side in ("left", "right", "top", "bottom")
     ]
     assert "".join(shown) == sides
 
 
-def test_the_left_of_the_patient__is_on_the_right_side(viewer: Page) -> None:
-    pane = _pane(viewer, "axial")
-    _move_to(viewer, pane, 0.46, 0.5)
+def test_the_left_of_the_patient__is_on_the_right_side(still: Page) -> None:
+    pane = _pane(still, "axial")
+    _move_to(still, pane, 0.46, 0.5)
     left = _read(pane)[2]
-    _move_to(viewer, pane, 0.54, 0.46)
+    _move_to(still, pane, 0.54, 0.46)
     right = _read(pane)[2]
     assert right[0] > left[0]
     assert right[1] < left[1]
@@ -167,8 +179,8 @@ def test_what_is_shown__can_be_chosen(viewer: Page) -> None:
     assert pane.screenshot() != no_wash
 
 
-def test_isodoses__of_a_round_dose_are_circles_at_their_level(viewer: Page) -> None:
-    radii: list[list[float]] = viewer.evaluate(
+def test_isodoses__of_a_round_dose_are_circles_at_their_level(still: Page) -> None:
+    radii: list[list[float]] = still.evaluate(
         """() => {
           const size = 81, middle = 40, steps = new Uint16Array(size * size);
           for (let n = 0; n < steps.length; n++)
@@ -187,17 +199,17 @@ def test_isodoses__of_a_round_dose_are_circles_at_their_level(viewer: Page) -> N
         np.testing.assert_allclose(found, radius, atol=0.02)
 
 
-def test_isodoses__stop_where_the_dose_is_not_known(viewer: Page) -> None:
-    ends = viewer.evaluate(
+def test_isodoses__stop_where_the_dose_is_not_known(still: Page) -> None:
+    ends = still.evaluate(
         """() => dosegatePaint.isolines(
           { box: [0, 0, 3, 2], steps: Uint16Array.of(10, 10, 65535, 30, 30, 65535) }, [20], 65535)[0]"""
     )
     assert ends == [1, 0.5, 0, 0.5]
 
 
-def test_window__is_dicoms_linear_one(viewer: Page) -> None:
+def test_window__is_dicoms_linear_one(still: Page) -> None:
     """PS3.3 C.11.2.1.2.1: below c - 0.5 - (w - 1) / 2 black, above c - 0.5 + (w - 1) / 2 white."""
-    greys = viewer.evaluate(
+    greys = still.evaluate(
         """() => {
           const table = dosegatePaint.greys(40, 400);
           return [-160, 39, 40, 239, 240].map((hu) => table[hu + 32768] & 255);
@@ -207,14 +219,11 @@ def test_window__is_dicoms_linear_one(viewer: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_viewer__has_no_serious_accessibility_finding(viewer: Page, scheme: Any) -> None:
-    viewer.emulate_media(color_scheme=scheme)
-    viewer.reload()
-    expect(viewer.locator(".viewer-axial .viewer-readout")).to_contain_text("Gy")
-    found: list[dict[str, Any]] = Axe().run(viewer).response["violations"]
-    grave = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert [f"{each['id']}: {[node['html'][:160] for node in each['nodes']][:3]}" for each in grave] == []
-    shot(viewer, f"viewer-{scheme}")
+def test_viewer__has_no_serious_accessibility_finding(page: Page, pictured: str, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    _opened(page, pictured)
+    assert grave(page) == []
+    shot(page, f"viewer-{scheme}")
 
 
 def test_a_tablet__has_all_of_it(viewer: Page) -> None:
