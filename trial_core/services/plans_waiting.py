@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from trial_core.db.form_content import from_plain
 from trial_core.db.repositories import follow_up, forms, results, subjects
 from trial_core.db.repositories import submissions as rows
+from trial_core.db.repositories.submissions import NewestSet
 from trial_core.db.session import Database, day_of
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.clinical_forms import ClinicalForm
-from trial_core.domain.plan import SubmissionState, SubmissionSummary
+from trial_core.domain.plan import SubmissionState
 from trial_core.domain.plan_review import PlanDecision, ReviewForm
 from trial_core.domain.subject import Phase, Subject, plan_refusal
 from trial_core.domain.subject_forms import Enrolment, SubjectForm
@@ -26,8 +27,6 @@ SUBMIT_WITHIN_DAYS = 14
 
 DECIDE_WITHIN_DAYS = 3
 """Assumed, as above: from the submission."""
-
-_MOST = 100_000
 
 
 class PlanWait(StrEnum):
@@ -81,19 +80,15 @@ def plans_waiting(db: Database, actor: Actor) -> tuple[WaitingPlan, ...]:
 
 
 def _waiting(connection: Connection, reach: str | None, today: date) -> Iterator[WaitingPlan]:
-    over = _treatment_over(connection)
-    sets: dict[tuple[str, str], list[SubmissionSummary]] = {}
-    for one in rows.summaries_of_site(connection, reach, limit=_MOST):
-        if one.records_only:
-            continue
-        sets.setdefault((one.site_code, one.subject_code), []).append(one)
-    judgements = _judgements(connection, sets)
+    over = forms.subjects_with(connection, (ClinicalForm.DEATH, SubjectForm.LEAVING))
+    newest = rows.newest_sets(connection, reach)
+    judgements = _judgements(connection, [one.submission_id for one in newest.values()])
     for phase in Phase:
         for subject_id, subject in subjects.of_phase(connection, phase):
             inside = reach in (None, subject.site_code) and subject_id not in over
             if not inside or plan_refusal(subject.status, subject.phase, subject.arm) is not None:
                 continue
-            standing = _standing(connection, subject_id, subject, sets, judgements)
+            standing = _standing(connection, subject_id, subject, newest.get(subject_id), judgements)
             if standing is not None:
                 wait, since, submission = standing
                 yield WaitingPlan(
@@ -106,12 +101,6 @@ def _waiting(connection: Connection, reach: str | None, today: date) -> Iterator
                 )
 
 
-def _treatment_over(connection: Connection) -> frozenset[str]:
-    dead = {form.subject_id for form in forms.standing_of_all(connection, ClinicalForm.DEATH)}
-    left = {form.subject_id for form in forms.standing_of_all(connection, SubjectForm.LEAVING)}
-    return frozenset(dead | left)
-
-
 def _decisions(connection: Connection) -> dict[str, PlanDecision]:
     found = forms.standing_of_all(connection, ReviewForm.DECISION)
     return {form.occasion: from_plain(form.content, PlanDecision) for form in found}
@@ -121,14 +110,13 @@ def _standing(
     connection: Connection,
     subject_id: str,
     subject: Subject,
-    sets: dict[tuple[str, str], list[SubmissionSummary]],
+    newest: NewestSet | None,
     judgements: dict[str, tuple[PlanDecision | None, str | None]],
 ) -> tuple[PlanWait, date, str | None] | None:
     """What the newest set waits for, since when; None where it waits for nobody."""
-    newest = _newest(sets.get((subject.site_code, subject.code), []))
     if newest is None:
         return PlanWait.SUBMISSION, _clock(connection, subject_id, subject), None
-    since = day_of(connection, newest.submitted_at or newest.created_at)
+    since = day_of(connection, newest.handed_in_at)
     match newest.state:
         case SubmissionState.SUBMITTED:
             return None
@@ -138,22 +126,16 @@ def _standing(
             return _after_check(newest, since, *judgements[newest.submission_id])
 
 
-def _newest(sets: Sequence[SubmissionSummary]) -> SubmissionSummary | None:
-    states = (SubmissionState.CHECKED, SubmissionState.AWAITING_CONFIRMATION, SubmissionState.SUBMITTED)
-    return next((one for one in sets if one.state in states), None)
-
-
 def _judgements(
-    connection: Connection, sets: Mapping[tuple[str, str], Sequence[SubmissionSummary]]
+    connection: Connection, newest: Sequence[str]
 ) -> dict[str, tuple[PlanDecision | None, str | None]]:
     """Give of every subject's newest set its decision, and the hash of the content that stands."""
-    newest = [one.submission_id for each in sets.values() if (one := _newest(each)) is not None]
     decided, judged = _decisions(connection), results.judged_now(connection, newest)
     return {one: (decided.get(one), judged.get(one)) for one in newest}
 
 
 def _after_check(
-    newest: SubmissionSummary, since: date, decision: PlanDecision | None, judged: str | None
+    newest: NewestSet, since: date, decision: PlanDecision | None, judged: str | None
 ) -> tuple[PlanWait, date, str | None] | None:
     if decision is None or judged not in (None, decision.judged_sha256):
         return PlanWait.DECISION, since, newest.submission_id

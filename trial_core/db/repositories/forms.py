@@ -88,6 +88,12 @@ def standing_of_some(
     return tuple(_version(row) for row in rows)
 
 
+def subjects_with(connection: Connection, kinds: Collection[str]) -> frozenset[str]:
+    """Give the ids of the subjects that have a standing form of one of these kinds."""
+    rows = connection.execute(_SUBJECTS_WITH, {"kinds": sorted(kinds)})
+    return frozenset(row.subject_id for row in rows)
+
+
 def history(connection: Connection, *, subject_id: str, kind: str, occasion: str) -> tuple[FormVersion, ...]:
     """List every version of a form, oldest first."""
     chosen = (
@@ -133,6 +139,11 @@ _NEWEST_OF_SUBJECT = _newest().where(form_entry.c.subject_id == bindparam("subje
 _STANDING_OF_KIND = _standing().where(form_entry.c.kind == bindparam("kind"))
 _STANDING_OF_SOME = _STANDING_OF_KIND.where(
     form_entry.c.subject_id.in_(bindparam("subjects", expanding=True))
+)
+_SUBJECTS_WITH = (
+    _standing()
+    .where(form_entry.c.kind.in_(bindparam("kinds", expanding=True)))
+    .with_only_columns(form_entry.c.subject_id)
 )
 _STANDING_OF_SUBJECT = _standing().where(form_entry.c.subject_id == bindparam("subject"))
 _STANDING_OF_SUBJECT_AND_KIND = _STANDING_OF_SUBJECT.where(form_entry.c.kind == bindparam("kind"))

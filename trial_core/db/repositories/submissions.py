@@ -26,6 +26,11 @@ from trial_core.domain.plan import (
 )
 
 _NEWEST_FIRST = (plan_submission.c.created_at.desc(), plan_submission.c.id)
+_IN_FORCE = (
+    SubmissionState.CHECKED.value,
+    SubmissionState.AWAITING_CONFIRMATION.value,
+    SubmissionState.SUBMITTED.value,
+)
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,38 @@ def summaries_of_site(
     query = _summaries(chosen).order_by(None)
     rows = connection.execute(query.order_by(waiting_last, *_NEWEST_FIRST).limit(limit))
     return tuple(sorted((_summary(row) for row in rows), key=lambda one: one.created_at, reverse=True))
+
+
+@dataclass(frozen=True)
+class NewestSet:
+    """The newest set of a subject's plans: its state, and when it was handed in."""
+
+    submission_id: str
+    state: SubmissionState
+    handed_in_at: datetime
+
+
+def newest_sets(connection: Connection, site_code: str | None) -> dict[str, NewestSet]:
+    """Give the newest set with plans that counts or may come to count, by subject; None: of every site."""
+    chosen = true() if site_code is None else subject.c.site_code == site_code
+    columns = (
+        plan_submission.c.id,
+        plan_submission.c.subject_id,
+        plan_submission.c.state,
+        plan_submission.c.created_at,
+        plan_submission.c.submitted_at,
+    )
+    query = (
+        select(*columns)
+        .join(subject, subject.c.id == plan_submission.c.subject_id)
+        .where(chosen, plan_submission.c.state.in_(_IN_FORCE), plan_submission.c.records_only == 0)
+    )
+    found: dict[str, NewestSet] = {}
+    for row in connection.execute(query.order_by(*_NEWEST_FIRST)):
+        if row.subject_id not in found:
+            since = row.submitted_at or row.created_at
+            found[row.subject_id] = NewestSet(row.id, SubmissionState(row.state), since)
+    return found
 
 
 def summaries_of_subject(connection: Connection, subject_id: str) -> tuple[SubmissionSummary, ...]:
