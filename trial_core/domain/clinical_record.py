@@ -33,6 +33,8 @@ class SubjectFacts:
         Registration: the clock's start in IIa. None: not enrolled.
     major_deviations
         In words; what takes a subject out of the per-protocol population.
+    failed_criteria
+        That the eligibility form fails as it stands: one that was corrected after enrolment.
     """
 
     code: str
@@ -42,6 +44,7 @@ class SubjectFacts:
     enrolled_on: date | None = None
     randomised_on: date | None = None
     major_deviations: tuple[str, ...] = ()
+    failed_criteria: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -146,10 +146,15 @@ def population_facts(record: ClinicalRecord) -> PopulationFacts | None:
         arm=subject.arm,
         first_treatment_on=days[0] if days else None,
         first_radiotherapy_on=min(record.fraction_days, default=None),
-        violated_criteria=tuple(each.criterion for each in record.violations),
+        violated_criteria=_violated(record),
         major_deviations=subject.major_deviations,
         data_use_withdrawn=record.data_use_withdrawn,
     )
+
+
+def _violated(record: ClinicalRecord) -> tuple[str, ...]:
+    found = [each.criterion for each in record.violations]
+    return tuple(dict.fromkeys([*found, *record.subject.failed_criteria]))
 
 
 def _lesions(record: ClinicalRecord) -> tuple[Lesion, ...]:

@@ -26,6 +26,7 @@ from trial_core.services.clinical_reading import record_of
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.delivered import fraction_days
 from trial_core.services.major_deviations import major_deviations
+from trial_core.services.screening import failed_criteria
 from trial_core.services.stored_dose import dose_metrics
 from trial_core.services.subject_facts import facts_of
 from trial_core.store import Store
@@ -56,6 +57,8 @@ class FrozenSubject:
         Days of radiotherapy, from treatment records and typed fractions.
     major_deviations
         Of its radiotherapy, in words.
+    failed_criteria
+        Of its eligibility form as it stood; cuts from before did not have them.
     dose
         Of its verified plan check.
     """
@@ -70,6 +73,7 @@ class FrozenSubject:
     forms: tuple[FrozenForm, ...]
     fraction_days: tuple[date, ...] = ()
     major_deviations: tuple[str, ...] = ()
+    failed_criteria: tuple[str, ...] = ()
     dose: tuple[DoseMetric, ...] = ()
 
 
@@ -139,7 +143,7 @@ def freeze(connection: Connection, store: Store, protocol: Protocol, *, label: s
         protocol_sha256=protocol.sha256,
         rules=_rules(conduct),
         subjects=tuple(
-            _frozen(connection, store, conduct, each, cut_on) for each in rows.enrolled(connection)
+            _frozen(connection, store, protocol, each, cut_on) for each in rows.enrolled(connection)
         ),
     )
     return canonical_json(to_plain(manifest)).encode("ascii")
@@ -172,7 +176,7 @@ def _rules(conduct: Conduct) -> CutRules:
 
 
 def _frozen(
-    connection: Connection, store: Store, conduct: Conduct, subject_id: str, cut_on: date
+    connection: Connection, store: Store, protocol: Protocol, subject_id: str, cut_on: date
 ) -> FrozenSubject:
     facts = facts_of(connection, subject_id)
     standing = forms.standing(connection, subject_id=subject_id)
@@ -190,7 +194,8 @@ def _frozen(
         stratum=rows.stratum_of(connection, subject_id),
         forms=tuple(_frozen_form(form) for form in standing),
         fraction_days=days,
-        major_deviations=major_deviations(connection, conduct, subject_id, today=cut_on),
+        major_deviations=major_deviations(connection, conduct_of(protocol), subject_id, today=cut_on),
+        failed_criteria=failed_criteria(connection, subject_id, protocol),
         dose=dose_metrics(connection, store, subject_id),
     )
 
@@ -213,6 +218,7 @@ def _thawed(subject: FrozenSubject, cut_on: date, contents: Mapping[str, FormVer
         arm=subject.arm,
         randomised_on=subject.randomised_on,
         major_deviations=subject.major_deviations,
+        failed_criteria=subject.failed_criteria,
     )
     standing = [_same(form, contents.get(form.id)) for form in subject.forms]
     record = record_until(record_of(facts, standing, subject.fraction_days), cut_on)

@@ -15,7 +15,7 @@ from trial_core.services.authorise import require, subject_in_reach
 from trial_core.services.clinical_reading import standing_record
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.major_deviations import major_deviations
-from trial_core.services.screening import judged_eligibility
+from trial_core.services.screening import failed_criteria
 
 
 def populations_of(db: Database, actor: Actor, *, code: str, protocol: Protocol) -> tuple[Membership, ...]:
@@ -41,8 +41,8 @@ def facts_for_populations(
     facts = population_facts(standing_record(connection, subject_id))
     if facts is None:
         return None
-    judged = judged_eligibility(connection, subject_id, protocol)
-    violated = dict.fromkeys((*facts.violated_criteria, *(judged.failed if judged else ())))
+    failed = failed_criteria(connection, subject_id, protocol)
+    violated = dict.fromkeys((*facts.violated_criteria, *failed))
     today = db.today()
     deviations = major_deviations(connection, conduct_of(protocol), subject_id, today=today)
     return replace(facts, violated_criteria=tuple(violated), major_deviations=deviations)

@@ -14,6 +14,7 @@ from trial_core.db.session import Database, day_of
 from trial_core.domain.access import Actor, Permission
 from trial_core.domain.consent import Consent, ConsentForm, consent_problem
 from trial_core.domain.eligibility import (
+    Answer,
     AnswerRefused,
     Eligibility,
     EligibilityStatus,
@@ -292,6 +293,17 @@ def judged_eligibility(connection: Connection, subject_id: str, protocol: Protoc
     """Judge the answers that stand by the protocol's questions of today; None without a form of these."""
     form = milestones.standing_form(connection, subject_id, SubjectForm.ELIGIBILITY)
     return None if form is None else _judged(form, protocol)
+
+
+def failed_criteria(connection: Connection, subject_id: str, protocol: Protocol) -> tuple[str, ...]:
+    """List the criteria that the answers on record fail, also where the questions' words changed since."""
+    form = milestones.only(connection, subject_id, SubjectForm.ELIGIBILITY, EligibilityForm)
+    given = {} if form is None else {each.question: each.answer for each in form.answers}
+    return tuple(
+        question.id
+        for question in conduct_of(protocol).questions
+        if given.get(question.id, Answer.NOT_ANSWERED) not in (Answer.NOT_ANSWERED, question.wanted)
+    )
 
 
 def missing_for_eligibility(form: FormVersion | None, protocol: Protocol) -> tuple[str, ...]:

@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.trial_core import enrolling
 from tests.trial_core.clinic import TODAY, Clinic, a_visit, day
 from tests.trial_core.record import OFFICE, ONCOLOGIST, OTHER_ONCOLOGIST, STAFF, STATISTICIAN, Record
 from trial_core.code_version import code_version
 from trial_core.domain.clinical_forms import EligibilityViolation
+from trial_core.domain.conduct import Conduct
+from trial_core.domain.eligibility import Answer, EligibilityQuestion
 from trial_core.domain.leaving import Leaving, LeavingKind
+from trial_core.domain.populations import Population
 from trial_core.domain.subject import Arm
 from trial_core.errors import AlreadyExists, NotAuthorised, TrialError
 from trial_core.follow_up_errors import (
@@ -25,9 +29,10 @@ from trial_core.follow_up_errors import (
     UnknownDataCut,
 )
 from trial_core.protocols.reader import read_protocol
-from trial_core.services import audit_trail, data_cuts, follow_up, outcomes, withdrawal
+from trial_core.services import audit_trail, data_cuts, follow_up, outcomes, screening, withdrawal
 from trial_core.services.cut_outcomes import outcome_of_cut
 from trial_core.services.cut_subjects import subjects_of_cut
+from trial_core.services.populations import populations_of
 
 PROTOCOL = read_protocol()
 
@@ -230,6 +235,32 @@ def test_the_list_of_a_cuts_subjects__says_why_each_is_where_it_is(clinic: Clini
     other = EligibilityViolation(criterion="height", found_on=day(20), words="x")
     with pytest.raises(UnknownCriterion):
         follow_up.enter_violation(clinic.db, clinic.conduct, ONCOLOGIST, code="S1-10", violation=other)
+
+
+def test_a_cut__has_the_criteria_that_a_form_corrected_after_enrolment_fails(clinic: Clinic) -> None:
+    make(clinic, "before")
+    answers = [
+        replace(each, answer=Answer.YES) if each.question == "autoimmune disease" else each
+        for each in enrolling.good_answers(PROTOCOL)
+    ]
+    screening.enter_eligibility(
+        clinic.db, STAFF, code="S1-10", protocol=PROTOCOL, answers=answers, reason="letter", seen_version=1
+    )
+    make(clinic)
+    failed = "eligibility violated: autoimmune disease"
+    for label, violated in (("before", False), ("interim", True)):
+        found = json.loads(subjects_of_cut(clinic.db, clinic.record.store, STATISTICIAN, label=label))
+        (in_a,) = [each for each in found if each["subject"] == "S1-10"]
+        assert (failed in in_a["populations"]["per protocol"]["reasons"]) is violated
+    amended = replace(PROTOCOL, conduct=replace(clinic.conduct, questions=_reworded(clinic.conduct)))
+    facts = {
+        each.population: each for each in populations_of(clinic.db, STAFF, code="S1-10", protocol=amended)
+    }
+    assert failed in facts[Population.PER_PROTOCOL].reasons
+
+
+def _reworded(conduct: Conduct) -> tuple[EligibilityQuestion, ...]:
+    return tuple(replace(each, text=f"{each.text} (amended)") for each in conduct.questions)
 
 
 def test_the_list_of_a_cuts_subjects__is_the_statisticians_also_once_released(small: Clinic) -> None:
