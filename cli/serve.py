@@ -199,7 +199,9 @@ def _serve(settings: Settings, db: Database, store: Store, listener: socket.sock
 
     from web.app import create_app  # Dash takes a second to load
     from web.submitting.uploads import REQUEST_BYTES
+    from web.warming import Warming
 
+    warming = Warming(db, store)
     server = create_server(
         create_app(settings, db, store).server,
         sockets=[listener],
@@ -209,8 +211,12 @@ def _serve(settings: Settings, db: Database, store: Store, listener: socket.sock
         max_request_body_size=REQUEST_BYTES + 1,
     )
     say(f"Serving {address(settings)} until Ctrl-C.")
-    server.run()  # returns after KeyboardInterrupt or SystemExit, with its requests ended
-    say("Stopping ...")
+    warming.start()
+    try:
+        server.run()  # returns after KeyboardInterrupt or SystemExit, with its requests ended
+        say("Stopping ...")
+    finally:
+        warming.end()
 
 
 def address(settings: Settings) -> str:

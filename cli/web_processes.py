@@ -40,11 +40,15 @@ class _WebProcesses(BaseApplication):  # type: ignore[misc]  # gunicorn has no t
         from trial_core.db.session import Database
         from trial_core.store import Store
         from web.app import create_app
+        from web.warming import Warming
 
         db = Database(
             self._settings.database_url, audit=self._settings.audit_outside(), zone=self._settings.zone
         )
-        return create_app(self._settings, db, Store(self._settings.store_folder)).server
+        store = Store(self._settings.store_folder)
+        server = create_app(self._settings, db, store).server
+        Warming(db, store).start()  # it ends with the process
+        return server
 
 
 def serve_from_processes(

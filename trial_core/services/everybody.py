@@ -5,6 +5,7 @@ What is derived of a subject stays in memory (`trial_core.services.each_subject`
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,7 +24,7 @@ from trial_core.services.clinical_reading import standing_record
 from trial_core.services.conduct_of import conduct_of
 from trial_core.services.each_subject import each_enrolled
 from trial_core.services.populations import facts_for_populations
-from trial_core.services.toxicity import WorstGrade, worst_grades_of
+from trial_core.services.toxicity import WorstGrade, clinical_records, worst_grades_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +55,8 @@ def subjects_at_a_glance(db: Database, actor: Actor, *, protocol: Protocol) -> t
     NotAuthorised, FormUnreadable, ProtocolLacks
     """
     require(actor, Permission.SEE_SUBJECTS)
-    conduct, today = conduct_of(protocol), db.today()
-
-    def derive(connection: Connection, subject_id: str, subject: Subject) -> SubjectAtAGlance:
-        return _glance(connection, conduct, subject_id, subject, today)
-
     with db.read() as connection:
-        return tuple(each_enrolled(connection, db, reach_of(actor), (protocol.sha256, today), derive))
+        return tuple(_glances(connection, db, reach_of(actor), protocol))
 
 
 def populations_of_everybody(
@@ -73,7 +69,49 @@ def populations_of_everybody(
     NotAuthorised, FormUnreadable
     """
     require(actor, Permission.SEE_SUBJECTS)
+    with db.read() as connection:
+        return tuple(_populations(connection, db, reach_of(actor), protocol))
 
+
+def derive_everybody(db: Database, *, protocol: Protocol, goes_on: Callable[[], bool]) -> bool:
+    """Derive of every enrolled subject what pages show, so that nobody waits for it; nothing is given out.
+
+    Parameters
+    ----------
+    goes_on
+        Asked after each subject; the rest is left where it says no.
+
+    Returns
+    -------
+    Whether all is derived.
+
+    Raises
+    ------
+    FormUnreadable, ProtocolLacks
+    """
+    with db.read() as connection:
+        sources = (
+            _glances(connection, db, None, protocol),
+            _populations(connection, db, None, protocol),
+            clinical_records(connection, db),
+        )
+        return all(goes_on() for source in sources for _ in source)
+
+
+def _glances(
+    connection: Connection, db: Database, reach: str | None, protocol: Protocol
+) -> Iterator[SubjectAtAGlance]:
+    conduct, today = conduct_of(protocol), db.today()
+
+    def derive(connection: Connection, subject_id: str, subject: Subject) -> SubjectAtAGlance:
+        return _glance(connection, conduct, subject_id, subject, today)
+
+    return each_enrolled(connection, db, reach, (protocol.sha256, today), derive)
+
+
+def _populations(
+    connection: Connection, db: Database, reach: str | None, protocol: Protocol
+) -> Iterator[SubjectPopulations]:
     def derive(connection: Connection, subject_id: str, subject: Subject) -> SubjectPopulations:
         facts = facts_for_populations(connection, db, subject_id, protocol)
         return SubjectPopulations(
@@ -82,9 +120,7 @@ def populations_of_everybody(
             memberships=() if facts is None else memberships(facts),
         )
 
-    with db.read() as connection:
-        key = (protocol.sha256, db.today())
-        return tuple(each_enrolled(connection, db, reach_of(actor), key, derive))
+    return each_enrolled(connection, db, reach, (protocol.sha256, db.today()), derive)
 
 
 def _glance(

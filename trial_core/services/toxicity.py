@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -129,8 +129,13 @@ def toxicity_by_arm(db: Database, conduct: Conduct, actor: Actor) -> ToxicityTab
     if not may_see_by_arm(actor.role, cut_released=False):
         raise NotAuthorised(Permission.SEE_OUTCOME_BY_ARM.value, actor.role.value)
     with db.read() as connection:
-        records = tuple(each_enrolled(connection, db, None, None, _record))
+        records = tuple(clinical_records(connection, db))
     return toxicity_table(records, conduct.toxicity)
+
+
+def clinical_records(connection: Connection, db: Database) -> Iterator[ClinicalRecord]:
+    """Give the standing record of every enrolled subject of every site, to a service that has authorised."""
+    return each_enrolled(connection, db, None, None, _record)
 
 
 def _record(connection: Connection, subject_id: str, _subject: Subject) -> ClinicalRecord:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from trial_core.domain.plan import SubmissionState, SubmissionSummary, SubmissionView
+from trial_core.domain.plan import SubmissionSummary, SubmissionView
 from trial_core.domain.report import CourseReport
 from trial_core.domain.report_json import report_from_json
-from trial_core.errors import StoredBytesChanged, StoredBytesMissing
 from trial_core.services import submissions
+from trial_core.services.sums_to_review import sums_to_review
 from web.house import actor, house
 
 REPORTS_KEPT = 8
 """Parsed reports in memory; one takes a few MB, and people look at few at a time."""
-
-REVIEWS_KEPT = 4096
 
 
 def report_of(submission_id: str) -> CourseReport:
@@ -47,20 +44,7 @@ def to_review(rows: Iterable[SubmissionSummary]) -> frozenset[str]:
 
     `rows` are the person's own, as a service gave them.
     """
-    checked = [row for row in rows if row.state is SubmissionState.CHECKED and row.report_sha256]
-    return frozenset(
-        row.submission_id for row in checked if _needs_review(row.submission_id, row.report_sha256)
-    )
-
-
-@lru_cache(maxsize=REVIEWS_KEPT)
-def _needs_review(submission_id: str, _report_sha256: str | None) -> bool:
-    home = house()
-    try:
-        data = submissions.report_bytes(home.db, home.store, actor(), submission_id=submission_id)
-    except (StoredBytesChanged, StoredBytesMissing):
-        return False  # the list is still of use; the report's own page says what is wrong with it
-    return any(one["needs_review"] for one in json.loads(data)["sums"])
+    return sums_to_review(house().store, rows)
 
 
 # The bytes themselves are the key: a report can be found only by someone whom the service gave its bytes.

@@ -32,6 +32,8 @@ from trial_core.store import Store
 # These take no actor, each for its reason.
 WITHOUT_ACTOR = {
     "accounts.sign_in": "it finds out who acts",
+    "everybody.derive_everybody": "the program's own, beside the server; gives nothing out",
+    "sums_to_review.read_reports": "the program's own, beside the server; gives nothing out",
     "failed_sign_ins.count_attempt": "it is a step of finding out who acts",
     "accounts.replace_one_time_password": "it finds out who acts",
     "accounts.actor_of": "it finds out who acts",
