@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Response, request
 from flask.testing import FlaskClient
 
 from tests.web.installation import PASSWORD, Installation, build, open_installation
+from tests.web.rendered import lists_in_lists
 from trial_core.domain.access import Actor
 from trial_core.services import accounts
 from web.app import create_app
@@ -33,9 +35,16 @@ def installation(built: tuple[Path, dict[str, Actor]], tmp_path: Path) -> Iterat
 
 
 @pytest.fixture
-def sign_in(installation: Installation) -> Callable[[str], FlaskClient]:
-    """Give a client of a person; of a stranger without session for ""."""
+def sign_in(installation: Installation) -> Iterator[Callable[[str], FlaskClient]]:
+    """Give a client of a person; of a stranger without session for "". No answer may break a browser off."""
     server = create_app(installation.settings, installation.db, installation.store).server
+    broken: list[object] = []
+
+    @server.after_request
+    def look(response: Response) -> Response:
+        if request.path == "/_dash-update-component" and response.is_json:
+            broken.extend(lists_in_lists(response.get_json()))
+        return response
 
     def as_person(login: str) -> FlaskClient:
         client: FlaskClient = server.test_client()
@@ -45,7 +54,8 @@ def sign_in(installation: Installation) -> Callable[[str], FlaskClient]:
             client.environ_base[f"HTTP_{CSRF_HEADER.upper().replace('-', '_')}"] = csrf_token(token)
         return client
 
-    return as_person
+    yield as_person
+    assert broken == []
 
 
 @pytest.fixture

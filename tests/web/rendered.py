@@ -52,3 +52,14 @@ def _texts_of(props: dict[str, Any]) -> Iterator[str]:
                     yield from texts_outside_english(each)
         elif name not in ("figure", "rowData"):
             yield from texts_outside_english(value)
+
+
+def lists_in_lists(part: Any) -> list[Any]:
+    """Give what stands as a list among a component's children: React breaks off at it (error 31)."""
+    if isinstance(part, list):
+        return [found for each in part for found in lists_in_lists(each)]
+    if not isinstance(part, dict):
+        return []
+    children = part.get("children")
+    nested = [each for each in children if isinstance(each, list)] if isinstance(children, list) else []
+    return nested + [found for each in part.values() for found in lists_in_lists(each)]

@@ -31,19 +31,19 @@ def decision_notice(summary: SubmissionSummary, state: ReviewState) -> Content:
     outcome = found.decision.outcome
     said = [
         html.P([t("Reason"), ": ", typed(found.decision.reason)]) if found.decision.reason else None,
-        html.P([html.A(t("Review and decision"), href=href), _next(summary, state)]),
+        html.P([html.A(t("Review and decision"), href=href), *_next(summary, state)]),
     ]
     return notice(_TONES[outcome], f"{sentence_case(word(outcome))}. ", said)
 
 
-def _next(summary: SubmissionSummary, state: ReviewState) -> Content:
+def _next(summary: SubmissionSummary, state: ReviewState) -> list[Content]:
     """Lead to the next version after a rejection: to the one there is, else to where it is sent."""
     if state.accepted:
-        return None
+        return []
     if state.replaced_by is not None:
         return [" · ", t("Version {newest} replaced this one.", newest=state.replaced_by)]
     me = actor()
     if not may(me.role, Permission.SUBMIT_PLAN) or me.site_code != summary.site_code:
-        return None
+        return []
     href = f"/subjects/{summary.subject_code}/submit"
     return [" · ", dcc.Link(t("Submit the next version"), href=href, id="submit-next-version")]
