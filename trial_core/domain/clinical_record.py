@@ -13,6 +13,7 @@ from trial_core.domain.clinical_forms import (
     EligibilityViolation,
     QueryAnswer,
 )
+from trial_core.domain.consent import Consent
 from trial_core.domain.leaving import Leaving, LeavingKind
 from trial_core.domain.names import subject_label
 from trial_core.domain.pfs_history import Origin, Therapy, clock_start
@@ -76,6 +77,7 @@ class ClinicalRecord:
     """Everything that the standing forms say about one subject; fractions by their days."""
 
     subject: SubjectFacts
+    consents: tuple[Consent, ...] = ()
     baseline: BaselineForm | None = None
     visits: tuple[Visit, ...] = ()
     by_hand: tuple[SetByHand, ...] = ()

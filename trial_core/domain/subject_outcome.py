@@ -10,6 +10,7 @@ from typing import Protocol
 from trial_core.domain.best_response import best_response
 from trial_core.domain.clinical_forms import QueryAnswer, query_key
 from trial_core.domain.clinical_record import ClinicalRecord, examination_days
+from trial_core.domain.consent import had_consented
 from trial_core.domain.leaving import follow_up_exit
 from trial_core.domain.lesions import Lesion, RecistRules
 from trial_core.domain.overall_survival import SurvivalResult, overall_survival
@@ -84,7 +85,12 @@ def derive_outcome(record: ClinicalRecord, rules: OutcomeRules, *, today: date) 
     pfs = () if known is None else tuple(_pfs(known, rules))
     survival = _survival(record, today)
     queries = in_order(
-        [*_of(responses, pfs, survival), *_of_cycles(record, today), *_of_radiotherapy(record)]
+        [
+            *_of(responses, pfs, survival),
+            *_of_consent(record),
+            *_of_cycles(record, today),
+            *_of_radiotherapy(record),
+        ]
     )
     return SubjectOutcome(
         responses=responses,
@@ -194,6 +200,19 @@ def _of(
         yield from result.queries
     if survival is not None:
         yield from survival.queries
+
+
+def _of_consent(record: ClinicalRecord) -> Iterator[Query]:
+    """A consent whose date was corrected to after the enrolment that it was asked for."""
+    enrolled_on = record.subject.enrolled_on
+    if enrolled_on is None or not record.consents or had_consented(record.consents, enrolled_on):
+        return
+    yield Query(
+        code=QueryCode.NO_CONSENT,
+        about=f"enrolment of {enrolled_on}",
+        message=f"the first consent is of {min(record.consents).on}, after the enrolment",
+        action="Correct the date that is wrong. If both are right, say here how it came to that.",
+    )
 
 
 def _of_cycles(record: ClinicalRecord, today: date) -> tuple[Query, ...]:

@@ -22,6 +22,7 @@ from trial_core.domain.clinical_forms import (
     QueryAnswer,
 )
 from trial_core.domain.clinical_record import ClinicalRecord, SubjectFacts
+from trial_core.domain.consent import Consent
 from trial_core.domain.leaving import Leaving
 from trial_core.domain.pfs_history import Therapy
 from trial_core.domain.readings import Visit
@@ -79,6 +80,7 @@ def record_of(
     deaths = _all(forms_here, ClinicalForm.DEATH, Death)
     return ClinicalRecord(
         subject=replace(facts, enrolled_on=enrolments[0].on if enrolments else None),
+        consents=_all(forms_here, SubjectForm.CONSENT, Consent),
         baseline=baselines[0] if baselines else None,
         visits=_all(forms_here, ClinicalForm.VISIT, Visit),
         by_hand=_all(forms_here, ClinicalForm.RESPONSE_BY_HAND, SetByHand),

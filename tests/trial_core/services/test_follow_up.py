@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from tests.trial_core import enrolling
 from tests.trial_core.clinic import BASELINE, Clinic, a_visit, day
 from tests.trial_core.record import ONCOLOGIST, OTHER_ONCOLOGIST, STAFF, STATISTICIAN, Record
 from trial_core.domain.clinical_forms import ClinicalForm, ClinicalProgression
+from trial_core.domain.consent import Consent
 from trial_core.domain.pfs import PfsReason, PfsVariant
+from trial_core.domain.queries import QueryCode
 from trial_core.domain.response import OverallResponse, SetByHand
 from trial_core.errors import FormChangedMeanwhile, NotAuthorised, UnknownSubject
 from trial_core.follow_up_errors import EntryImpossible, NotEnrolled
-from trial_core.services import follow_up, outcomes, subjects
+from trial_core.services import follow_up, outcomes, screening, subjects
 
 
 @pytest.fixture
@@ -44,6 +47,18 @@ def test_a_visit_after_death__is_refused_whichever_came_first(clinic: Clinic) ->
     clinic.death(code, 60)
     with pytest.raises(EntryImpossible, match="lies after the death of"):
         clinic.visit(code, a_visit(85, 25.0))
+
+
+def test_a_consent__whose_date_is_corrected_to_after_the_enrolment_is_a_query(clinic: Clinic) -> None:
+    code = clinic.enrol()
+    assert outcomes.open_queries(clinic.db, clinic.conduct, STAFF, code=code) == ()
+    consent = Consent(on=day(10), version=enrolling.CONSENT_VERSION)
+    screening.enter_consent(
+        clinic.db, STAFF, code=code, consent=consent, reason="as on the paper", seen_version=1
+    )
+    (found,) = outcomes.open_queries(clinic.db, clinic.conduct, STAFF, code=code)
+    assert (found.query.code, found.query.about) == (QueryCode.NO_CONSENT, "enrolment of 2026-01-05")
+    assert found.query.message == "the first consent is of 2026-01-14, after the enrolment"
 
 
 def test_a_visit_of_nobody_enrolled__is_refused(clinic: Clinic) -> None:
