@@ -31,7 +31,7 @@ def with_reports(served: Served) -> dict[str, str]:
     [
         ("/", "main .button"),
         ("/plans", ".ag-row"),
-        ("/subjects", "table"),
+        ("/subjects", ".ag-row"),
         ("/subjects/S01-201", "#forms table"),
         ("/subjects/S01-003", "#subject-enrol"),
         ("/subjects/new", ".form input"),

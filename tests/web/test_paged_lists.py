@@ -58,3 +58,18 @@ def test_membership__names_its_reasons_and_marks_what_has_no_words_here_as_engli
 def test_grid__has_pages_once_its_rows_need_them(rows: int, paged: bool) -> None:
     grid = paged_grid("g", [{"field": "id"}], [{"id": str(n)} for n in range(rows)])
     assert grid.dashGridOptions["pagination"] is paged
+
+
+def test_subjects__are_a_grid_whose_filter_is_kept_for_the_person_and_said(
+    sign_in: Callable[[str], FlaskClient],
+) -> None:
+    mine, other = sign_in("oncologist"), sign_in("physicist")
+    grid = _grid(mine, "/subjects")
+    assert [each["field"] for each in grid["columnDefs"]] == ["subject", "site", "state", "phase", "arm"]
+    assert (grid["filterModel"], len({row["id"] for row in grid["rowData"]})) == ({}, len(grid["rowData"]))
+    model = {"state": {"filterType": "text", "type": "contains", "filter": "screening"}}
+    said = post_callback(mine, "subjects-filtered.children", {"subjects-grid.filterModel": model})
+    assert "Filtered by State" in said.get_data(as_text=True)
+    assert _grid(mine, "/subjects")["filterModel"] == model
+    assert _grid(mine, "/plans")["filterModel"] == {}
+    assert _grid(other, "/subjects")["filterModel"] == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from trial_core.db.repositories import user_settings
@@ -10,12 +11,18 @@ from trial_core.db.session import Database
 from trial_core.domain.access import Actor, Permission
 from trial_core.services.authorise import require
 
-_WORK_LIST_FILTER = "work list filter"
 _LANGUAGE = "language"
 
 
-def work_list_filter(db: Database, actor: Actor) -> dict[str, Any]:
-    """Give the filter that a person left on the work list; empty when they see all of it.
+class FilteredList(StrEnum):
+    """A list whose filter lasts, by the name that it is kept under."""
+
+    WORK_LIST = "work list filter"
+    SUBJECTS = "subjects filter"
+
+
+def list_filter(db: Database, actor: Actor, *, of: FilteredList) -> dict[str, Any]:
+    """Give the filter that a person left on a list; empty when they see all of it.
 
     Raises
     ------
@@ -23,21 +30,21 @@ def work_list_filter(db: Database, actor: Actor) -> dict[str, Any]:
     """
     require(actor, Permission.SEE_SUBJECTS)
     with db.read() as connection:
-        found = user_settings.find(connection, user_id=actor.user_id, name=_WORK_LIST_FILTER)
+        found = user_settings.find(connection, user_id=actor.user_id, name=of.value)
     return found if isinstance(found, dict) else {}
 
 
-def keep_work_list_filter(db: Database, actor: Actor, model: Mapping[str, Any]) -> None:
-    """Keep the filter that a person set on the work list, in place of the one before.
+def keep_list_filter(db: Database, actor: Actor, model: Mapping[str, Any], *, of: FilteredList) -> None:
+    """Keep the filter that a person set on a list, in place of the one before.
 
     Raises
     ------
     NotAuthorised
     """
-    if work_list_filter(db, actor) == dict(model):
+    if list_filter(db, actor, of=of) == dict(model):
         return
     with db.transaction() as connection:
-        user_settings.put(connection, user_id=actor.user_id, name=_WORK_LIST_FILTER, value=dict(model))
+        user_settings.put(connection, user_id=actor.user_id, name=of.value, value=dict(model))
 
 
 def language(db: Database, actor: Actor) -> str | None:

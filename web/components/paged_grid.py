@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
@@ -14,18 +14,27 @@ from web.words import t
 ROWS_PER_PAGE = 25
 
 
-def paged_grid(grid_id: str, columns: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> Content:
+def paged_grid(
+    grid_id: str,
+    columns: Sequence[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
+    *,
+    filter_model: Mapping[str, Any] | None = None,
+) -> Content:
     """Give the grid.
 
     Parameters
     ----------
     columns, rows
         As AG Grid has `columnDefs` and `rowData`; each row has an `id` of its own.
+    filter_model
+        As AG Grid has it; None shows every row.
     """
     paged = len(rows) > ROWS_PER_PAGE
     return dag.AgGrid(
         id=grid_id,
         rowData=list(rows),
+        filterModel=dict(filter_model or {}),
         columnDefs=list(columns),
         getRowId="params.data.id",
         defaultColDef=DEFAULT_COLUMN,

@@ -38,7 +38,7 @@ def worklist_grid(grid_id: str, rows: Sequence[dict[str, Any]], filter_model: Ma
         id=grid_id,
         rowData=list(rows),
         filterModel=dict(filter_model),
-        columnDefs=_columns(),
+        columnDefs=columns(),
         getRowId="params.data.id",
         defaultColDef=DEFAULT_COLUMN,
         dashGridOptions=grid_options(nothing=t("No submissions yet. Open a subject and submit its plans.")),
@@ -64,11 +64,6 @@ def worklist_rows(
     """
     newest = newest_checked(rows)
     return [{**_row(row, now, to_review), **_decision(row, decided, newest)} for row in rows]
-
-
-def filtered_columns(filter_model: Mapping[str, Any]) -> list[str]:
-    """Name the columns by which a filter hides rows."""
-    return [str(column["headerName"]) for column in _columns() if column["field"] in filter_model]
 
 
 def age(then: datetime, now: datetime) -> str:
@@ -161,7 +156,7 @@ def decision(
     return t("Not decided yet"), PENDING
 
 
-def _columns() -> list[dict[str, Any]]:
+def columns() -> list[dict[str, Any]]:
     """Give the columns: at least 768 px in all, which a tablet held upright shows without scrolling."""
     return [*_what(), *_how_far()]
 

@@ -15,10 +15,12 @@ from dash.exceptions import PreventUpdate
 from trial_core.domain.access import Permission, may
 from trial_core.domain.plan import SubmissionState, SubmissionSummary
 from trial_core.services import own_settings, submissions
+from trial_core.services.own_settings import FilteredList
 from trial_core.services.plan_decision import standing_decisions
+from web.components.filter_notice import filter_notice, filtered_columns
 from web.components.frame import Content, Page, head
 from web.components.notices import Tone, notice
-from web.components.worklist import AGE_COLUMNS, filtered_columns, worklist_grid, worklist_rows
+from web.components.worklist import AGE_COLUMNS, columns, worklist_grid, worklist_rows
 from web.door.kinds import Kind
 from web.house import actor, house
 from web.reading.reports import to_review
@@ -88,7 +90,7 @@ def refresh(_ticks: int, shown: str | None) -> tuple[Content, Content, str]:
 
 def keep_filter(model: dict[str, Any] | None) -> Content:
     """Keep the person's filter for the next time, and say that rows are hidden."""
-    own_settings.keep_work_list_filter(house().db, actor(), model or {})
+    own_settings.keep_list_filter(house().db, actor(), model or {}, of=FilteredList.WORK_LIST)
     return _filtered(model or {})
 
 
@@ -106,7 +108,7 @@ def _body() -> Content:
         )
     found = submissions.worklist(house().db, actor())
     rows, now = _rows(found)
-    model = own_settings.work_list_filter(house().db, actor())
+    model = own_settings.list_filter(house().db, actor(), of=FilteredList.WORK_LIST)
     return html.Div(
         [
             html.Div(_remarks(found), id=Ids.TODAY),
@@ -133,15 +135,8 @@ def _sha256(rows: list[dict[str, Any]], found: tuple[SubmissionSummary, ...], no
 
 
 def _filtered(model: Mapping[str, Any]) -> Content:
-    """Say that a filter hides rows: one that was set last week is easily forgotten."""
-    columns = filtered_columns(model)
-    if not columns:
-        return None
-    button = html.Button(
-        t("Show all"), id=Ids.SHOW_ALL, className="button button-quiet button-small", type="button"
-    )
-    words = t("Filtered by {columns}. ", columns=", ".join(columns))
-    return notice(Tone.INFO, t("Not every submission is shown. "), [words, button])
+    says = t("Not every submission is shown. ")
+    return filter_notice(filtered_columns(columns(), model), says, show_all_id=Ids.SHOW_ALL)
 
 
 def _remarks(rows: tuple[SubmissionSummary, ...]) -> list[Content]:

@@ -99,7 +99,7 @@ FOR_EVERYBODY = {
     "sites.list_sites",
 }
 # What a monitor may write: how they like their own pages.
-OWN_SETTINGS = {"own_settings.keep_work_list_filter"}
+OWN_SETTINGS = {"own_settings.keep_list_filter"}
 # Here the code is that of something new.
 NAMES_SOMETHING_NEW = {"subjects.create_subject", "sites.create_site"}
 NAMES_OF_A_SUBJECTS_THINGS = {
