@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import closing
-from types import FrameType
 from typing import TYPE_CHECKING
 
-from cli.errors import CommandError, RefusalCode
-from cli.installation import settings_of_this_environment
+from cli.errors import CommandError
+from cli.installation import settings_of_an_installation
 from cli.keeping import shown
 from cli.output import say, show
+from cli.stopping import told_to_end
 
 if TYPE_CHECKING:
     from trial_core.db.session import Database
@@ -23,13 +21,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Listen; or, with --allow, --retire or --senders, say who may send."""
-    settings = settings_of_this_environment()
-    if not settings.has_secrets:
-        raise CommandError(
-            f"{settings.data_folder} holds no installation. Set DOSEGATE_DATA (and DOSEGATE_DATABASE_URL) to "
-            "those of the server.",
-            code=RefusalCode.INPUT_UNUSABLE,
-        )
+    settings = settings_of_an_installation()
     from trial_core.db.migrate import migrate
     from trial_core.db.session import Database
 
@@ -96,7 +88,7 @@ def _listen(settings: Settings, db: Database) -> int:
         lambda: presence.say_receiving(db, present=listener.present()),
         lambda: presence.say_receiver_gone(db, name=name),
     )
-    over = _told_to_end()
+    over = told_to_end()
     listener.start()
     keeper.start()
     present.start()
@@ -108,14 +100,3 @@ def _listen(settings: Settings, db: Database) -> int:
     keeper.stop()
     present.stop()
     return 0
-
-
-def _told_to_end() -> threading.Event:
-    told = threading.Event()
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        told.set()
-
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, note)
-    return told

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from cli.errors import CommandError, RefusalCode
-from cli.installation import settings_of_this_environment
+from cli.installation import settings_of_an_installation
 from cli.keeping import shown
 from cli.output import say
 
@@ -25,13 +24,7 @@ _STOP = "Stop the workers, start them with this program, and ask again."
 
 def run(arguments: Namespace) -> int:
     """Let the re-checks wait for the workers; with --wait until they are done, 1 where one failed."""
-    settings = settings_of_this_environment()
-    if not settings.has_secrets:
-        raise CommandError(
-            f"{settings.data_folder} holds no installation. Set DOSEGATE_DATA (and DOSEGATE_DATABASE_URL) to "
-            "those of the server.",
-            code=RefusalCode.INPUT_UNUSABLE,
-        )
+    settings = settings_of_an_installation()
     from trial_core.db.session import Database
 
     with (

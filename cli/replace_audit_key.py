@@ -6,20 +6,14 @@ from argparse import Namespace
 from contextlib import closing
 
 from cli.errors import CommandError, RefusalCode
-from cli.installation import settings_of_this_environment
+from cli.installation import settings_of_an_installation
 from cli.keeping import shown
 from cli.output import say
 
 
 def run(_arguments: Namespace) -> int:
     """Replace the key of an installation whose server is stopped, and seal the trail with the new one."""
-    settings = settings_of_this_environment()
-    if not settings.has_secrets:
-        raise CommandError(
-            f"{settings.data_folder} holds no installation, so there is no key to replace. "
-            "Set DOSEGATE_DATA (and DOSEGATE_DATABASE_URL) to those of the server.",
-            code=RefusalCode.INPUT_UNUSABLE,
-        )
+    settings = settings_of_an_installation(", so there is no key to replace")
     from trial_core.db.session import Database
     from trial_core.services.audit_trail import seal_old_entries, verify
     from workers.data_folder_lock import DataFolderInUseError, hold_data_folder

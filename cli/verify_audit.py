@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.arguments import STANDARD_OUTPUT
 from cli.errors import CommandError, Finding, RefusalCode
-from cli.installation import settings_of_this_environment
+from cli.installation import settings_of_an_installation
 from cli.output import check_writable, put_on_standard_output, say, show, to_json, write_whole
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def run(arguments: Namespace) -> int:
     """Verify and say; 0 where the trail is whole, 1 where it is broken."""
     if arguments.json and arguments.json != STANDARD_OUTPUT:
         check_writable(Path(arguments.json), "--json")
-    found = _verification(settings_of_this_environment(), arguments.anchor)
+    settings = settings_of_an_installation(", so there is no audit trail to verify")
+    found = _verification(settings, arguments.anchor)
     if found.whole and not found.anchored:
         raise _unanchored(found)
     _put(found, arguments.json)
@@ -46,16 +47,9 @@ def _verification(settings: Settings, anchor_file: str | None) -> Verification:
 
 
 def _database(settings: Settings) -> Database:
-    from trial_core.db.session import Database, sqlite_file
+    from trial_core.db.session import Database
     from trial_core.errors import SettingError
 
-    file = sqlite_file(settings.database_url)
-    if not settings.has_secrets or (file is not None and not file.is_file()):
-        raise CommandError(
-            f"{settings.data_folder} holds no installation, so there is no audit trail to verify. "
-            "Set DOSEGATE_DATA (and DOSEGATE_DATABASE_URL) to those of the server.",
-            code=RefusalCode.INPUT_UNUSABLE,
-        )
     try:
         return Database(settings.database_url, audit=settings.audit_outside())
     except SettingError as problem:

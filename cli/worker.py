@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from argparse import Namespace
 from contextlib import closing
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from cli.installation import settings_of_this_environment
 from cli.output import say
+from cli.stopping import told_to_end
 
 if TYPE_CHECKING:
     from trial_core.settings import Settings
@@ -35,7 +33,7 @@ def _run_several(settings: Settings, count: int) -> int:
     from workers.worker_group import WorkerGroup
 
     log_to_standard_error("workers")
-    told = _told_to_end()
+    told = told_to_end()
     with closing(Database(settings.database_url, audit=settings.audit_outside(), zone=settings.zone)) as db:
         migrate(db, settings.database_owner_url)
         group = WorkerGroup(db, count)
@@ -47,14 +45,3 @@ def _run_several(settings: Settings, count: int) -> int:
             say("Stopping ...")
             group.stop()
     return 0
-
-
-def _told_to_end() -> threading.Event:
-    told = threading.Event()
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        told.set()
-
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, note)
-    return told

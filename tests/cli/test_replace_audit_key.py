@@ -72,3 +72,12 @@ def test_replace_audit_key__of_no_installation_is_refused(
     monkeypatch.setenv("DOSEGATE_DATA", str(tmp_path / "nothing"))
     with pytest.raises(CommandError, match="holds no installation"):
         replace_audit_key.run(Namespace())
+
+
+def test_replace_audit_key__without_the_database_keeps_the_key_and_makes_none(settings: Settings) -> None:
+    before, database = settings.secrets(), settings.data_folder / "dosegate.sqlite"
+    database.unlink()
+    with pytest.raises(CommandError, match="holds no installation"):
+        replace_audit_key.run(Namespace())
+    assert settings.secrets() == before
+    assert not database.exists()

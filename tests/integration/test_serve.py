@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,22 @@ def _workers_of(process_id: int) -> list[int]:
 def _is_gone(process_id: int) -> bool:
     status = Path(f"/proc/{process_id}/status")
     return not status.exists() or re.search(r"^State:\s+Z", status.read_text(), re.MULTILINE) is not None
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A server that nobody disturbs."""
+
+    process_id: int
+    port: int
+    data: Path
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Running]:
+    folder, port = tmp_path_factory.mktemp("running"), _free_port()
+    with _server(folder / "data", port, folder / "log") as server:
+        yield _Running(server.pid, port, folder / "data")
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
@@ -155,23 +172,18 @@ def test_serve__says_that_a_port_is_in_use_and_how_to_choose_another(tmp_path: P
     assert f"DOSEGATE_PORT={port + 1}" in done.stderr
 
 
-def test_serve__refuses_a_data_folder_that_another_one_serves(tmp_path: Path) -> None:
-    port = _free_port()
-    data = tmp_path / "data"
-    with _server(data, port, tmp_path / "log") as server:
-        done = dosegate("serve", "--port", str(_free_port()), environment={"DOSEGATE_DATA": str(data)})
-        assert done.returncode == 2
-        assert f"process {server.pid}" in done.stderr
-        assert "DOSEGATE_DATA" in done.stderr
-        assert _answers(port)
+def test_serve__refuses_a_data_folder_that_another_one_serves(running: _Running) -> None:
+    done = dosegate("serve", "--port", str(_free_port()), environment={"DOSEGATE_DATA": str(running.data)})
+    assert done.returncode == 2
+    assert f"process {running.process_id}" in done.stderr
+    assert "DOSEGATE_DATA" in done.stderr
+    assert _answers(running.port)
 
 
-def test_serve__listens_on_the_loopback_alone(tmp_path: Path) -> None:
-    port = _free_port()
-    with _server(tmp_path / "data", port, tmp_path / "log"):
-        listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    assert f"0100007F:{port:04X}" in listening
-    assert f"00000000:{port:04X}" not in listening
+def test_serve__listens_on_the_loopback_alone(running: _Running) -> None:
+    listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    assert f"0100007F:{running.port:04X}" in listening
+    assert f"00000000:{running.port:04X}" not in listening
 
 
 def _has_ipv6_loopback() -> bool:
@@ -207,10 +219,8 @@ def test_serve__says_that_a_host_is_no_address_of_this_machine(tmp_path: Path, h
     assert "--port" not in done.stderr
 
 
-def test_serve__takes_a_whole_chunk_and_nothing_longer(tmp_path: Path) -> None:
-    port = _free_port()
-    with _server(tmp_path / "data", port, tmp_path / "log"):
-        said = [_answer_to_a_body_of(port, size) for size in (REQUEST_BYTES, REQUEST_BYTES + 1)]
+def test_serve__takes_a_whole_chunk_and_nothing_longer(running: _Running) -> None:
+    said = [_answer_to_a_body_of(running.port, size) for size in (REQUEST_BYTES, REQUEST_BYTES + 1)]
     assert "401" in said[0]  # read, and refused because nobody is signed in
     assert "413" in said[1]
 

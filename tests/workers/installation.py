@@ -6,13 +6,13 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.support.small_course import small_course_files
 from tests.trial_core import enrolling
 from trial_core.db.migrate import migrate
-from trial_core.db.session import Database
+from trial_core.db.session import Database, utc_now
 from trial_core.domain.access import SYSTEM, Actor, Role
 from trial_core.domain.plan import JobTicket, SubmissionSummary
 from trial_core.services import accounts, sites, submissions, uploads
@@ -22,6 +22,15 @@ from workers.workplace import Workplace
 
 SUBJECT = "S01-001"
 PASSWORD = "a long enough password"
+
+
+class MovedClock:
+    """The database's clock, moved by the test."""
+
+    ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
 
 
 @dataclass(frozen=True)

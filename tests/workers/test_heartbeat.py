@@ -5,35 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.workers.installation import Installation, installation
-from trial_core.db.session import utc_now
+from tests.workers.installation import Installation, MovedClock, installation
 from trial_core.domain.jobs import LEASE, Claim
 from trial_core.errors import LeaseLost
 from trial_core.services import jobs
 from workers.heartbeat import BEAT_S, Heartbeat, StoppedError
 
 
-class _Clock:
-    """The database's clock, moved by the test."""
-
-    ahead = timedelta(0)
-
-    def __call__(self):  # type: ignore[no-untyped-def]
-        return utc_now() + self.ahead
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
 
 
 @pytest.fixture
-def clock() -> _Clock:
-    return _Clock()
-
-
-@pytest.fixture
-def home(tmp_path: Path, clock: _Clock) -> Iterator[Installation]:
+def home(tmp_path: Path, clock: MovedClock) -> Iterator[Installation]:
     with installation(tmp_path, now=clock) as made:
         yield made
 
@@ -57,7 +46,7 @@ def test_heartbeat__tells_stage_and_steps(home: Installation) -> None:
     assert (progress.stage, progress.done, progress.total) == ("measuring", 3, 17)
 
 
-def test_heartbeat__keeps_a_lease_that_would_have_run_out(home: Installation, clock: _Clock) -> None:
+def test_heartbeat__keeps_a_lease_that_would_have_run_out(home: Installation, clock: MovedClock) -> None:
     claim = _claimed(home)
     with Heartbeat(home.db, claim, threading.Event(), beat_s=0.02) as heartbeat:
         for _ in range(3):
@@ -68,7 +57,9 @@ def test_heartbeat__keeps_a_lease_that_would_have_run_out(home: Installation, cl
             assert jobs.expire(home.db) == ()
 
 
-def test_heartbeat__notices_that_the_job_went_to_another_worker(home: Installation, clock: _Clock) -> None:
+def test_heartbeat__notices_that_the_job_went_to_another_worker(
+    home: Installation, clock: MovedClock
+) -> None:
     claim = _claimed(home)
     with Heartbeat(home.db, claim, threading.Event(), beat_s=60) as heartbeat:
         clock.ahead += LEASE * 2
@@ -78,7 +69,7 @@ def test_heartbeat__notices_that_the_job_went_to_another_worker(home: Installati
 
 
 def test_heartbeat__stops_the_work_when_a_beat_finds_the_lease_lost(
-    home: Installation, clock: _Clock
+    home: Installation, clock: MovedClock
 ) -> None:
     claim = _claimed(home)
     with Heartbeat(home.db, claim, threading.Event(), beat_s=0.02) as heartbeat:

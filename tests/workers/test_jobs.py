@@ -7,15 +7,14 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pydicom
 import pytest
 
-from tests.workers.installation import Installation, installation, small_cfrt_files
+from tests.workers.installation import Installation, MovedClock, installation, small_cfrt_files
 from trial_core.db.repositories import audit
-from trial_core.db.session import utc_now
 from trial_core.domain.jobs import ATTEMPTS_CAP, LEASE, JobState, Stage
 from trial_core.domain.plan import JobTicket, SubmissionState, SubmittedFile
 from trial_core.errors import StoreFull
@@ -24,22 +23,13 @@ from workers.jobs import run_job
 from workers.plan_check_job import SCRATCH, lay_out
 
 
-class _Clock:
-    """The database's clock, moved by the test."""
-
-    ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.ahead
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
 
 
 @pytest.fixture
-def clock() -> _Clock:
-    return _Clock()
-
-
-@pytest.fixture
-def home(tmp_path: Path, clock: _Clock) -> Iterator[Installation]:
+def home(tmp_path: Path, clock: MovedClock) -> Iterator[Installation]:
     with installation(tmp_path, now=clock) as made:
         yield made
 
@@ -167,7 +157,9 @@ def test_run_job__gives_the_job_back_at_ctrl_c(home: Installation) -> None:
     assert _scratch_is_empty(home)
 
 
-def test_run_job__writes_nothing_when_its_lease_went_to_another(home: Installation, clock: _Clock) -> None:
+def test_run_job__writes_nothing_when_its_lease_went_to_another(
+    home: Installation, clock: MovedClock
+) -> None:
     ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
 
     def lose(stage: str, _done: int, _total: int) -> None:
@@ -182,7 +174,7 @@ def test_run_job__writes_nothing_when_its_lease_went_to_another(home: Installati
 
 
 def test_run_job__shows_the_kind_of_a_failure_and_not_its_words(
-    home: Installation, clock: _Clock, caplog: pytest.LogCaptureFixture
+    home: Installation, clock: MovedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     ticket = home.submit({"plan.dcm": b"this is no DICOM file"})
     patient = "Doe^Jane 19700101"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pydicom
 import pytest
 
-from tests.workers.installation import SUBJECT, Installation, installation, small_cfrt_files
-from trial_core.db.session import utc_now
+from tests.workers.installation import SUBJECT, Installation, MovedClock, installation, small_cfrt_files
 from trial_core.domain.given_names import KIND, GivenName
 from trial_core.domain.jobs import JobState
 from trial_core.domain.plan import SubmissionState
@@ -28,21 +27,13 @@ HEART = "Structure 7"
 """What the site calls the heart: no name of the protocol's."""
 
 
-class _Clock:
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.ahead
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
 
 
 @pytest.fixture
-def clock() -> _Clock:
-    return _Clock()
-
-
-@pytest.fixture
-def home(tmp_path: Path, clock: _Clock) -> Iterator[Installation]:
+def home(tmp_path: Path, clock: MovedClock) -> Iterator[Installation]:
     with installation(tmp_path, now=clock) as made:
         yield made
 
@@ -196,7 +187,7 @@ def test_a_set_that_is_submitted_meanwhile__is_not_checked_before_submitting(
 
 
 def test_a_precheck_nobody_goes_on_with__is_cleaned_away_with_its_report_and_files(
-    home: Installation, files: dict[str, bytes], clock: _Clock
+    home: Installation, files: dict[str, bytes], clock: MovedClock
 ) -> None:
     submission = home.send(_without_doses(files))
     found = _checked(home, submission)

@@ -6,14 +6,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.workers.installation import Installation, installation
-from trial_core.db.session import Database, utc_now
+from tests.workers.installation import Installation, MovedClock, installation
+from trial_core.db.session import Database
 from trial_core.domain.jobs import LEASE, JobKind, JobState
 from trial_core.domain.plan import JobTicket, SubmissionState
 from trial_core.errors import StoreFull
@@ -26,28 +25,19 @@ from workers.reconciler import Reconciler
 from workers.workplace import Workplace
 
 
-class _Clock:
-    """The database's clock, moved by the test."""
-
-    ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.ahead
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
 
 
 @pytest.fixture
-def clock() -> _Clock:
-    return _Clock()
-
-
-@pytest.fixture
-def home(tmp_path: Path, clock: _Clock) -> Iterator[Installation]:
+def home(tmp_path: Path, clock: MovedClock) -> Iterator[Installation]:
     with installation(tmp_path, now=clock) as made:
         yield made
 
 
 @pytest.fixture
-def impatient(home: Installation, clock: _Clock) -> Iterator[Workplace]:
+def impatient(home: Installation, clock: MovedClock) -> Iterator[Workplace]:
     """A worker's view of the installation that waits a tenth of a second for the record."""
     settings: Settings = home.settings
     db = Database(settings.database_url, audit=settings.audit_outside(), now=clock, patience_s=0.1)
@@ -98,7 +88,7 @@ def test_heartbeat__that_finds_the_record_held_lets_the_work_go_on(
 
 
 def test_run_job__whose_result_cannot_be_written_is_done_again_after_its_lease(
-    home: Installation, impatient: Workplace, clock: _Clock, monkeypatch: pytest.MonkeyPatch
+    home: Installation, impatient: Workplace, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = _job(home)
 

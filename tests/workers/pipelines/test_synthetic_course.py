@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -111,7 +112,13 @@ def _texts(value: Any) -> Iterator[str]:
         (Fault.ANOTHER_PRESCRIPTION, LEAN, Verdict.UNACCEPTABLE_DEVIATION, Verdict.UNACCEPTABLE_DEVIATION),
         (Fault.DOSE_PER_FRACTION, LEAN, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
         (Fault.RELATIVE_DOSE, LEAN, Verdict.NOT_EVALUABLE, Verdict.NOT_EVALUABLE),
-        (Fault.FOREIGN_FRAME, LEAN, Verdict.NOT_EVALUABLE, Verdict.PER_PROTOCOL),
+        pytest.param(  # it searches a registration of two whole CTs: without one of them below
+            Fault.FOREIGN_FRAME,
+            LEAN,
+            Verdict.NOT_EVALUABLE,
+            Verdict.PER_PROTOCOL,
+            marks=pytest.mark.long,
+        ),
         (Fault.NOT_APPROVED, LEAN, Verdict.ACCEPTABLE_VARIATION, Verdict.ACCEPTABLE_VARIATION),
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else "",
@@ -123,6 +130,16 @@ def test_synthetic_course__a_planted_fault_is_found(
     assert report.verdict is course
     assert _plan_verdict(report, "CFRT") is cfrt
     assert _plan_verdict(report, "LDRT") is Verdict.PER_PROTOCOL
+
+
+def test_synthetic_course__plans_of_two_frames_stand_by_themselves_and_have_no_sum(tmp_path: Path) -> None:
+    (tmp_path / "scratch").mkdir()
+    write_small_course(tmp_path / "course", faults=[Fault.FOREIGN_FRAME])
+    shutil.rmtree(tmp_path / "course" / "CT.repositioned")
+    report = check_paths([tmp_path / "course"], LEAN, tmp_path / "scratch")
+    assert report.verdict is Verdict.NOT_EVALUABLE
+    assert {each.verdict for each in report.plans} == {Verdict.PER_PROTOCOL}
+    assert not any(each.evaluable for each in report.sums)
 
 
 def test_synthetic_course__a_registration_makes_the_sum_evaluable(checked: Checked) -> None:
