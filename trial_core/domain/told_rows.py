@@ -24,6 +24,7 @@ from trial_core.domain.subject import Phase, SubjectStatus
 from trial_core.domain.subject_forms import SubjectForm
 
 _NEW_RESULT = "new result"
+_BEGUN = ("begin submission", "begin records")
 _OFF_RECORD = ("reject identity", "withdraw confirmed set")
 _WITH_RESULT = (SubmissionState.CHECKED.value, SubmissionState.AWAITING_CONFIRMATION.value)
 
@@ -243,6 +244,20 @@ def _cut(told: ToldRows, read: _Read) -> None:
         told.change(key, released_by=entry.user_id, released_at=entry.at)
 
 
+def _submission(told: ToldRows, read: _Read) -> None:
+    entry = read.entry
+    if entry.action in _BEGUN:
+        fields = {
+            "submitted_by": entry.user_id,
+            "created_at": entry.at,
+            "records_only": str(_BEGUN.index(entry.action)),
+            # Entries of an older program do not say whose the plan is.
+            **({"subject_id": read.text("subject")} if "subject" in read.details else {}),
+        }
+        told.put(entry, ("plan_submission", entry.entity_id), fields)
+    _result(told, read)
+
+
 def _result(told: ToldRows, read: _Read) -> None:
     entry = read.entry
     if entry.action in _OFF_RECORD:
@@ -297,7 +312,7 @@ _TELLING: Mapping[str, Callable[[ToldRows, _Read], None]] = {
     "study": _study,
     "subject": _subject,
     "site": _site,
-    "submission": _result,
+    "submission": _submission,
     "user": _user,
 }
 """By what an entry is about; a signature by itself, for it may be on anything."""

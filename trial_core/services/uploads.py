@@ -99,6 +99,8 @@ def begin(
         action="begin records" if records_only else "begin submission",
         entity="submission",
         entity_id=submission_id,
+        at=at,
+        subject=subject_id,
     )
     return submission_id
 

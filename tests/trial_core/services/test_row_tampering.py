@@ -115,6 +115,16 @@ def test_verify__names_an_edited_form_and_says_nothing_of_its_content(history: R
     assert "tumour" not in found.rows[0].message
 
 
+def test_verify__names_a_plan_that_was_moved_to_another_subject(history: Record) -> None:
+    with history.db.transaction() as connection:
+        chosen = text("SELECT submission_id FROM plan_check_result WHERE number = 2")
+        plan = connection.execute(chosen).scalar_one()
+        move = "UPDATE plan_submission SET subject_id = (SELECT id FROM subject WHERE code = 'S1-002')"
+        connection.execute(text(f"{move} WHERE id = :plan"), {"plan": plan})
+    found = audit_trail.verify(history.db).rows
+    assert found == (RowBreak("plan_submission", plan, RowFlaw.EDITED, ("subject_id",)),)
+
+
 def test_verify__of_a_broken_trail_names_edited_rows_before_the_break_and_no_honest_one(
     history: Record,
 ) -> None:
@@ -146,6 +156,7 @@ _TABLES = {
     "term_list": "sha256",
     "protocol_version": "version",
     "data_cut": "id",
+    "plan_submission": "id",
     "plan_check_result": "submission_id",
 }
 
@@ -262,7 +273,8 @@ def _add_copy(connection: Connection, table: str, held: dict[str, Any], random: 
         )
         if alone or (column.primary_key and column.name != "submission_id"):
             old = new[column.name]
-            new[column.name] = old + 100 if isinstance(old, int) else f"{random.randrange(10**6)}-{old}"
+            if old is not None:
+                new[column.name] = old + 100 if isinstance(old, int) else f"{random.randrange(10**6)}-{old}"
     names = ", ".join(new)
     values = ", ".join(f":{name}" for name in new)
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), new)  # noqa: S608

@@ -76,6 +76,7 @@ _TABLES = (
     _Recorded(tables.term_list, ("sha256",), hashed={"content": _sha256}),
     _Recorded(tables.protocol_version, ("protocol_id", "version"), hashed={"content": _sha256}),
     _Recorded(tables.data_cut),
+    _Recorded(tables.plan_submission),
     _RESULTS,
 )
 
