@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
+from plotly.io.json import to_json_plotly
 
 from tests.web.a_report import HOSTILE_NAME, a_report, a_row
 from trial_core.domain.criteria import ScopeKind
@@ -23,8 +26,14 @@ from web.figures.dvh_curves import (
     structures_in_group,
     structures_of,
 )
+from web.figures.sending import as_sent
 
 SUM = ScopeKind.SUM_PHYSICAL.value
+
+
+def _figure(report: CourseReport, view: DvhView) -> go.Figure:
+    """Give the plot as Plotly reads it: it refuses a property that it does not know."""
+    return go.Figure(dvh_figure(report, view))
 
 
 def _with(*rows: ResultRow) -> CourseReport:
@@ -36,12 +45,12 @@ def _view(*structures: str, doses: tuple[str, ...] = ("cfrt",), **how: Any) -> D
 
 
 def _marks(report: CourseReport, view: DvhView | None = None) -> list[tuple[float, float, str]]:
-    figure = dvh_figure(report, view or _view())
+    figure = _figure(report, view or _view())
     return [(trace.x[0], trace.y[0], trace.marker.symbol) for trace in figure.data if trace.mode == "markers"]
 
 
 def _lines(view: DvhView, report: CourseReport | None = None) -> list[Any]:
-    figure = dvh_figure(report or a_report(), view)
+    figure = _figure(report or a_report(), view)
     return [trace for trace in figure.data if trace.mode == "lines+markers"]
 
 
@@ -76,7 +85,7 @@ def test_figure__structures_are_told_apart_by_colour_and_symbol_and_doses_by_das
     assert (plan.line.dash, total.line.dash) == ("solid", "dash")
     named = [
         (trace.name, trace.line.dash)
-        for trace in dvh_figure(a_report(), _view(doses=("cfrt", SUM))).data
+        for trace in _figure(a_report(), _view(doses=("cfrt", SUM))).data
         if trace.showlegend
     ]
     assert named == [("CFRT 50.4 Gy in 28", "solid"), ("Sum, physical dose", "dash")]
@@ -167,12 +176,12 @@ def test_row_looked_at__has_its_own_curve_strong_its_value_marked_and_limit_and_
     assert (lungs.line.width, lungs.opacity) == (4.0, 1.0)
     assert cord.opacity < 0.5
     assert _marks(_with(row), view)[-1] == (20.0, 20.004, "circle-open-dot")
-    notes = [note.text for note in dvh_figure(_with(row), view).layout.annotations]
+    notes = [note.text for note in _figure(_with(row), view).layout.annotations]
     assert notes == ["V20Gy[%] = 20.004 %", "Limit ≤ 25 %"]
 
 
 def test_row_looked_at__that_is_not_in_the_report_changes_nothing() -> None:
-    assert dvh_figure(a_report(), _view(row=99)) == dvh_figure(a_report(), _view())
+    assert _figure(a_report(), _view(row=99)) == _figure(a_report(), _view())
 
 
 def test_axes__in_percent_of_the_prescription_and_in_cc_move_curves_and_thresholds_alike() -> None:
@@ -182,7 +191,7 @@ def test_axes__in_percent_of_the_prescription_and_in_cc_move_curves_and_threshol
     assert (line.x[-1], line.y[0]) == pytest.approx((100 * 50 / 50.4, 3100.0), abs=1e-3)
     ((dose, volume, _),) = _marks(_with(row), view)
     assert (dose, volume) == pytest.approx((100 * 20 / 50.4, 775.0))
-    layout = dvh_figure(_with(row), view).layout
+    layout = _figure(_with(row), view).layout
     assert layout.xaxis.title.text == "Dose (% of the plan's prescription)"
     assert layout.yaxis.title.text == "Volume (cc)"
 
@@ -240,3 +249,11 @@ def test_curves__of_one_organ_by_two_structure_sets_are_told_apart_with_their_ow
     assert len({(line.line.color, line.marker.symbol) for line in lines}) == 2
     for name, limit in zip(names, (19.0, 30.0), strict=True):
         assert [mark[1] for mark in _marks(_adaptive(), _view(name, doses=(SUM,)))] == [15.0, limit]
+
+
+def test_figure__is_sent_as_plotly_itself_would_send_it() -> None:
+    looked_at = a_report().results[0].number
+    plain = dvh_figure(a_report(), _view("Lungs", "SpinalCord", doses=("cfrt", SUM), row=looked_at))
+    assert plain["layout"]["annotations"]
+    assert any(isinstance(trace["x"], np.ndarray) for trace in plain["data"])
+    assert json.loads(json.dumps(as_sent(plain))) == json.loads(to_json_plotly(go.Figure(plain)))

@@ -48,7 +48,9 @@ def test_verdict__of_every_kind_has_a_mark_a_row_and_a_colour_in_the_plot(verdic
     report = replace(a_report(), results=(row,))
     assert re.search(rf"\.{verdict_mark(verdict).className.split()[-1]} ", STYLES)
     assert verdict.value in rendered(criteria_table(report)).lower()
-    assert dvh_figure(report, DvhView(doses=("cfrt",), structures=("Lungs",))).data[-1].mode == "markers"
+    assert (
+        dvh_figure(report, DvhView(doses=("cfrt",), structures=("Lungs",)))["data"][-1]["mode"] == "markers"
+    )
 
 
 @pytest.mark.parametrize("kind", ScopeKind)

@@ -28,6 +28,7 @@ from web.figures.dvh_curves import (
     structure_style,
     structures_of,
 )
+from web.figures.sending import as_sent
 from web.figures.theme import graph_config
 from web.words import t
 
@@ -59,7 +60,7 @@ def dvh_card(report: CourseReport) -> Content:
     view = DvhView(doses=(richest_dose(report),), structures=structures_of(report))
     graph = dcc.Graph(
         id=Ids.DVH,
-        figure=dvh_figure(report, view),
+        figure=as_sent(dvh_figure(report, view)),
         config=graph_config(),
         responsive=True,
         className="case-graph",

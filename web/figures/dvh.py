@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from trial_core.domain.report import CourseReport, Curve, ResultRow
 from trial_core.domain.rounding import shown, threshold
@@ -35,12 +34,19 @@ from web.words import t, word
 Line = tuple[Numbers, Numbers]
 """Doses and volumes of a curve as it is drawn, in the units of the axes."""
 
+Trace = dict[str, Any]
+"""One of Plotly's scatter traces."""
+
 _FAINT = 0.28
 _TOP_PERCENT = 103
 
 
-def dvh_figure(report: CourseReport, view: DvhView) -> go.Figure:
-    """Draw the chosen structures in the chosen doses, with the criteria's thresholds."""
+def dvh_figure(report: CourseReport, view: DvhView) -> dict[str, Any]:
+    """Draw the chosen structures in the chosen doses, with the criteria's thresholds.
+
+    Given as plain dicts with arrays (`web.figures.sending`): a `go.Figure` of a course's curves takes four
+    times as long to build. The tests make one of it, which has Plotly look at every property.
+    """
     row = _looked_at(report, view)
     wanted = [one for one in report.curves if curve_name(one) in view.structures]
     lines = {_key(one): line for one in wanted if (line := drawn_line(report, one, view)) is not None}
@@ -51,10 +57,10 @@ def dvh_figure(report: CourseReport, view: DvhView) -> go.Figure:
     ]
     marks = [mark for each in report.results for mark in _thresholds(report, each, view, row)]
     legend = [_dose_legend(report, choice.key, choice.label) for choice in dose_choices(report)]
-    named = [trace for trace in legend if trace.legendgroup in view.doses] if len(view.doses) > 1 else []
+    named = [trace for trace in legend if trace["legendgroup"] in view.doses] if len(view.doses) > 1 else []
     own = [] if row is None else _own_points(report, row, view)
     notes = [] if row is None else _notes(report, row, view, middle=_middle(traces))
-    return go.Figure([*named, *traces, *marks, *own], layout=_layout(view, notes))
+    return {"data": [*named, *traces, *marks, *own], "layout": _layout(view, notes)}
 
 
 def _looked_at(report: CourseReport, view: DvhView) -> ResultRow | None:
@@ -83,9 +89,7 @@ def _key(curve: Curve) -> tuple[str, str]:
     return curve_name(curve), dose_key(curve)
 
 
-def _trace(
-    report: CourseReport, curve: Curve, lines: Mapping[tuple[str, str], Line], view: DvhView
-) -> go.Scatter:
+def _trace(report: CourseReport, curve: Curve, lines: Mapping[tuple[str, str], Line], view: DvhView) -> Trace:
     row = _looked_at(report, view)
     name, key = _key(curve)
     dose, volume = lines[name, key]
@@ -96,7 +100,7 @@ def _trace(
         for choice in dose_choices(report)
         if (name, choice.key) in lines
     }
-    return go.Scatter(
+    return _scatter(
         x=np.round(dose, 4),
         y=np.round(volume, 3),
         customdata=_at_the_same_dose(dose, list(beside.values())),
@@ -130,8 +134,12 @@ def _hover(name: str, labels: tuple[str, ...], view: DvhView) -> str:
     return "<br>".join([f"<b>{as_text(name)}</b> {title}", *rows]) + "<extra></extra>"
 
 
-def _dose_legend(report: CourseReport, key: str, label: str) -> go.Scatter:
-    return go.Scatter(
+def _scatter(**properties: Any) -> Trace:
+    return {"type": "scatter", **properties}
+
+
+def _dose_legend(report: CourseReport, key: str, label: str) -> Trace:
+    return _scatter(
         x=[None],
         y=[None],
         mode="lines",
@@ -144,7 +152,7 @@ def _dose_legend(report: CourseReport, key: str, label: str) -> go.Scatter:
 
 def _thresholds(
     report: CourseReport, row: ResultRow, view: DvhView, looked_at: ResultRow | None
-) -> list[go.Scatter]:
+) -> list[Trace]:
     """Draw ideal and limit of a row whose curve is shown; of the one looked at, `_own_points` does."""
     if row is looked_at or dose_key(row) not in view.doses or curve_of(report, row) not in view.structures:
         return []
@@ -167,7 +175,7 @@ def _point(report: CourseReport, row: ResultRow, place: Place, view: DvhView) ->
     return None if scales is None else (place.dose_gy * scales[0], (place.volume_percent or 0.0) * scales[1])
 
 
-def _mark(row: ResultRow, point: tuple[float, float], *, is_limit: bool, faint: bool) -> go.Scatter:
+def _mark(row: ResultRow, point: tuple[float, float], *, is_limit: bool, faint: bool) -> Trace:
     towards = "triangle-left" if row.relation == "<=" else "triangle-right"
     goal = row.limit if is_limit else row.ideal
     words = [
@@ -176,7 +184,7 @@ def _mark(row: ResultRow, point: tuple[float, float], *, is_limit: bool, faint: 
         f"{_value_words(row)}: {word(row.verdict)}",
     ]
     colour = VERDICT_COLOURS[row.verdict]
-    return go.Scatter(
+    return _scatter(
         x=[point[0]],
         y=[point[1]],
         mode="markers",
@@ -198,7 +206,7 @@ def _value_words(row: ResultRow) -> str:
     return f"{t('Value')} {shown(row.value, row.unit, (row.ideal, row.limit))} {row.unit}"
 
 
-def _own_points(report: CourseReport, row: ResultRow, view: DvhView) -> list[go.Scatter]:
+def _own_points(report: CourseReport, row: ResultRow, view: DvhView) -> list[Trace]:
     """Draw ideal, limit and value of the row that is looked at, over everything else."""
     found = []
     for goal, is_limit in ((row.ideal, False), (row.limit, True)):
@@ -211,9 +219,9 @@ def _own_points(report: CourseReport, row: ResultRow, view: DvhView) -> list[go.
     return found if point is None else [*found, _value_mark(row, point)]
 
 
-def _value_mark(row: ResultRow, point: tuple[float, float]) -> go.Scatter:
+def _value_mark(row: ResultRow, point: tuple[float, float]) -> Trace:
     words = f"{row.number}. {_value_words(row)}: {word(row.verdict)}"
-    return go.Scatter(
+    return _scatter(
         x=[point[0]],
         y=[point[1]],
         mode="markers",
@@ -229,9 +237,9 @@ def _value_mark(row: ResultRow, point: tuple[float, float]) -> go.Scatter:
     )
 
 
-def _middle(traces: Sequence[go.Scatter]) -> float:
+def _middle(traces: Sequence[Trace]) -> float:
     """Give the middle of the dose axis: a note beyond it is written to the left of its point."""
-    return max((float(trace.x[-1]) for trace in traces), default=0.0) / 2
+    return max((float(trace["x"][-1]) for trace in traces), default=0.0) / 2
 
 
 def _notes(report: CourseReport, row: ResultRow, view: DvhView, *, middle: float) -> list[dict[str, Any]]:

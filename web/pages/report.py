@@ -41,6 +41,7 @@ from web.components.viewer import GO_TO, go_to, register_viewer
 from web.door.kinds import Kind
 from web.figures.dvh import dvh_figure
 from web.figures.dvh_curves import DoseAxis, DvhView, Group, VolumeAxis, dose_key, structures_in_group
+from web.figures.sending import as_sent
 from web.forms import register_form
 from web.house import actor, house
 from web.pictures.slices import pictures_of
@@ -184,7 +185,7 @@ def choose_group(*clicks_and_submission: Any) -> list[str]:
 
 def draw(
     structures: Sequence[str] | None, doses: Sequence[str] | None, *how: Any
-) -> tuple[Content, str, bool]:
+) -> tuple[dict[str, Any], str, bool]:
     """Draw the chosen structures in the chosen doses, and say what the axes leave out."""
     dose_axis, volume_axis, number, submission_id = how
     report = report_of(submission_id)
@@ -196,7 +197,7 @@ def draw(
         row=number,
     )
     missing = missing_words(report, view)
-    return dvh_figure(report, view), missing, not missing
+    return as_sent(dvh_figure(report, view)), missing, not missing
 
 
 def _crumbs(summary: SubmissionSummary) -> list[Content]:
