@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.table import Cell, Colour, harmless, lay_out, painted
 from trial_core.domain.criteria import ScopeKind, Verdict
+from trial_core.domain.gathered_findings import Gathered, gathered
 from trial_core.domain.report import (
     CheckStatus,
     CheckWeight,
@@ -33,8 +34,6 @@ CHECK_SHAPES: dict[CheckStatus, str] = {
     CheckStatus.UNKNOWN: "?",
 }
 SEVERITY_COLOURS = {"error": Colour.RED, "warning": Colour.YELLOW, "info": Colour.GREY}
-_MOST_ALIKE = 3
-"""Remarks that differ in their file alone are listed up to this number."""
 
 
 def verdict_lines(report: CourseReport, *, colour: bool) -> list[str]:
@@ -176,25 +175,15 @@ def finding_lines(findings: Iterable[Mapping[str, Any]], *, colour: bool) -> lis
     """Give findings as lines, what weighs most first; what is said of many files alike is said once."""
     weight = list(SEVERITY_COLOURS).index
     return [
-        finding_line(finding, colour=colour)
-        for finding in sorted(_gathered(findings), key=lambda one: weight(one["severity"]))
+        finding_line(_with_others(each), colour=colour)
+        for each in sorted(gathered(findings), key=lambda one: weight(one.finding["severity"]))
     ]
 
 
-def _gathered(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Put remarks that differ in their file alone together: 300 images of a PET would hide the verdict."""
-    alike: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for number, finding in enumerate(findings):
-        said = tuple(finding.get(key) for key in ("code", "element", "structure", "message", "action"))
-        is_remark = finding["severity"] == "info" and finding.get("file")
-        alike.setdefault(said if is_remark else (number,), []).append(finding)
-    return [each for group in alike.values() for each in _together(group)]
-
-
-def _together(group: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    if len(group) <= _MOST_ALIKE:
-        return group
-    return [{**group[0], "file": f"{group[0]['file']} and {len(group) - 1} other files, each"}]
+def _with_others(each: Gathered) -> Mapping[str, Any]:
+    if not each.others:
+        return each.finding
+    return {**each.finding, "file": f"{each.finding['file']} and {each.others} other files, each"}
 
 
 def finding_line(finding: Mapping[str, Any], *, colour: bool) -> str:

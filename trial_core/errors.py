@@ -118,7 +118,7 @@ class NotAName(TrialError):
     """A code or login with characters outside its rule; `field` is where a form asked for it."""
 
     def __init__(self, kind: str, value: str, rule: str, *, field: str | None = None) -> None:
-        super().__init__(f"{value!r} cannot be a {kind}: {rule}.")
+        super().__init__(f"{value!r} cannot serve as {kind}: {rule}.")
         self.kind = kind
         self.value = value
         self.field = field

@@ -116,6 +116,13 @@ def test_findings__a_missing_plan_alone_follows_from_nothing() -> None:
     assert sentence_case("about regimen-without-plan") in listed
 
 
+def test_findings__said_of_many_files_are_said_once() -> None:
+    found = [{**_finding("object-set-aside", "info"), "file": f"{number}.dcm"} for number in range(300)]
+    listed = rendered(findings_table(found))
+    assert listed.count("About object-set-aside") == 1
+    assert "and 299 other files, each" in listed
+
+
 def test_criteria__of_a_sum_by_two_structure_sets_say_whose_contours() -> None:
     row = a_row(1, scope_kind=ScopeKind.SUM_PHYSICAL, scope="sum, physical", plan_key=None)
     other = replace(row, number=2, scope="sum, physical, contours of RS.replan.dcm")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dash import html
 
+from trial_core.domain.gathered_findings import Gathered, gathered
 from web.components.frame import Content
 from web.components.marks import said
 from web.components.verdict import sentence_case, severity_mark
@@ -44,7 +45,10 @@ def findings_table(findings: Sequence[Mapping[str, object]]) -> Content:
         return html.P(t("Nothing was found to be missing, contradictory or doubtful."), className="muted")
     columns = (t("Severity"), t("What"), t("Where"), t("What to do"))
     follows = any(_is_refused_archive(finding) for finding in findings)
-    rows = [_row(finding, follows=follows and _follows(finding)) for finding in sorted(findings, key=_rank)]
+    rows = [
+        _row(each, follows=follows and _follows(each.finding))
+        for each in gathered(sorted(findings, key=_rank))
+    ]
     return table(t("Findings, the gravest first"), columns, rows)
 
 
@@ -68,8 +72,15 @@ _CONSEQUENCES = frozenset(
 """Findings that a refused archive brings with it: its files are missing because it was refused."""
 
 
-def _row(finding: Mapping[str, object], *, follows: bool) -> Content:
-    where = [str(finding[key]) for key in ("file", "element", "structure") if finding.get(key)]
+def _row(each: Gathered, *, follows: bool) -> Content:
+    finding = each.finding
+    where = [
+        html.Div(str(finding[key]), className="mono")
+        for key in ("file", "element", "structure")
+        if finding.get(key)
+    ]
+    if each.others:
+        where.append(html.Div(t("and {n} other files, each", n=each.others)))
     cause = html.Span(t("Follows from the refused archive above."), className="sub") if follows else None
     return html.Tr(
         [
@@ -81,7 +92,7 @@ def _row(finding: Mapping[str, object], *, follows: bool) -> Content:
                     html.Span(str(finding.get("code", "")), className="sub mono"),
                 ]
             ),
-            html.Td([html.Div(part, className="mono") for part in where] or "–"),
+            html.Td(where or "–"),
             html.Td(said(str(finding.get("action") or ""))),
         ],
         className="follows" if follows else None,

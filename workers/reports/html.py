@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from trial_core.domain import rounding
+from trial_core.domain.gathered_findings import gathered
 from trial_core.domain.report import CourseReport, InputFile
 from trial_core.domain.reservations import reservations
 from workers.reports.marks import check_mark, severity_mark, tally, verdict_mark
@@ -35,6 +36,7 @@ def render_html(report: CourseReport, *, record: Sequence[str] = ()) -> str:
             reservations=reservations(report),
             tally=tally(item.verdict for item in report.counted),
             findings=_worst_first(report.findings),
+            gathered=gathered(_worst_first(report.findings)),
             inputs=sorted(report.inputs, key=_input_order),
             plan_of=lambda key: plan_of(report, key),
         )

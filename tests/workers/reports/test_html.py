@@ -12,6 +12,8 @@ import pytest
 
 from tests.workers.reports.example import CORD, HOSTILE, a_report
 from trial_core.domain.criteria import Verdict
+from trial_core.domain.persons_word import WordKind
+from trial_core.domain.report import OpenItem
 from workers.reports.html import render_html
 
 ROOT = Path(__file__).parents[3]
@@ -195,3 +197,25 @@ def test_render_html__of_a_plain_course_has_no_reservation() -> None:
     text = _Document(render_html(replace(a_report(), sums=()))).text
     assert "needs review" not in text.lower()
     assert "incomplete" not in text.lower()
+
+
+def test_render_html__lists_open_points_apart_and_says_which_nobody_has_spoken_to() -> None:
+    waits = OpenItem(
+        key="k1", kind=WordKind.DOSE, plan_key="plan-1", words="its median is too low", said_by="", said=""
+    )
+    spoken = replace(waits, key="k2", words="it is in percent", said_by="Dr. Ma", said="as was planned")
+    text = _Document(render_html(replace(a_report(), open_items=(waits, spoken)))).text
+    assert text.index("Open points") < text.index("its median is too low") < text.rindex("Findings")
+    assert "1 open point waits for a person’s word" in text
+    assert "nobody yet: not judged" in text
+    assert "Dr. Ma: as was planned" in text
+    assert "Open points" not in _Document(render_html(a_report())).text
+
+
+def test_render_html__says_what_is_said_of_many_files_once() -> None:
+    said = {"code": "object-set-aside", "severity": "info", "message": "A PET image.", "action": None}
+    aside = {**said, "element": None, "structure": None}
+    found = tuple({**aside, "file": f"{number}.dcm"} for number in range(300))
+    text = _Document(render_html(replace(a_report(), findings=found))).text
+    assert text.count("A PET image.") == 1
+    assert "0.dcm and 299 other files, each" in text

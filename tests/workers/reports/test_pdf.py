@@ -14,7 +14,8 @@ import pytest
 from pypdf import PdfReader
 
 from tests.workers.reports.example import HOSTILE, LUNGS, a_report
-from trial_core.domain.report import CourseReport
+from trial_core.domain.persons_word import WordKind
+from trial_core.domain.report import CourseReport, OpenItem
 from workers.reports.pdf import render
 from workers.reports.pdf.fonts import chinese_font
 from workers.reports.pdf.render import NO_CHINESE, render_pdf
@@ -80,6 +81,17 @@ def test_pdf__is_a4_and_says_verdict_first_and_everything_after() -> None:
         "assumed",
     ):
         assert said in text, said
+
+
+def test_pdf__lists_open_points_apart_and_what_is_said_of_many_files_once() -> None:
+    item = OpenItem(key="k1", kind=WordKind.DOSE, plan_key="plan-1", words="its median is too low")
+    aside = {"code": "object-set-aside", "severity": "info", "message": "A PET image.", "action": None}
+    found = tuple({**aside, "file": f"{number}.dcm"} for number in range(300))
+    text = " ".join(pages_of(render_pdf(replace(a_report(), open_items=(item,), findings=found))))
+    assert text.index("Open points") < text.index("its median is too low") < text.index("A PET image.")
+    assert "Nobody has spoken to it yet" in text
+    assert text.count("A PET image.") == 1
+    assert "and 299 other files, each" in text
 
 
 def test_pdf__numbers_its_pages_and_names_report_and_protocol_on_each() -> None:

@@ -18,6 +18,7 @@ from workers.reports.pdf.tables import (
     delivery_table,
     files_table,
     findings_table,
+    open_points_table,
     plan_box,
     plan_tables,
     structures_table,
@@ -114,6 +115,8 @@ def _parts(
         yield from _with_tables(say("Sums"), [sums_table(report.sums, words)], words)
     if report.structures:
         yield from _with_tables(say("Structures"), [structures_table(report, words)], words)
+    if report.open_items:
+        yield from _with_tables(say("Open points"), [open_points_table(report, words)], words)
     yield _findings(report, record, words)
     if record is not None:
         yield {"title": say("Reviews and decision"), "boxes": signed_boxes(report, record, words)}

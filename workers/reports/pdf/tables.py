@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from trial_core.domain.gathered_findings import Gathered, gathered
 from trial_core.domain.report import (
     CourseReport,
     DeliveryFact,
     InputFile,
+    OpenItem,
     PlanCheckResult,
     PlanReport,
     SumReport,
@@ -131,7 +133,19 @@ def findings_table(findings: Iterable[Mapping[str, Any]], words: Words) -> Table
         Column(say("Where"), 40),
         Column(say("What to do"), 54),
     )
-    return Table(columns, [_finding(finding, words) for finding in findings])
+    return Table(columns, [_finding(each, words) for each in gathered(findings)])
+
+
+def open_points_table(report: CourseReport, words: Words) -> Table:
+    """List what the check left to a person, with what was said to it."""
+    say = words.say
+    columns = (
+        Column(say("Plan"), 34),
+        Column(say("Asked for"), 38),
+        Column(say("The check found"), 62),
+        Column(say("Said to it"), 52),
+    )
+    return Table(columns, [_open_point(report, item, words) for item in report.open_items])
 
 
 def files_table(files: Iterable[InputFile], words: Words) -> Table:
@@ -254,13 +268,27 @@ def _sum_rows(one: SumReport, words: Words) -> Iterator[Row]:
         yield Row(cells, "variation" if layer.needs_review else "")
 
 
-def _finding(finding: Mapping[str, Any], words: Words) -> Row:
+def _open_point(report: CourseReport, item: OpenItem, words: Words) -> Row:
+    plan = plan_of(report, item.plan_key)
+    nobody = Cell(words.say("Nobody has spoken to it yet: until then it is not judged."), strong=True)
+    cells = (
+        Cell(NOTHING if plan is None else name(plan.label), strong=True),
+        Cell(words.word(item.kind)),
+        Cell(words.sentence(item.words)),
+        Cell(f"{item.said_by}: {item.said}") if item.said else nobody,
+    )
+    return Row(cells, "" if item.said else "unknown")
+
+
+def _finding(each: Gathered, words: Words) -> Row:
+    finding = each.finding
     mark = severity_mark(str(finding.get("severity") or ""), words)
     where = [str(finding[key]) for key in ("file", "element", "structure") if finding.get(key)]
+    others = (words.say("and {n} other files, each", n=each.others),) if each.others else ()
     cells = (
         Cell(mark.word, mark=mark),
         Cell(words.sentence(str(finding.get("message") or "")), (str(finding.get("code") or ""),)),
-        Cell(" · ".join(map(name, where)) or NOTHING),
+        Cell(" · ".join(map(name, where)) or NOTHING, others),
         Cell(words.sentence(str(finding.get("action") or NOTHING))),
     )
     return Row(cells)
