@@ -61,5 +61,7 @@ def lists_in_lists(part: Any) -> list[Any]:
     if not isinstance(part, dict):
         return []
     children = part.get("children")
-    nested = [each for each in children if isinstance(each, list)] if isinstance(children, list) else []
+    nested = (
+        [each for each in children if each and isinstance(each, list)] if isinstance(children, list) else []
+    )
     return nested + [found for each in part.values() for found in lists_in_lists(each)]

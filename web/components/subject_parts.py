@@ -12,7 +12,7 @@ from trial_core.domain.plan_review import DecisionOutcome
 from trial_core.domain.populations import Membership
 from trial_core.domain.subject import Subject, SubjectRecord
 from web.components.frame import Content
-from web.components.marks import said
+from web.components.marks import said, typed
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case, verdict_mark
 from web.components.worklist import counting_plans, decision, newest_checked, outcome, place
@@ -59,7 +59,7 @@ def plans_card(record: SubjectRecord, decided: Mapping[str, DecisionOutcome]) ->
     if not record.submissions:
         said = html.P(t("No plan has been submitted."), className="muted")
         return html.Section([html.H2(t("Plans")), said], className="card")
-    columns = (t("Submission"), t("Outcome"), t("Decision"), t("Plans"), t("Submitted (UTC)"), t("By"))
+    columns = (t("Submission"), t("Outcome"), t("Decision"), t("Plans"))
     reviews, newest = to_review(record.submissions), newest_checked(record.submissions)
     rows = [_plan_row(row, reviews, decision(row, decided, newest)) for row in record.submissions]
     listing = table(t("Submissions, newest first"), columns, rows)
@@ -72,14 +72,16 @@ def _plan_row(row: SubmissionSummary, reviews: Collection[str], decided: tuple[s
         html.Div([html.Span(label), verdict_mark(verdict)], className="labelled")
         for label, verdict in counting_plans(row)
     ]
-    submitted = "–" if row.submitted_at is None else f"{row.submitted_at:%Y-%m-%d %H:%M}"
+    since = "" if row.submitted_at is None else f"{row.submitted_at:%Y-%m-%d %H:%M} UTC"
     cells: tuple[Content, ...] = (
-        dcc.Link(name, href=place(row)),
+        [
+            dcc.Link(name, href=place(row)),
+            html.Span(since, className="sub nowrap"),
+            html.Span(typed(row.submitter_name or row.submitted_by), className="sub"),
+        ],
         _toned(*outcome(row, reviews)),
         _toned(*decided),
         plans or "–",
-        html.Span(submitted, className="nowrap"),
-        row.submitter_name or row.submitted_by,
     )
     return html.Tr([html.Td(cell) for cell in cells])
 

@@ -274,7 +274,7 @@ def _line(name: str, value: Content) -> Content:
 def _change(pair: list[Any]) -> Content:
     old, new = pair
     after = html.Ins(_plain(new))
-    return after if old is None else [html.Del(_plain(old)), " → ", after]
+    return after if old is None else html.Span([html.Del(_plain(old)), " → ", after])
 
 
 def _plain(value: Any) -> Content:
