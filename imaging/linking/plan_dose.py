@@ -9,19 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dosimetry.grid import DoseGrid
-from imaging.dicom.dose_grid import SAME_POSITION_MM
 from imaging.dicom.rt_dose import DoseSummation, RtDose
 from imaging.dicom.rt_plan import RtPlan
 from imaging.findings import Finding, FindingCode, error, info, warning
 from imaging.linked import LinkedPlan, PlanDose
+from imaging.linking.one_grid import same_grid, sum_of_grids
+from imaging.linking.plan_against_beams import Comparison, compare, not_compared
 
-PLAN_AGAINST_BEAMS = 0.01
-"""A PLAN dose and the sum of its BEAM doses may differ anywhere by this share of the maximum: both are
-rounded to integers when they are written."""
-PLAN_CONTRADICTS_BEAMS = 0.03
-"""By more than this share anywhere, one of the two is not the plan's dose: as much is allowed between what is
-planned and what is measured (AAPM TG-218)."""
-_WHICH = "Find out in the planning system which of them is the plan's dose, and hand over that alone."
 _EXPORT = "Export the PLAN dose, or the dose of each beam exactly once, all on one grid."
 
 
@@ -103,7 +97,7 @@ def combine(plan: RtPlan, doses: Sequence[RtDose], rivals: Sequence[RtDose] = ()
     if whole:
         combined.dose, combined.used = _plan_dose(whole, whole[0].grid, DoseSummation.PLAN), tuple(whole)
         if beams:
-            _compare(plan, whole[0], beams, combined)
+            _note_comparison(_compared(plan, whole[0], beams), combined)
         return combined
     if not beams:
         message = "No usable dose was handed over for the plan."
@@ -136,18 +130,6 @@ def whole_dose(dose: RtDose) -> PlanDose:
     return _plan_dose([dose], dose.grid, dose.summation)
 
 
-def same_grid(first: DoseGrid, second: DoseGrid) -> bool:
-    """Whether two grids have the same voxels in the same places."""
-    if first.shape != second.shape:
-        return False
-    corners = _corners(first), _corners(second)
-    if np.abs(corners[0] - corners[1]).max() > SAME_POSITION_MM:
-        return False
-    return bool(
-        np.allclose(first.axis_coordinates[2], second.axis_coordinates[2], rtol=0, atol=SAME_POSITION_MM)
-    )
-
-
 def _choose_among(whole: list[RtDose], combined: CombinedDose) -> CombinedDose:
     first, *others = whole
     if all(same_grid(first.grid, other.grid) and _equal(first, other) for other in others):
@@ -163,6 +145,18 @@ def _equal(first: RtDose, second: RtDose) -> bool:
     return bool(np.array_equal(first.grid.values_gy, second.grid.values_gy))
 
 
+def _compared(plan: RtPlan, whole: RtDose, beams: list[RtDose]) -> Comparison:
+    faults = {each.code for each in _incomplete(plan, beams)}
+    if faults - {FindingCode.DOSE_BEAM_MISSING}:
+        return not_compared(whole)
+    return compare(whole, beams, is_each_there=not faults)
+
+
+def _note_comparison(found: Comparison, combined: CombinedDose) -> None:
+    combined.findings.append(found.finding)
+    combined.doubt = found.doubt
+
+
 def _sum_of_beams(plan: RtPlan, beams: list[RtDose], combined: CombinedDose) -> CombinedDose:
     for finding in _incomplete(plan, beams):
         combined.findings.append(finding)
@@ -176,7 +170,7 @@ def _sum_of_beams(plan: RtPlan, beams: list[RtDose], combined: CombinedDose) -> 
     if not all(same_grid(grids[0], grid) for grid in grids[1:]):
         message = "The beams' doses lie on different grids, so they are not summed."
         return combined.refuse(FindingCode.DOSE_GRIDS_DIFFER, message, file=plan.file)
-    combined.dose, combined.used = _plan_dose(beams, _sum(grids), DoseSummation.BEAM), tuple(beams)
+    combined.dose, combined.used = _plan_dose(beams, sum_of_grids(grids), DoseSummation.BEAM), tuple(beams)
     message = f"The plan's dose is the sum of its {len(beams)} beams' doses."
     combined.findings.append(info(FindingCode.DOSE_BEAMS_SUMMED, message, file=plan.file))
     return combined
@@ -209,71 +203,6 @@ def _incomplete(plan: RtPlan, beams: list[RtDose]) -> list[Finding]:
     return found
 
 
-def _compare(plan: RtPlan, whole: RtDose, beams: list[RtDose], combined: CombinedDose) -> None:
-    """Compare the PLAN dose with the BEAM doses: their sum equals it, and some of them exceed it nowhere."""
-    faults = {each.code for each in _incomplete(plan, beams)}
-    if faults - {FindingCode.DOSE_BEAM_MISSING} or not all(
-        same_grid(whole.grid, each.grid) for each in beams
-    ):
-        _note_not_compared(whole, combined)
-        return
-    beyond_gy = _sum([dose.grid for dose in beams]).values_gy - whole.grid.values_gy
-    if faults:
-        _compare_with_some(whole, float(beyond_gy.max()), combined)
-    else:
-        _compare_with_all(whole, float(np.abs(beyond_gy).max()), len(beams), combined)
-
-
-def _compare_with_some(whole: RtDose, most_gy: float, combined: CombinedDose) -> None:
-    share = most_gy / whole.grid.maximum_gy
-    if share <= PLAN_CONTRADICTS_BEAMS:
-        _note_not_compared(whole, combined)
-        return
-    by = f"{most_gy:.3g} Gy ({share:.0%} of its maximum)"
-    _contradict(whole, f"some of its BEAM doses exceed the PLAN dose by up to {by}", combined)
-
-
-def _compare_with_all(whole: RtDose, most_gy: float, count: int, combined: CombinedDose) -> None:
-    share = most_gy / whole.grid.maximum_gy
-    if share > PLAN_CONTRADICTS_BEAMS:
-        by = f"{most_gy:.3g} Gy ({share:.0%} of its maximum)"
-        _contradict(whole, f"the PLAN dose differs from the sum of its BEAM doses by up to {by}", combined)
-    elif share > PLAN_AGAINST_BEAMS:
-        message = (
-            f"The PLAN dose differs from the sum of its BEAM doses by up to {most_gy:.3g} Gy "
-            f"(more than {PLAN_AGAINST_BEAMS:.0%} of its maximum); the PLAN dose is used."
-        )
-        code = FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS
-        combined.findings.append(warning(code, message, action=_WHICH, file=whole.file))
-    else:
-        message = f"The PLAN dose equals the sum of its {count} BEAM doses; the beams were not added to it."
-        combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
-
-
-def _note_not_compared(whole: RtDose, combined: CombinedDose) -> None:
-    message = "BEAM doses, incomplete or on another grid, lie beside the PLAN dose; they were not compared."
-    combined.findings.append(info(FindingCode.DOSE_NOT_ADDED, message, file=whole.file))
-
-
-def _contradict(whole: RtDose, words: str, combined: CombinedDose) -> None:
-    combined.doubt = words
-    message = f"The doses of the plan contradict one another: {words}."
-    code = FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS
-    combined.findings.append(error(code, message, action=_WHICH, file=whole.file))
-
-
-def _sum(grids: list[DoseGrid]) -> DoseGrid:
-    total = np.zeros(grids[0].shape)
-    for grid in grids:
-        total += grid.values_gy
-    return DoseGrid(
-        total,
-        grids[0].index_to_patient_mm,
-        grids[0].plane_offsets_mm,
-        plane_thickness_mm=grids[0].plane_thickness_mm,
-    )
-
-
 def _plan_dose(doses: Sequence[RtDose], grid: DoseGrid, summation: DoseSummation) -> PlanDose:
     frames = {dose.frame_of_reference_uid for dose in doses} - {None}
     return PlanDose(
@@ -283,13 +212,6 @@ def _plan_dose(doses: Sequence[RtDose], grid: DoseGrid, summation: DoseSummation
         sop_instance_uids=tuple(dose.sop_instance_uid for dose in doses),
         files=tuple(dose.file for dose in doses),
     )
-
-
-def _corners(grid: DoseGrid) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    nk, nj, ni = grid.shape
-    planes = grid.axis_coordinates[2]
-    ends = [(i, j, planes[k], 1.0) for i in (0, ni - 1) for j in (0, nj - 1) for k in (0, nk - 1)]
-    return np.array(ends) @ grid.index_to_patient_mm.T
 
 
 def _error(code: FindingCode, message: str, file: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -161,7 +162,7 @@ def test_plan_dose__is_used_and_beams_are_not_added(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("last", "severity", "is_doubted"),
-    [(0.18, Severity.WARNING, False), (0.16, Severity.ERROR, True), (0.24, Severity.ERROR, True)],
+    [(0.18, Severity.WARNING, False), (0.16, Severity.WARNING, True), (0.24, Severity.WARNING, True)],
 )
 def test_plan_dose__that_differs_from_its_beams_is_said_and_doubted_beyond_three_percent(
     tmp_path: Path, last: float, severity: Severity, is_doubted: bool
@@ -183,6 +184,35 @@ def test_plan_dose__beside_some_beams_is_used_and_doubted_where_they_exceed_it(
     assert FindingCode.DOSE_BEAM_MISSING not in course_codes(course)
     assert (FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS in course_codes(course)) == is_doubted
     assert bool(plan.dose_doubt) == is_doubted
+
+
+FINER: dict[str, Any] = {
+    "origin_mm": (-31.0, -26.0, -6.0),
+    "pixel_spacing_mm": (2.0, 2.5),
+    "shape": (5, 26, 30),
+}
+
+
+@pytest.mark.parametrize(("last", "is_doubted"), [(0.2, False), (0.18, False), (0.16, True), (0.24, True)])
+def test_plan_dose__is_compared_with_beams_on_another_grid(
+    tmp_path: Path, last: float, is_doubted: bool
+) -> None:
+    beams = [beam_dose(number, share, **FINER) for number, share in ((1, 0.5), (2, 0.3), (3, last))]
+    plan, course = read(tmp_path, whole_dose(), *beams)
+    assert plan.dose is not None
+    assert plan.dose.summation is DoseSummation.PLAN
+    assert bool(plan.dose_doubt) == is_doubted
+    said = FindingCode.DOSE_NOT_ADDED if last == 0.2 else FindingCode.DOSE_PLAN_DIFFERS_FROM_BEAMS
+    assert said in course_codes(course)
+
+
+def test_plan_dose__beside_beams_that_do_not_cover_it_is_said_not_to_be_compared(tmp_path: Path) -> None:
+    elsewhere = [beam_dose(number, 9.0, origin_mm=(60.0, 60.0, 40.0)) for number in (1, 2, 3)]
+    plan, course = read(tmp_path, whole_dose(), *elsewhere)
+    assert plan.dose_doubt is None
+    assert [each.message for each in course.findings if each.code is FindingCode.DOSE_NOT_ADDED] == [
+        "BEAM doses, incomplete or elsewhere, lie beside the PLAN dose; they were not compared."
+    ]
 
 
 def test_plan_doses__that_differ_are_both_refused(tmp_path: Path) -> None:
