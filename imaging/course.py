@@ -36,6 +36,7 @@ from imaging.linking.references import (
     check_record_references,
     link_structure_set,
 )
+from imaging.linking.sets_beside import sets_beside, spoiling_nothing
 from imaging.received import Intake
 
 __all__ = [
@@ -101,6 +102,9 @@ class _Linker:
             ct = series_of(one.structure_set, series) if one.structure_set else None
             self.findings += check_positions(one.plan, ct)
         self.findings += check_record_references(records, plans)
+        beside = sets_beside(
+            sets, [*(each.structure_set for each in linked), *(each.structure_set for each in alone)]
+        )
         return Course(
             patient=patient,
             ct_series=series,
@@ -109,7 +113,7 @@ class _Linker:
             doses_without_plan=alone,
             records=records,
             registrations=self.objects.registrations,
-            findings=tuple(self.findings),
+            findings=tuple(spoiling_nothing(self.findings, beside)),
             files=self.objects.files,
             identities=distinct_identities(self.objects.identities),
             deformable_registrations=self.objects.deformable_registrations,

@@ -11,7 +11,7 @@ from imaging.findings import FindingCode, Severity
 from tests.imaging.dicom.deformations import deformable_dataset
 from tests.imaging.reading import read_datasets
 from tests.imaging.small_course import contours, whole_course
-from tests.support.dicom_builders import dose_dataset, plan_dataset, structure_dataset
+from tests.support.dicom_builders import ct_datasets, ct_series, dose_dataset, plan_dataset, structure_dataset
 from workers.pipelines.approvals import approval_findings
 from workers.pipelines.report_assembly import input_files
 from workers.pipelines.unused_objects import unused_findings
@@ -39,6 +39,25 @@ def test_structure_set__beside_that_of_the_plan_is_not_used_and_its_approval_pla
     assert (finding.code, finding.severity) == (FindingCode.OBJECT_SET_ASIDE, Severity.INFO)
     assert _unused(course) == [finding.file]
     assert approval_findings(course) == []
+
+
+def test_structure_set__of_another_frame_is_looked_at_by_a_person_and_its_faults_spoil_nothing(
+    tmp_path: Path,
+) -> None:
+    foreign = structure_dataset(contours(), uid="1.2.3", frame_uid="1.2.4", on=ct_series())
+    course = read_datasets(tmp_path, *whole_course(), foreign)
+    (finding,) = unused_findings(course)
+    assert (finding.code, finding.severity) == (FindingCode.OBJECT_SET_ASIDE, Severity.WARNING)
+    mismatch = next(each for each in course.findings if each.code is FindingCode.FRAME_OF_REFERENCE_MISMATCH)
+    assert (mismatch.file, mismatch.severity) == (finding.file, Severity.WARNING)
+
+
+def test_structure_set__of_another_frame_that_the_plan_may_mean_stays_an_error(tmp_path: Path) -> None:
+    foreign = structure_dataset(contours(), uid="1.2.3", frame_uid="1.2.4", on=ct_series())
+    course = read_datasets(tmp_path, *ct_datasets(), plan_dataset(), dose_dataset(), foreign)
+    assert unused_findings(course) == []
+    codes = {each.code: each.severity for each in course.findings}
+    assert codes[FindingCode.FRAME_OF_REFERENCE_MISMATCH] is Severity.ERROR
 
 
 def test_structure_sets__of_which_a_plan_may_mean_either_are_not_called_unused(tmp_path: Path) -> None:
