@@ -28,6 +28,8 @@ from trial_core.services.dose_models import EDIC, LUNGS, LYMAN, MEAN, QUANTEC, V
 from trial_core.store import Store
 
 PNEUMONITIS, LYMPHOPENIA = "Pneumonitis", "Lymphocyte count decreased"
+_ALSO_CALLED = {LYMPHOPENIA: "Lymphopenia"}
+"""The same term in v6.0, whose grades are other ones: beside those of v5.0 they are not counted together."""
 SYMPTOMATIC_GRADE = 2
 SEVERE_LYMPHOPENIA_GRADE = 4
 HEADING = (
@@ -231,7 +233,8 @@ def _versions(record: ClinicalRecord, term: str) -> frozenset[str]:
 
 
 def _of_term(record: ClinicalRecord, term: str) -> list[AdverseEvent]:
-    return [event for event in record.events if event.term.strip().casefold() == term.casefold()]
+    names = {term.casefold(), _ALSO_CALLED.get(term, term).casefold()}
+    return [event for event in record.events if event.term.strip().casefold() in names]
 
 
 def _shown(value: str | float | None) -> str:

@@ -152,6 +152,18 @@ def test_the_table__is_the_statisticians_and_the_same_after_the_plan_was_checked
     assert dose_outcome_csv(clinic.db, clinic.record.store, STATISTICIAN, label="=cut") == before
 
 
+def test_lymphopenia__is_found_by_the_name_that_it_has_in_version_6(clinic: Clinic) -> None:
+    event = AdverseEvent(
+        id="", subject="", version="6.0", term="Lymphopenia", grades=(GradeFrom(on=day(40), grade=1),)
+    )
+    toxicity.record_event(clinic.db, PROTOCOL, ONCOLOGIST, code="S1-001", event=event)
+    store = clinic.record.store
+    data_cuts.make_data_cut(clinic.db, store, PROTOCOL, STATISTICIAN, label="later", cut_on=TODAY)
+    data = dose_outcome_csv(clinic.db, store, STATISTICIAN, label="later").decode("utf-8")
+    rows = [row for row in csv.DictReader(io.StringIO(data, newline="")) if row["subject"] == "S1-001"]
+    assert {(row["lymphopenia_grade"], row["ctcae_versions"]) for row in rows} == {("1", "5.0 6.0")}
+
+
 def _value(rows: list[dict[str, str]], scope: str, metric: str) -> str:
     (found,) = [row["value"] for row in rows if (row["scope"], row["metric"]) == (scope, metric)]
     return found
