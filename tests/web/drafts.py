@@ -12,6 +12,7 @@ from tests.web.callbacks import post_callback
 from tests.web.installation import PATIENT_ID, Installation
 from trial_core.domain.identity import PatientIdentity
 from trial_core.domain.plan import SubmissionFinding, SubmissionState
+from trial_core.domain.report import CourseReport
 from trial_core.domain.set_content import (
     CtSeen,
     PlanSeen,
@@ -55,9 +56,9 @@ CONTENT = SetContent(
 )
 
 
-def sent(home: Installation, code: str = "S01-001") -> str:
+def sent(home: Installation, code: str = "S01-001", *, records_only: bool = False) -> str:
     who = home.people["oncologist"]
-    submission = uploads.begin_submission(home.db, who, subject_code=code)
+    submission = uploads.begin_submission(home.db, who, subject_code=code, records_only=records_only)
     upload = uploads.begin_file(
         home.db, home.store, who, submission_id=submission, name="a.dcm", size_bytes=1
     )
@@ -67,7 +68,14 @@ def sent(home: Installation, code: str = "S01-001") -> str:
     return submission
 
 
-def read(home: Installation, submission: str, *, refused: bool = False, end: bool = True) -> None:
+def read(
+    home: Installation,
+    submission: str,
+    *,
+    refused: bool = False,
+    end: bool = True,
+    report: CourseReport | None = None,
+) -> None:
     """Do the job as a worker would, with a hand-made content and report."""
     who = home.people["oncologist"]
     ticket = prechecks.request_precheck(home.db, who, submission_id=submission)
@@ -88,7 +96,7 @@ def read(home: Installation, submission: str, *, refused: bool = False, end: boo
             identity_key=home.settings.secrets().identity_key,
             claim=claim,
             work=work,
-            report=a_report(seed="a"),
+            report=report or a_report(seed="a"),
             identities=[PatientIdentity(PATIENT_ID, "Doe^John", "19500101")],
             sop_instance_uids=["1.2.3"],
         )

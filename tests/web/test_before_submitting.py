@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
+from tests.web.a_report import a_report
 from tests.web.callbacks import pattern_key, post_callback
 from tests.web.drafts import CONTENT, HOSTILE, page_of, press, read, sent, shown_on, state_of
 from tests.web.installation import Installation
@@ -220,3 +221,32 @@ def test_content__with_names_of_any_kind_is_kept(installation: Installation) -> 
     assert found is not None
     assert found.content is not None
     assert found.content.structure_sets[0].rois == (strange,)
+
+
+def test_treatment_records_alone__are_not_asked_for_the_plans_that_are_on_record(
+    oncologist: FlaskClient, installation: Installation
+) -> None:
+    said = {"severity": "error", "file": None, "element": None, "structure": None, "action": "Hand it over."}
+    findings = (
+        {**said, "code": "regimen-without-plan", "message": "There is no plan of LDRT"},
+        {**said, "code": "truncated", "message": "The file ends in the middle"},
+    )
+    submission = sent(installation, records_only=True)
+    read(installation, submission, report=replace(a_report(seed="a"), findings=findings))
+    shown = page_of(oncologist, submission)
+    assert "Each record is counted for the plan on record that it names." in shown
+    assert "The file ends in the middle" in shown
+    assert "There is no plan of LDRT" not in shown
+
+
+def test_set_that_may_not_be_submitted__shows_no_verdict_beside_the_refusal(
+    oncologist: FlaskClient, installation: Installation
+) -> None:
+    other, job = installation.submit("S01-001", {"b.dcm": b"b"})
+    installation.check(job, patient="PID-other")
+    installation.confirm(other, patient="PID-other")
+    submission = sent(installation)
+    read(installation, submission)
+    shown = page_of(oncologist, submission)
+    assert "Blocked" in shown
+    assert "precheck-verdict" not in shown

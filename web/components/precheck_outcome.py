@@ -63,10 +63,22 @@ def expected_notice(found: Precheck) -> Content:
     return notice(tone, str(title) + " ", str(words))
 
 
-def precheck_findings(found: Precheck, report: CourseReport | None) -> Content:
-    """Give every finding: those of the set, then those of its report."""
+_OF_A_COURSE = frozenset({"regimen-without-plan", "sum-incomplete", "reference-absent"})
+"""What is said of files that lack a plan: records alone are never handed over with theirs."""
+
+
+def precheck_findings(found: Precheck, report: CourseReport | None, *, records_only: bool = False) -> Content:
+    """Give every finding: those of the set, then those of its report; of records none that asks for plans."""
     own = [each.as_mapping() for each in found.findings]
-    return findings_card([*own, *(report.findings if report is not None else ())])
+    reported = report.findings if report is not None else ()
+    said = [each for each in reported if not (records_only and each["code"] in _OF_A_COURSE)]
+    return findings_card([*own, *said])
+
+
+def records_notice() -> Content:
+    """Say where records that come alone find their plans."""
+    words = t("The subject's page shows after submitting what they count for.")
+    return notice(Tone.INFO, t("Each record is counted for the plan on record that it names. "), words)
 
 
 def verdict_banner(report: CourseReport) -> Content:

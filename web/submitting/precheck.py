@@ -24,6 +24,7 @@ from web.components.precheck_outcome import (
     criteria_card,
     expected_notice,
     precheck_findings,
+    records_notice,
     verdict_banner,
 )
 from web.components.set_content import content_card
@@ -102,14 +103,19 @@ class Before:
             report = self._report(found)
         except (StoredBytesChanged, StoredBytesMissing) as problem:
             return [notice(Tone.STOP, t("The result cannot be shown. "), refusal_words(problem))]
-        judged = report is not None and not self.view.summary.records_only
-        return [criteria_card(report) if report and judged else None, precheck_findings(found, report)]
+        alone = self.view.summary.records_only
+        criteria = criteria_card(report) if report and not alone else None
+        return [
+            criteria,
+            records_notice() if alone else None,
+            precheck_findings(found, report, records_only=alone),
+        ]
 
     def _outcome(self, found: Precheck) -> list[Content]:
         may_be = found.expected_state in MAY_BE_SUBMITTED
         return [
             expected_notice(found),
-            self._verdict(found),
+            self._verdict(found) if may_be else None,
             self._names_first(found),
             _actions(self.view, submit=t("Submit") if may_be else None),
         ]
