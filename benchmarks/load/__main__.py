@@ -135,7 +135,7 @@ def _ms(clicks: Sequence[Click]) -> str:
 
 
 def _faults(clicks: Sequence[Click]) -> int:
-    return sum(each.status != 200 for each in clicks)
+    return sum(each.faulty for each in clicks)
 
 
 def _memory(server: Server) -> str:

@@ -127,7 +127,7 @@ def serious_events(db: Database, actor: Actor) -> tuple[SeriousEvent, ...]:
     require(actor, Permission.SEE_SUBJECTS)
     reach = reach_of(actor)
     with db.read() as connection:
-        marked = [form for form in form_rows.standing_of_all(connection, _AE) if form.content["serious"]]
+        marked = [form for form in _events(connection, reach) if form.content["serious"]]
         known = subjects.by_ids(connection, {form.subject_id for form in marked})
         seen = {key: subject for key, subject in known.items() if reach in (None, subject.site_code)}
         reports = _by_event(form_rows.standing_of_some(connection, SubjectForm.SERIOUS_REPORT, seen))
@@ -143,6 +143,12 @@ def serious_events(db: Database, actor: Actor) -> tuple[SeriousEvent, ...]:
             if form.subject_id in seen
         ]
     return tuple(sorted(found, key=lambda each: (each.report.due_at, each.event.id)))
+
+
+def _events(connection: Connection, reach: str | None) -> tuple[FormVersion, ...]:
+    if reach is None:
+        return form_rows.standing_of_all(connection, _AE)
+    return form_rows.standing_of_some(connection, _AE, subjects.ids_of_site(connection, reach))
 
 
 def serious_event_of(db: Database, actor: Actor, *, code: str, event_id: str) -> SeriousEvent | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import dcc, html
 
 from trial_core.domain.access import Permission, may
-from trial_core.services import accrual, everybody, plans_waiting, safety_figures, sets_to_submit, study
+from trial_core.services import plans_waiting, safety_figures, sets_to_submit, study
 from trial_core.services.plans_waiting import PlanWait, WaitingPlan
 from web.components.accrual_parts import accrual_card
 from web.components.frame import Content, Page, head
@@ -15,6 +15,7 @@ from web.components.sets_to_submit import sets_card
 from web.components.study_parts import gauge, state_lines
 from web.components.tables import table
 from web.house import actor, house
+from web.reading.once import accrued, glances
 from web.reading.study_protocol import protocol
 from web.reading.todo import Todo, todos
 from web.route import route
@@ -50,8 +51,9 @@ def _body() -> list[Content]:
         return [_todo_card(()), notice(Tone.INFO, t("Your role sees no subjects or plans."), "")]
     waiting = plans_waiting.plans_waiting(house().db, actor())
     main = [_todo_card(waiting), *_sets_card(), _plans_card(waiting), _queries_card()]
-    found = accrual.accrual(house().db, actor(), protocol=protocol())
-    return [html.Div([html.Div(main), html.Div([_study_card(), accrual_card(found)])], className="columns")]
+    return [
+        html.Div([html.Div(main), html.Div([_study_card(), accrual_card(accrued())])], className="columns")
+    ]
 
 
 def _todo_card(waiting: tuple[WaitingPlan, ...]) -> Content:
@@ -117,7 +119,7 @@ def _plan(each: WaitingPlan) -> Content:
 
 
 def _queries_card() -> Content:
-    found = everybody.subjects_at_a_glance(house().db, actor(), protocol=protocol())
+    found = glances()
     asked = [(each, one.query) for each in found for one in each.open_queries]
     title = html.H2(t("Open queries"))
     if not asked:

@@ -9,11 +9,9 @@ from trial_core.domain.access import Permission, may
 from trial_core.domain.serious_events import ReportClock
 from trial_core.domain.study_state import StudyState
 from trial_core.services import (
-    accrual,
     allocation_lists,
     data_cuts,
     deaths,
-    everybody,
     safety,
     sets_to_submit,
     study,
@@ -21,6 +19,7 @@ from trial_core.services import (
 from trial_core.services.plans_waiting import PlanWait, WaitingPlan
 from web.components.marks import Mark
 from web.house import actor, house
+from web.reading.once import accrued, glances
 from web.reading.study_protocol import protocol
 from web.words import t, tn
 
@@ -87,7 +86,7 @@ def _wait_words(wait: PlanWait, found: list[WaitingPlan]) -> str:
 
 
 def _queries() -> Iterator[Todo]:
-    found = everybody.subjects_at_a_glance(house().db, actor(), protocol=protocol())
+    found = glances()
     n = sum(len(each.open_queries) for each in found)
     if n:
         words = tn("{n} open query is to be answered", "{n} open queries are to be answered", n)
@@ -110,7 +109,7 @@ def _sets() -> Iterator[Todo]:
 
 
 def _screening() -> Iterator[Todo]:
-    sites = accrual.accrual(house().db, actor(), protocol=protocol()).sites
+    sites = accrued().sites
     n = sum(each.in_screening for each in sites)
     if n:
         words = tn("{n} subject is in screening", "{n} subjects are in screening", n)

@@ -71,6 +71,12 @@ def of_site(connection: Connection, site_code: str | None) -> tuple[Subject, ...
     return tuple(_subject(row) for row in rows)
 
 
+def ids_of_site(connection: Connection, site_code: str) -> frozenset[str]:
+    """Give the ids of a site's subjects."""
+    rows = connection.execute(select(subject.c.id).where(subject.c.site_code == site_code))
+    return frozenset(row.id for row in rows)
+
+
 def of_phase(connection: Connection, phase: Phase) -> tuple[tuple[str, Subject], ...]:
     """List the subjects ever enrolled in a phase, of every site: (id, subject)."""
     chosen = subject.c.phase == phase.value
