@@ -81,8 +81,8 @@ def nodes_inside(
     A point lies between raster points `row`, `column` and the next ones; `distance` (slices, nv, nu) is the
     signed distance in the slices, at ascending `heights` and as thick as `thicknesses`.
     """
-    chosen = np.empty(points.shape[0], dtype=np.int64)
-    count = 0
+    # Slices may overlap by rounding, and a point on their border is looked at in both: marked, it counts once.
+    is_inside = np.zeros(points.shape[0], dtype=np.bool_)
     w = points[:, 2].copy()
     for s in range(heights.shape[0]):
         half = thicknesses[s] / 2
@@ -94,6 +94,5 @@ def nodes_inside(
             low = min(distance[s, j, i], distance[s, j, i + 1])
             high = min(distance[s, j + 1, i], distance[s, j + 1, i + 1])
             if min(low, high) >= least:
-                chosen[count] = n
-                count += 1
-    return points[chosen[:count]]
+                is_inside[n] = True
+    return points[np.flatnonzero(is_inside)]
