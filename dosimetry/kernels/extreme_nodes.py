@@ -81,7 +81,7 @@ def nodes_inside(
     A point lies between raster points `row`, `column` and the next ones; `distance` (slices, nv, nu) is the
     signed distance in the slices, at ascending `heights` and as thick as `thicknesses`.
     """
-    # Slices may overlap by rounding, and a point on their border is looked at in both: marked, it counts once.
+    # Slices may overlap by rounding; a point on their border is looked at in both: marked, it counts once.
     is_inside = np.zeros(points.shape[0], dtype=np.bool_)
     w = points[:, 2].copy()
     for s in range(heights.shape[0]):
