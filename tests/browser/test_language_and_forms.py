@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, person, shot
+from tests.browser.conftest import Served, person, shot, sign_in
 from tests.web.test_forms import CASES
 from trial_core.services import subjects
 from web.forms.markup import rules_of
@@ -71,6 +71,35 @@ def test_form__is_sent_once_however_it_is_clicked(page: Page, served: Served) ->
     expect(page.locator("main")).not_to_contain_text("exists already")
     found = subjects.list_subjects(served.home.db, served.home.people["oncologist"])
     assert [each.code for each in found].count("S01-602") == 1
+
+
+def test_session_that_ended__leaves_what_was_typed_for_its_own_person_alone(
+    browser: Browser, served: Served
+) -> None:
+    """In two windows of one browser, where somebody else signs in first."""
+    page = person(browser, served, "investigator")
+    page.goto("/subjects/new")
+    page.get_by_label("Subject code").fill("S01-603")
+    page.context.clear_cookies()
+    add, notice = page.get_by_role("button", name="Add the subject"), page.locator("#connection-notice")
+    add.click()
+    expect(notice).to_contain_text("What you typed is still here")
+    _sign_in_beside(page, "oncologist")
+    add.click()
+    expect(notice).to_contain_text("Another person has signed in")
+    codes = subjects.list_subjects(served.home.db, served.home.people["oncologist"])
+    assert "S01-603" not in [each.code for each in codes]
+    page.context.clear_cookies()
+    _sign_in_beside(page, "investigator")
+    add.click()
+    expect(page.get_by_role("heading", name="Subject S01-603")).to_be_visible()
+    page.context.close()
+
+
+def _sign_in_beside(page: Page, login: str) -> None:
+    beside = page.context.new_page()
+    sign_in(beside, login)
+    beside.close()
 
 
 def test_answers__are_judged_in_the_browser_as_on_the_server(page: Page) -> None:

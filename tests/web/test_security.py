@@ -15,7 +15,7 @@ from sqlalchemy import select
 from tests.web.callbacks import dependencies, field_key, pattern_key, payload, post_callback
 from tests.web.installation import Installation
 from trial_core.db.tables import audit_entry
-from web.door.security import CSRF_HEADER, csrf_token
+from web.door.security import CSRF_HEADER, SHOWN_TO_HEADER, csrf_token
 
 Person = Callable[[str], FlaskClient]
 
@@ -74,6 +74,14 @@ def test_csrf__another_sessions_token_is_refused(sign_in: Person) -> None:
 def test_csrf__a_request_from_another_site_is_refused_even_with_the_token(sign_in: Person) -> None:
     response = sign_in("oncologist").post("/uploads", json={}, headers={"Origin": "https://evil.example"})
     assert response.status_code == 403
+
+
+def test_page_of_another_person__changes_nothing_in_the_name_of_who_signed_in_after(sign_in: Person) -> None:
+    client, begin = sign_in("oncologist"), {"subject": "S01-001"}
+    refused = client.post("/uploads", json=begin, headers={SHOWN_TO_HEADER: "investigator"})
+    assert refused.status_code == 412
+    assert "Another person has signed in" in refused.get_json()["message"]
+    assert client.post("/uploads", json=begin, headers={SHOWN_TO_HEADER: "oncologist"}).status_code == 201
 
 
 def test_hosts__a_loopback_server_answers_to_loopback_names_alone(sign_in: Person) -> None:

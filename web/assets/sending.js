@@ -7,6 +7,12 @@
   const cookie = (name) =>
     document.cookie.split("; ").map((c) => c.split("=")).filter((c) => c[0] === name).map((c) => c[1])[0] || "";
 
+  /* Whose page this is: another person may have signed in meanwhile, in another window. Empty before it is drawn. */
+  const shownTo = () => {
+    const frame = document.getElementById("frame-words");
+    return frame ? encodeURIComponent(frame.dataset.shownTo || "") : "";
+  };
+
   class Refused extends Error { constructor(status, body) { super(body.message || "refused"); this.status = status; this.body = body; } }
   class Broken extends Error {}
   class SignedOut extends Error {}
@@ -17,6 +23,7 @@
       request.open(method, url);
       request.setRequestHeader("X-CSRFToken", cookie("__Host-_csrf_token") || cookie("_csrf_token")); // the first where people come by https
       request.setRequestHeader("Accept", "application/json");
+      if (shownTo()) request.setRequestHeader("X-Shown-To", shownTo());
       if (body instanceof Blob) request.setRequestHeader("Content-Type", "application/octet-stream");
       else if (body !== null) { body = JSON.stringify(body); request.setRequestHeader("Content-Type", "application/json"); }
       if (onProgress) request.upload.addEventListener("progress", (e) => onProgress(e.loaded));
@@ -40,5 +47,5 @@
     });
   }
 
-  window.dosegateSending = { send, Broken, Refused, SignedOut };
+  window.dosegateSending = { send, shownTo, Broken, Refused, SignedOut };
 })();

@@ -55,7 +55,9 @@ def frame(actor: Actor, csrf_token: str, *, synthetic: str | None = None) -> Con
             html.Main(id=Ids.PAGE, className="frame-main", tabIndex=-1),
             dmc.NotificationContainer(id=Ids.MESSAGES, position="bottom-right"),
             dcc.Location(id=Ids.LOCATION, refresh="callback-nav"),
-            html.Div(id=Ids.WORDS, hidden=True, **{"data-words": client_words()}),
+            html.Div(
+                id=Ids.WORDS, hidden=True, **{"data-words": client_words(), "data-shown-to": actor.login}
+            ),
             dcc.Store(id=Ids.TITLE),
             dcc.Store(id=Ids.TITLE_SET),
         ],

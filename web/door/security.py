@@ -8,7 +8,7 @@ import ipaddress
 import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from dash import Dash
 from flask import Flask, Response, abort, g, redirect, request
@@ -26,6 +26,8 @@ FORM_COOKIE = "dosegate_form"
 CSRF_COOKIE = "_csrf_token"
 CSRF_HEADER = "X-CSRFToken"
 CSRF_FIELD = "_csrf_token"
+SHOWN_TO_HEADER = "X-Shown-To"
+"""Whose page asks, by login: another person may have signed in meanwhile, in another window."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
@@ -49,6 +51,7 @@ def guard(app: Dash, server: Flask, home: House) -> None:
     server.before_request(lambda: _refuse_other_hosts(names))
     server.before_request(_refuse_other_origins)
     server.before_request(_require_session)
+    server.before_request(_refuse_page_of_another)
     server.before_request(_require_csrf)
     server.after_request(_give_csrf_again)
     server.after_request(_headers_of(app, https=home.settings.is_https))
@@ -158,6 +161,14 @@ def _require_csrf() -> None:
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
     if not hmac.compare_digest(sent.encode(), csrf_token(g.session_token).encode()):
         abort(403, t("The request did not carry this session's token. Reload the page and try again."))
+
+
+def _refuse_page_of_another() -> None:
+    """Nothing is done in one person's name from a page that bears another's."""
+    shown_to = request.headers.get(SHOWN_TO_HEADER)
+    if shown_to is None or "actor" not in g or unquote(shown_to) == g.actor.login:
+        return
+    abort(412, t("Another person has signed in in this browser. Nothing was changed; load this page anew."))
 
 
 def _give_csrf_again(response: Response) -> Response:
