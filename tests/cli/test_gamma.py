@@ -12,7 +12,7 @@ from cli.arguments import read_arguments
 from cli.errors import WrongArgumentsError
 from imaging.synthetic.header import write_object
 from imaging.synthetic.rt_dose import DoseArray, DoseLabel
-from tests.cli.command import dosegate, only_json
+from tests.cli.command import dosegate, dosegate_here, only_json
 from tests.support.dicom_builders import ORIENTATIONS, Floats, dose_array, dose_dataset, structure_dataset
 from tests.support.hostile import dose_with_scaling
 
@@ -68,7 +68,7 @@ def test_gamma__options_reach_the_result(tmp_path: Path) -> None:
     )
     found = {}
     for options in ((), ("--local",), ("--cutoff-percent", "50"), ("--max-gamma", "1.2")):
-        done = dosegate("gamma", reference, evaluation, *CRITERIA, *options, "--json", "-")
+        done = dosegate_here("gamma", reference, evaluation, *CRITERIA, *options, "--json", "-")
         assert done.returncode == 0
         found[options[:1]] = only_json(done)
     plain = found[()]
@@ -85,7 +85,7 @@ def head_first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str
     folder = tmp_path_factory.mktemp("head-first")
     dose = _file(folder, "dose", _turned("HFS"))
     other = _file(folder, "other", _turned("HFS", _moved))
-    return dose, only_json(dosegate("gamma", other, dose, *CRITERIA, "--json", "-"))
+    return dose, only_json(dosegate_here("gamma", other, dose, *CRITERIA, "--json", "-"))
 
 
 @pytest.mark.parametrize("position", ["FFS", "FFP", "HFDL", "FFDR"])
@@ -95,7 +95,7 @@ def test_gamma__is_as_right_in_any_position_as_head_first(
     """The same voxels in the same places, stored as another position stores them."""
     dose, expected = head_first
     turned = _file(tmp_path, position, _turned(position, _moved))
-    found = only_json(dosegate("gamma", turned, dose, *CRITERIA, "--json", "-"))
+    found = only_json(dosegate_here("gamma", turned, dose, *CRITERIA, "--json", "-"))
     assert found["points"] == expected["points"]
     assert found["pass_rate_percent"] == expected["pass_rate_percent"]
     assert found["mean_gamma"] == pytest.approx(expected["mean_gamma"], rel=1e-6)
@@ -104,7 +104,7 @@ def test_gamma__is_as_right_in_any_position_as_head_first(
 def test_gamma__of_grids_that_do_not_meet_is_the_cap_and_is_said(tmp_path: Path) -> None:
     here = _file(tmp_path, "here", 10.0)
     there = _file(tmp_path, "there", dose_array(lambda x, y, z: 0 * x + 10.0, origin_mm=(900.0, 0.0, 0.0)))
-    done = dosegate("gamma", here, there, *CRITERIA, "--json", "-")
+    done = dosegate_here("gamma", here, there, *CRITERIA, "--json", "-")
     assert done.returncode == 0
     assert only_json(done) == {"pass_rate_percent": 0, "points": 840, "mean_gamma": 2}
     assert "840 of 840 points lie outside" in done.stderr
@@ -112,7 +112,7 @@ def test_gamma__of_grids_that_do_not_meet_is_the_cap_and_is_said(tmp_path: Path)
 
 def test_gamma__of_no_dose_has_no_rate_and_it_is_said(tmp_path: Path) -> None:
     nothing, some = _file(tmp_path, "nothing", 0.0), _file(tmp_path, "some", 10.0)
-    done = dosegate("gamma", nothing, some, *CRITERIA, "--json", "-")
+    done = dosegate_here("gamma", nothing, some, *CRITERIA, "--json", "-")
     assert done.returncode == 0
     assert only_json(done) == {"pass_rate_percent": None, "points": 0, "mean_gamma": None}
     assert "0 Gy everywhere" in done.stderr
@@ -122,19 +122,21 @@ def test_gamma__of_two_patients_or_of_a_beam_against_a_plan_is_said(tmp_path: Pa
     mine = _file(tmp_path, "mine")
     theirs, beam = dose_dataset(), dose_dataset(label=DoseLabel(summation_type="BEAM", beam_number=1))
     theirs.PatientID, theirs.PatientName = "somebody else", "Secret^Name"
-    done = dosegate("gamma", mine, write_object(tmp_path / "theirs.dcm", theirs), *CRITERIA, "--json", "-")
+    done = dosegate_here(
+        "gamma", mine, write_object(tmp_path / "theirs.dcm", theirs), *CRITERIA, "--json", "-"
+    )
     assert only_json(done)["pass_rate_percent"] == 100
     assert "different patients (PatientID)" in done.stderr
     assert "Secret" not in done.stderr
-    done = dosegate("gamma", mine, write_object(tmp_path / "beam.dcm", beam), *CRITERIA, "--json", "-")
+    done = dosegate_here("gamma", mine, write_object(tmp_path / "beam.dcm", beam), *CRITERIA, "--json", "-")
     assert "The dose is of kind BEAM, that of mine.dcm of kind PLAN" in done.stderr
 
 
 def test_gamma__without_json_is_a_table_and_with_a_file_writes_it(tmp_path: Path) -> None:
     dose, result = _file(tmp_path, "dose"), tmp_path / "gamma.json"
-    done = dosegate("gamma", dose, dose, *CRITERIA)
+    done = dosegate_here("gamma", dose, dose, *CRITERIA)
     assert done.stdout.split() == ["pass", "rate", "100.00", "%", "points", "840", "mean", "gamma", "0.000"]
-    assert dosegate("gamma", dose, dose, *CRITERIA, "--json", result).stdout == ""
+    assert dosegate_here("gamma", dose, dose, *CRITERIA, "--json", result).stdout == ""
     assert json.loads(result.read_text()) == {"pass_rate_percent": 100, "points": 840, "mean_gamma": 0}
 
 
@@ -147,7 +149,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("label", "said"), REFUSED.values(), ids=REFUSED.keys())
 def test_gamma__refuses_what_is_no_comparable_dose(label: DoseLabel, said: str, tmp_path: Path) -> None:
-    done = dosegate(
+    done = dosegate_here(
         "gamma", _file(tmp_path, "ref"), _file(tmp_path, "eval", label=label), *CRITERIA, "--json", "-"
     )
     assert done.returncode == 2
@@ -168,7 +170,7 @@ def test_gamma__refuses_what_is_no_dose_file(tmp_path: Path) -> None:
         tmp_path / "absent.dcm": "no such file",
     }
     for path, said in others.items():
-        done = dosegate("gamma", dose, path, *CRITERIA, "--json", "-")
+        done = dosegate_here("gamma", dose, path, *CRITERIA, "--json", "-")
         assert done.returncode == 2
         assert said in only_json(done)["error"]
         assert "Traceback" not in done.stderr

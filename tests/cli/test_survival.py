@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import ROOT, SHARED_DATA, dosegate, only_json
+from tests.cli.command import ROOT, SHARED_DATA, dosegate, dosegate_here, only_json
 
 LUNG = SHARED_DATA.parent / "reference" / "survival" / "lung.csv"
 COLUMNS = ("--duration", "t", "--event", "e", "--group", "g")
@@ -45,7 +45,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def _document(*arguments: str | Path) -> dict[str, Any]:
-    done = dosegate("survival", *arguments, "--json", "-")
+    done = dosegate_here("survival", *arguments, "--json", "-")
     assert done.returncode == 0, done.stderr
     return only_json(done)
 
@@ -136,7 +136,7 @@ def test_json_file__holds_the_result_or_the_refusal(file: Path, tmp_path: Path) 
     ],
 )
 def test_wrong_argument__is_refused_in_words(file: Path, arguments: list[str], said: str) -> None:
-    done = dosegate("survival", file, *COLUMNS, *arguments)
+    done = dosegate_here("survival", file, *COLUMNS, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
 

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from imaging.synthetic.faults import Fault
 from imaging.synthetic.identity import Patient
-from tests.cli.command import DOSEGATE, SHARED_DATA, dosegate, only_json
+from tests.cli.command import DOSEGATE, SHARED_DATA, dosegate, dosegate_here, only_json
 from tests.support.dicom_builders import another_patient, plan_dataset, write
 from tests.support.small_course import write_small_course
 
@@ -75,20 +75,20 @@ def test_check__of_a_zip_writes_table_html_pdf_and_the_same_report(
 
 def test_check__of_a_violated_limit_exits_1(tmp_path: Path) -> None:
     write_small_course(tmp_path / "course", faults=[Fault.VIOLATED_LIMIT])
-    done = dosegate("check", tmp_path / "course", "--json", "-")
+    done = dosegate_here("check", tmp_path / "course", "--json", "-")
     assert done.returncode == 1, done.stderr
     assert only_json(done)["verdict"] == "unacceptable deviation"
 
 
 def test_check__of_what_cannot_be_evaluated_exits_1(course: Path) -> None:
-    done = dosegate("check", course / "RP.CFRT.dcm", course / "RS.planning.dcm", "--json", "-")
+    done = dosegate_here("check", course / "RP.CFRT.dcm", course / "RS.planning.dcm", "--json", "-")
     assert done.returncode == 1, done.stderr
     assert only_json(done)["verdict"] == "not evaluable"
 
 
 def test_check__of_two_patients_exits_2_and_names_neither(tmp_path: Path) -> None:
     write(tmp_path, plan_dataset(uid="1.2.3.1"), plan_dataset(uid="1.2.3.2", study=another_patient()))
-    done = dosegate("check", tmp_path, "--json", "-")
+    done = dosegate_here("check", tmp_path, "--json", "-")
     assert done.returncode == 2
     document = only_json(done)
     assert "more than one patient" in document["error"]
@@ -103,7 +103,7 @@ def test_check__of_nothing_usable_exits_2_with_findings(content: bytes | None, t
     folder.mkdir()
     if content is not None:
         (folder / "plan.dcm").write_bytes(content)
-    done = dosegate("check", folder, "--json", "-")
+    done = dosegate_here("check", folder, "--json", "-")
     assert done.returncode == 2
     assert only_json(done)["findings"]
     assert "Traceback" not in done.stderr
@@ -132,7 +132,7 @@ def test_check__that_is_stopped_leaves_nothing_behind(
 @pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="../shared/data is not here")
 @pytest.mark.parametrize("name", ["feet_first", "brachy", "mislabelled", "rtkit_samples"])
 def test_check__reads_every_real_set_without_a_traceback(name: str) -> None:
-    done = dosegate("check", SHARED_DATA / name, "--json", "-")
+    done = dosegate_here("check", SHARED_DATA / name, "--json", "-")
     assert done.returncode in (1, 2)
     assert only_json(done)["findings"]
     assert "fault of the program" not in done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import DOSEGATE, SHARED_DATA, dosegate, only_json
+from tests.cli.command import DOSEGATE, SHARED_DATA, dosegate, dosegate_here, only_json
 from tests.support.dicom_builders import dose_dataset, structure_dataset, write
 from tests.support.small_course import write_small_course
 
@@ -68,7 +68,7 @@ def test_metrics__in_percent_are_of_the_prescription_that_was_given() -> None:
 
 @on_real_data
 def test_metrics__are_shown_as_a_table_to_people() -> None:
-    done = dosegate("metrics", EXAMPLE, "--structure", "Breast", "Areola", "--metric", "Mean[Gy]")
+    done = dosegate_here("metrics", EXAMPLE, "--structure", "Breast", "Areola", "--metric", "Mean[Gy]")
     assert done.returncode == 0
     head, *rows = done.stdout.splitlines()
     assert head.split() == ["structure", "volume", "cc", "Mean[Gy]"]
@@ -78,7 +78,7 @@ def test_metrics__are_shown_as_a_table_to_people() -> None:
 
 @on_real_data
 def test_metrics__of_an_unknown_structure_exit_2() -> None:
-    done = dosegate("metrics", EXAMPLE, "--structure", "Brest", "--metric", "Mean[Gy]", "--json", "-")
+    done = dosegate_here("metrics", EXAMPLE, "--structure", "Brest", "--metric", "Mean[Gy]", "--json", "-")
     assert done.returncode == 2
     document = only_json(done)
     assert "Brest" in document["error"]
@@ -88,7 +88,7 @@ def test_metrics__of_an_unknown_structure_exit_2() -> None:
 
 def test_metrics__of_several_doses_name_them_and_an_example_to_run(tmp_path: Path) -> None:
     write_small_course(tmp_path)
-    done = dosegate("metrics", tmp_path, "--metric", "Mean[Gy]", "--json", "-")
+    done = dosegate_here("metrics", tmp_path, "--metric", "Mean[Gy]", "--json", "-")
     assert done.returncode == 2
     error = only_json(done)["error"]
     assert "there are 2 doses" in error
@@ -108,7 +108,7 @@ def test_metrics__of_structure_sets_that_could_both_be_meant_name_them(tmp_path:
     square = [[[-10.0, -10.0, 0.0], [10.0, -10.0, 0.0], [0.0, 10.0, 0.0]]]
     sets = [structure_dataset({"PTV": square}, uid=f"1.2.3.{number}") for number in (1, 2)]
     write(tmp_path, dose_dataset(), *sets)
-    done = dosegate("metrics", tmp_path, "--metric", "Mean[Gy]", "--json", "-")
+    done = dosegate_here("metrics", tmp_path, "--metric", "Mean[Gy]", "--json", "-")
     assert done.returncode == 2
     error = only_json(done)["error"]
     assert "'RTSTRUCT.002.dcm', 'RTSTRUCT.003.dcm'" in error
@@ -118,7 +118,7 @@ def test_metrics__of_structure_sets_that_could_both_be_meant_name_them(tmp_path:
 def test_metrics__of_a_structure_set_of_another_frame_of_reference_say_so(tmp_path: Path) -> None:
     square = [[[-10.0, -10.0, 0.0], [10.0, -10.0, 0.0], [0.0, 10.0, 0.0]]]
     write(tmp_path, dose_dataset(), structure_dataset({"PTV": square}, uid="1.2.3.1", frame_uid="1.2.3.99"))
-    done = dosegate("metrics", tmp_path, "--metric", "Mean[Gy]", "--json", "-")
+    done = dosegate_here("metrics", tmp_path, "--metric", "Mean[Gy]", "--json", "-")
     assert done.returncode == 2
     document = only_json(done)
     assert "different frames of reference" in document["error"]
@@ -127,7 +127,7 @@ def test_metrics__of_a_structure_set_of_another_frame_of_reference_say_so(tmp_pa
 
 @on_real_data
 def test_metrics__without_a_structure_set_exit_2_with_findings() -> None:
-    done = dosegate("metrics", SHARED_DATA / "feet_first", "--metric", "Mean[Gy]", "--json", "-")
+    done = dosegate_here("metrics", SHARED_DATA / "feet_first", "--metric", "Mean[Gy]", "--json", "-")
     assert done.returncode == 2
     assert only_json(done)["error"]
     assert "Traceback" not in done.stderr
