@@ -95,9 +95,21 @@ def _forms() -> list[Content]:
 
 def _set_field() -> Field:
     waiting = (each for each in inbox.list_inbox(house().db, actor()) if each.state is ReceivedState.WAITING)
-    options = tuple(Option(each.set_id, _label(each)) for each in waiting)
+    options = tuple(Option(_as_shown(each), _label(each)) for each in waiting)
     first = options[0].value if len(options) == 1 else ""
-    return Field("set", t("Received set"), FieldKind.CHOICE, required=True, options=options, value=first)
+    hint = t("As this page shows it: where something more has come since, load the page anew.")
+    return Field(
+        "set", t("Received set"), FieldKind.CHOICE, hint, required=True, options=options, value=first
+    )
+
+
+def _as_shown(each: ReceivedSet) -> str:
+    """Name a set as it stands: once something more has come, an older page's choice is none any more."""
+    return f"{each.set_id}@{each.touched_at.isoformat()}"
+
+
+def _chosen_set(answers: Answers) -> str:
+    return answers.text("set").partition("@")[0]
 
 
 def _label(each: ReceivedSet) -> str:
@@ -116,7 +128,7 @@ def _assign_fields(_context: Context) -> tuple[Field, ...]:
 
 def _assign(_context: Context, answers: Answers) -> Saved:
     ticket = inbox.assign_set(
-        house().db, actor(), set_id=answers.text("set"), subject_code=answers.text("subject")
+        house().db, actor(), set_id=_chosen_set(answers), subject_code=answers.text("subject")
     )
     ring(house().settings, ticket.job_id)
     return Saved(t("Submitted"), go=f"/submissions/{ticket.submission_id}")
@@ -135,7 +147,7 @@ def _discard(_context: Context, answers: Answers) -> Saved:
         house().db,
         house().store,
         actor(),
-        set_id=answers.text("set"),
+        set_id=_chosen_set(answers),
         reason=answers.text("reason_given"),
     )
     return Saved(t("Discarded"), go=ADDRESS)
