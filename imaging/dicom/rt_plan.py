@@ -41,6 +41,7 @@ class FractionGroup:
     planned_fractions: int | None
     beams: tuple[ReferencedBeam, ...]
     brachy_setups: int
+    stated_beams: int | None = None
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ def _fraction_group(item: Item) -> FractionGroup:
         planned_fractions=fractions if fractions and fractions > 0 else None,
         beams=tuple(_referenced_beams(item)),
         brachy_setups=item.integer("NumberOfBrachyApplicationSetups") or 0,
+        stated_beams=item.integer("NumberOfBeams"),
     )
 
 
@@ -217,6 +219,7 @@ def _beam(item: Item, number: int) -> Beam:
     is_arc = bool(rotations & {"CW", "CC"})
     beam_type = item.code("BeamType")
     isocentres = [point.numbers("IsocenterPosition", count=3) for point in points]
+    energies = [point.number("NominalBeamEnergy") for point in points]
     return Beam(
         number=number,
         name=item.text("BeamName"),
@@ -226,7 +229,7 @@ def _beam(item: Item, number: int) -> Beam:
         delivery_type=item.code("TreatmentDeliveryType"),
         technique="arc" if is_arc else (beam_type or "unknown").lower(),
         is_arc=is_arc,
-        energies_mv=_distinct([point.number("NominalBeamEnergy") for point in points]),
+        energies_mv=tuple(energy for energy in _distinct(energies) if energy > 0),
         isocentres_mm=tuple(dict.fromkeys((p[0], p[1], p[2]) for p in isocentres if p is not None)),
     )
 
@@ -300,8 +303,20 @@ def _contradictory_beams(plan: RtPlan, groups: Sequence[FractionGroup]) -> Itera
     lost = [str(beam.number) for beam in plan.treatment_beams if beam.number not in plan.fraction_beams]
     if groups and lost:
         yield f"No fraction group delivers treatment beam {', '.join(lost)}."
+    else:
+        yield from _miscounted_beams(groups)
+    alike = sorted(one for one, count in Counter(beam.number for beam in plan.beams).items() if count > 1)
+    yield from (f"More than one beam of the plan has the number {one}." for one in alike)
     if plan.beams and not plan.treatment_beams:
         yield "All beams of the plan take images: none of them treats."
+
+
+def _miscounted_beams(groups: Sequence[FractionGroup]) -> Iterator[str]:
+    """Where NumberOfBeams tells of beams that an export may have left out."""
+    for group in groups:
+        named = len({beam.number for beam in group.beams})
+        if group.stated_beams not in (None, named):
+            yield f"NumberOfBeams of a fraction group is {group.stated_beams}; it names {named}."
 
 
 def _note_radiation(item: Item, kinds: str) -> None:

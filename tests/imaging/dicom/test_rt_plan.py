@@ -144,6 +144,33 @@ def test_fraction_group__that_names_a_beam_twice_or_not_is_said(
     assert [(one.code, one.message) for one in findings] == [(FindingCode.PLAN_BEAMS_CONTRADICTORY, said)]
 
 
+@pytest.mark.parametrize("stated", [0, 3])
+def test_fraction_group__that_counts_other_beams_than_it_names_is_said(tmp_path: Path, stated: int) -> None:
+    dataset = plan_dataset(plan_content(beams=2))
+    dataset.FractionGroupSequence[0].NumberOfBeams = stated
+    _, findings = read(dataset, tmp_path)
+    said = f"NumberOfBeams of a fraction group is {stated}; it names 2."
+    assert [(one.code, one.message) for one in findings] == [(FindingCode.PLAN_BEAMS_CONTRADICTORY, said)]
+
+
+def test_plan__with_two_beams_of_one_number_is_said(tmp_path: Path) -> None:
+    dataset = plan_dataset()
+    again = Dataset()
+    again.update(dataset.BeamSequence[0])
+    dataset.BeamSequence.append(again)
+    _, findings = read(dataset, tmp_path)
+    assert codes(findings) == [FindingCode.PLAN_BEAMS_CONTRADICTORY]
+
+
+@pytest.mark.parametrize("energy", ["0", "-6"])
+def test_energy__that_is_none_is_not_stated(tmp_path: Path, energy: str) -> None:
+    dataset = plan_dataset()
+    for point in dataset.BeamSequence[0].ControlPointSequence:
+        point.NominalBeamEnergy = energy
+    plan, _ = read(dataset, tmp_path)
+    assert plan.beams[0].energies_mv == ()
+
+
 def test_plan__whose_beams_all_take_images_is_said(tmp_path: Path) -> None:
     dataset = plan_dataset()
     for beam in dataset.BeamSequence:
