@@ -18,7 +18,7 @@ from trial_core.domain.populations import Membership, memberships
 from trial_core.domain.protocol import Protocol
 from trial_core.domain.subject import Phase, Subject
 from trial_core.domain.subject_outcome import OpenQuery, derive_outcome
-from trial_core.services import delivery
+from trial_core.services import delivery_reading
 from trial_core.services.authorise import reach_of, require
 from trial_core.services.clinical_reading import standing_record
 from trial_core.services.conduct_of import conduct_of
@@ -133,7 +133,7 @@ def _glance(
         phase=subject.phase or Phase.IIA,
         open_queries=(
             *derive_outcome(record, conduct, today=today).open_queries,
-            *delivery.view_of(connection, conduct, subject_id, today=today).open_queries,
+            *delivery_reading.view_of(connection, conduct, subject_id, today=today).open_queries,
         ),
         worst_grades=worst_grades_of(record, conduct.toxicity.window_days),
     )

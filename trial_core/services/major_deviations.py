@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.delivery import DeviationClass
 from trial_core.domain.delivery_deviations import DeliveryDeviationKind
-from trial_core.services.delivery import DeliveryView, view_of
+from trial_core.services.delivery_reading import DeliveryView, view_of
 
 
 def major_deviations(

@@ -18,7 +18,7 @@ from trial_core.domain.subject_forms import SubjectForm
 from trial_core.domain.subject_outcome import OpenQuery, SubjectOutcome, derive_outcome
 from trial_core.domain.visit_plan import ScheduledVisit, visit_plan
 from trial_core.follow_up_errors import TextUnusable, UnknownQuery
-from trial_core.services import delivery
+from trial_core.services import delivery_reading
 from trial_core.services.authorise import require, subject_at_site, subject_in_reach
 from trial_core.services.clinical_entry import Place, put
 from trial_core.services.clinical_reading import standing_record
@@ -111,7 +111,7 @@ def _open_queries(
     connection: Connection, conduct: Conduct, subject_id: str, *, today: date
 ) -> tuple[OpenQuery, ...]:
     record = derive_outcome(standing_record(connection, subject_id), conduct, today=today)
-    treatment = delivery.view_of(connection, conduct, subject_id, today=today)
+    treatment = delivery_reading.view_of(connection, conduct, subject_id, today=today)
     return (*record.open_queries, *treatment.open_queries)
 
 

@@ -9,9 +9,9 @@ from trial_core.domain.access import Actor, Permission
 from trial_core.domain.conduct import Conduct
 from trial_core.domain.time_line import time_line
 from trial_core.domain.time_line_entries import TimeLine
-from trial_core.services import delivery, milestones, outcomes
+from trial_core.services import delivery_reading, milestones, outcomes
 from trial_core.services.authorise import require, subject_in_reach
-from trial_core.services.delivery import DeliveryView
+from trial_core.services.delivery_reading import DeliveryView
 from trial_core.services.outcomes import ClinicalView
 
 
@@ -36,7 +36,7 @@ def subject_course(db: Database, conduct: Conduct, actor: Actor, *, code: str) -
     with db.read() as connection:
         subject_id, _subject = subject_in_reach(connection, actor, code)
         clinical = outcomes.view_of(connection, conduct, subject_id, today=today)
-        given = delivery.view_of(connection, conduct, subject_id, today=today)
+        given = delivery_reading.view_of(connection, conduct, subject_id, today=today)
         consents = milestones.consents(connection, subject_id)
     line = time_line(
         clinical.record,

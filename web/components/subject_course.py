@@ -17,11 +17,12 @@ from trial_core.domain.pfs_history import Therapy
 from trial_core.domain.response import VisitResponse
 from trial_core.domain.subject_outcome import SubjectOutcome
 from trial_core.domain.target_response import TargetSum
-from trial_core.services.delivery import DeliveryView
+from trial_core.services.delivery_reading import DeliveryView
 from trial_core.services.outcomes import ClinicalView
 from web.components.frame import Content
 from web.components.marks import said
 from web.components.numbers import gray
+from web.components.plan_names import with_plan_names
 from web.components.tables import facts, table
 from web.components.verdict import sentence_case
 from web.subject_entry.delivery import deviation_words
@@ -257,7 +258,7 @@ def queries_card(code: str, view: ClinicalView, delivery: DeliveryView, *, may_a
     items = [
         html.Li(
             [
-                html.Strong(sentence_case(name_words(each.about))),
+                html.Strong(sentence_case(name_words(with_plan_names(each.about, delivery.courses)))),
                 html.Div(said(f"{sentence_case(each.message.removesuffix('.'))}. {each.action}")),
                 html.Span(word(each.code), className="sub muted small"),
             ]

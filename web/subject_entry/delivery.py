@@ -12,7 +12,7 @@ from trial_core.domain.delivery_forms import (
     TypedFraction,
 )
 from trial_core.services import delivery
-from trial_core.services.delivery import DeliveryView
+from trial_core.services.delivery_reading import DeliveryView
 from trial_core.services.follow_up import take_back_follow_up
 from web.components.plan_names import plan_name
 from web.components.verdict import sentence_case

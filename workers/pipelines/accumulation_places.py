@@ -125,24 +125,28 @@ def _by_file(
     if fields and source is not RegistrationSource.RIGID:
         return _deformed(plan, fields, course, layer)
     if rigid.matrix is not None and source is not RegistrationSource.DEFORMABLE:
-        _check_sense(rigid, plan, base, course)
-        uid = _uid_of(rigid.placed_by, course)
-        moved = replace(layer, region_to_dose_mm=rigid.matrix)
-        found = _agreement_of(rigid.matrix, plan, base, course)
-        return PlacedPlan(
-            plan,
-            moved,
-            SpatialTransform.RIGID,
-            rigid.placed_by,
-            uid,
-            needs_review=True,
-            quality=_figures(found),
-            doubt=_unmeasured(found) or _beyond_limits(found),
-        )
+        return _rigid(rigid, plan, base, course, replace(layer, region_to_dose_mm=rigid.matrix))
     reason = (
         _other_way_round(frames, course) or rigid.reason or "no registration of that kind links the frames"
     )
     raise refused(f"plan '{plan.label}': {reason}", _NO_REGISTRATION, course.findings)
+
+
+def _rigid(
+    rigid: Place, plan: CountedPlan, base: CountedPlan, course: Course, moved: DoseLayer
+) -> PlacedPlan:
+    _check_sense(rigid, plan, base, course)
+    found = _agreement_of(moved.region_to_dose_mm, plan, base, course)
+    return PlacedPlan(
+        plan,
+        moved,
+        SpatialTransform.RIGID,
+        rigid.placed_by,
+        _uid_of(rigid.placed_by, course),
+        needs_review=True,
+        quality=_figures(found),
+        doubt=_unmeasured(found) or _beyond_limits(found),
+    )
 
 
 def _check_sense(rigid: Place, plan: CountedPlan, base: CountedPlan, course: Course) -> None:

@@ -31,7 +31,7 @@ from trial_core.follow_up_errors import NotEnrolled
 from trial_core.review_errors import FractionImpossible
 from trial_core.services import delivery, everybody, follow_up, outcomes
 from trial_core.services.delivered import delivered_to
-from trial_core.services.delivery import DeliveryView
+from trial_core.services.delivery_reading import DeliveryView
 from trial_core.services.subjects import create_subject
 
 CODE = "S1-001"
