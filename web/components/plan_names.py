@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from trial_core.domain.delivery import DeliverySummary
 from web.words import name_words
 
 _SHOWN = 8
+_UID = re.compile(r"\d[\d.]+\d")
 
 
 def plan_name(plan: str, courses: Sequence[DeliverySummary]) -> str:
@@ -17,3 +19,8 @@ def plan_name(plan: str, courses: Sequence[DeliverySummary]) -> str:
         return plan
     name = name_words(course.regimen)
     return name if len(course.plans) == 1 else f"{name} …{plan[-_SHOWN:]}"
+
+
+def with_plan_names(words: str, courses: Sequence[DeliverySummary]) -> str:
+    """Put the names of plans where words have their UIDs."""
+    return _UID.sub(lambda found: plan_name(found[0], courses), words)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import Dash
 
 from trial_core.domain.access import Permission, may
+from trial_core.domain.delivery import DeliverySummary
 from trial_core.domain.subject_outcome import OpenQuery
 from trial_core.services import outcomes
+from trial_core.services.delivery import delivery_view
 from web.components.frame import Page, head
 from web.components.notices import Tone, notice
+from web.components.plan_names import with_plan_names
 from web.components.verdict import sentence_case
 from web.forms import Answers, Context, Field, FieldKind, Form, Option, Saved, form_card, register_form
 from web.house import actor, house
@@ -37,16 +42,19 @@ def _open(code: str) -> tuple[OpenQuery, ...]:
 
 def fields(context: Context) -> tuple[Field, ...]:
     """Ask which query, and for the answer."""
-    options = tuple(
-        Option(each.key, f"{sentence_case(name_words(each.query.about))}: {name_words(each.query.message)}")
-        for each in _open(context["code"])
-    )
+    courses = delivery_view(house().db, conduct(), actor(), code=context["code"]).courses
+    options = tuple(_option(each, courses) for each in _open(context["code"]))
     hint = t("It counts while the record gives the same query. A mistake is better corrected in its form.")
     first = options[0].value if options else ""
     return (
         Field("query", t("Query"), FieldKind.CHOICE, required=True, options=options, value=first),
         Field("answer", t("Answer"), FieldKind.LONG_TEXT, required=True, longest=500, hint=hint),
     )
+
+
+def _option(each: OpenQuery, courses: Sequence[DeliverySummary]) -> Option:
+    about = sentence_case(name_words(with_plan_names(each.query.about, courses)))
+    return Option(each.key, f"{about}: {name_words(each.query.message)}")
 
 
 def save(context: Context, answers: Answers) -> Saved:
