@@ -116,7 +116,16 @@ def _time(item: Item) -> time | None:
         return None
 
 
+def _note_no_beams(item: Item) -> None:
+    message = "The record tells of no beam (TreatmentSessionBeamSequence): it counts for no fraction."
+    action = "Export it again from the record-and-verify system, or take it out if nothing was treated."
+    where = {"file": item.file, "element": "TreatmentSessionBeamSequence"}
+    item.note(warning(FindingCode.RECORD_CONTRADICTORY, message, action=action, **where))
+
+
 def _note_doubts(item: Item, record: TreatmentRecord) -> None:
+    if not record.beams:
+        _note_no_beams(item)
     for kind in sorted({beam.delivery_type or "" for beam in record.beams if not beam.counts}):
         if kind in Delivery.__members__:
             message = f"Beams of delivery type {kind} are images, not treatment; they count for nothing."

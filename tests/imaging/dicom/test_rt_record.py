@@ -30,6 +30,14 @@ def test_record__tells_plan_date_fraction_and_beams(tmp_path: Path) -> None:
     assert findings == []
 
 
+def test_record__without_a_beam_is_said(tmp_path: Path) -> None:
+    dataset = record_dataset(3)
+    dataset.TreatmentSessionBeamSequence = []
+    record, findings = read(dataset, tmp_path)
+    assert record.beams == ()
+    assert codes(findings) == [FindingCode.RECORD_CONTRADICTORY]
+
+
 def test_beam__tells_its_metersets_and_its_end(tmp_path: Path) -> None:
     delivery = Delivery(1, "20240301", delivered_share=0.6, termination="MACHINE")
     record, _ = read(record_dataset(1, delivery=delivery), tmp_path)
