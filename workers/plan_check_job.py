@@ -9,6 +9,7 @@ from imaging.course import Course
 from imaging.intake import take_in
 from trial_core.domain.jobs import Stage
 from trial_core.domain.plan import SubmissionFinding, SubmissionState, SubmittedFile
+from trial_core.domain.records_alone import findings_of_records
 from trial_core.protocols.reader import read_protocol
 from trial_core.services.jobs import work_of
 from trial_core.services.results import finish_plan_check, refuse_plan_check
@@ -103,5 +104,11 @@ def _end(
         report=report,
         identities=identities_of(course),
         sop_instance_uids=[file.sop_instance_uid for file in course.files if file.sop_instance_uid],
+        findings=_beside_no_report(report) if records_only else (),
         course=submitted_course(course, report),
     )
+
+
+def _beside_no_report(report: CourseReport) -> list[SubmissionFinding]:
+    """What was found in records alone: their report is shown nowhere, for it judges nothing."""
+    return [SubmissionFinding.from_mapping(each) for each in findings_of_records(report.findings)]

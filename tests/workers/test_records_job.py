@@ -31,6 +31,18 @@ def test_treatment_records_alone__are_fractions_once_the_patient_is_confirmed(tm
         assert found.courses == ()
 
 
+def test_what_reading_treatment_records_found__is_on_the_record_of_the_set(tmp_path: Path) -> None:
+    course = small_cfrt_files()
+    records = {name: data for name, data in course.items() if name.startswith("records/")}
+    cut = min(records)
+    with installation(tmp_path / "home") as home:
+        ticket = home.submit({**records, cut: records[cut][:-40]}, records_only=True)
+        run_job(home.workplace, ticket.job_id)
+        found = submissions.submission_view(home.db, home.actor, submission_id=ticket.submission_id).findings
+        assert ("dicom-truncated", cut) in {(each.code, each.file) for each in found}
+        assert {"sum-incomplete", "reference-absent"}.isdisjoint(each.code for each in found)
+
+
 def test_a_plan_handed_over_as_a_treatment_record__is_refused(tmp_path: Path) -> None:
     with installation(tmp_path / "home") as home:
         course = small_cfrt_files()

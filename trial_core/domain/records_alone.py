@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from trial_core.domain.delivered_fractions import BeamRecord
 from trial_core.domain.plan import SubmissionFinding
@@ -32,6 +33,15 @@ def records_problem(course: SubmittedCourse | None) -> SubmissionFinding | None:
             action="Hand over RT Beams Treatment Records, as the record-and-verify system exports them.",
         )
     return None
+
+
+_OF_A_COURSE = frozenset({"regimen-without-plan", "sum-incomplete", "reference-absent"})
+"""What is said of files that lack a plan: records alone are never handed over with theirs."""
+
+
+def findings_of_records(findings: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Give what reading found in records alone, without what asks for the plans that are on record."""
+    return tuple(each for each in findings if each["code"] not in _OF_A_COURSE)
 
 
 def repeated_records(course: SubmittedCourse, known: Collection[BeamRecord]) -> Repeat:

@@ -9,6 +9,7 @@ from dash import html
 from trial_core.domain.criteria import Verdict
 from trial_core.domain.plan import SubmissionState
 from trial_core.domain.precheck import Precheck
+from trial_core.domain.records_alone import findings_of_records
 from trial_core.domain.report import CourseReport, ResultRow
 from trial_core.domain.rounding import threshold
 from trial_core.domain.set_content import SetContent
@@ -63,16 +64,11 @@ def expected_notice(found: Precheck) -> Content:
     return notice(tone, str(title) + " ", str(words))
 
 
-_OF_A_COURSE = frozenset({"regimen-without-plan", "sum-incomplete", "reference-absent"})
-"""What is said of files that lack a plan: records alone are never handed over with theirs."""
-
-
 def precheck_findings(found: Precheck, report: CourseReport | None, *, records_only: bool = False) -> Content:
     """Give every finding: those of the set, then those of its report; of records none that asks for plans."""
     own = [each.as_mapping() for each in found.findings]
     reported = report.findings if report is not None else ()
-    said = [each for each in reported if not (records_only and each["code"] in _OF_A_COURSE)]
-    return findings_card([*own, *said])
+    return findings_card([*own, *(findings_of_records(reported) if records_only else reported)])
 
 
 def records_notice() -> Content:
