@@ -81,10 +81,12 @@ def plane_profiles(
     """As `plane_profile` for neighbouring planes, written to rasters (planes, nv, nu).
 
     `starts` (planes + 1, 3) tells which rows of `outline`, of `boundary` with `number`, and of `radii` belong
-    to each plane.
+    to each plane. A plane without any has no profile, and what is to be written for it stays as it is.
     """
     for p in range(value.shape[0]):
         first, last = starts[p], starts[p + 1]
+        if first[1] == last[1]:
+            continue
         _write_profile(
             outline[first[0] : last[0]],
             boundary[first[1] : last[1]],

@@ -7,7 +7,7 @@ import pytest
 
 from dosimetry.kernels.even_odd import inside_raster
 from dosimetry.kernels.extreme_nodes import extreme_nodes, nodes_inside, nodes_on_raster
-from dosimetry.kernels.plane_profile import plane_profile
+from dosimetry.kernels.plane_profile import plane_profile, plane_profiles
 from dosimetry.kernels.polygon_distance import nearest_segments
 
 VERSIONS = ["compiled", "plain"]
@@ -38,6 +38,22 @@ def test_plane_profile__is_its_formula_with_the_nearest_parts_radius(version: st
     np.testing.assert_allclose(square, rho**2)
     assert square.max() > radii[0] ** 2 - 1e-9
     assert (np.sqrt(square) >= f).all()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_plane_profiles__pass_over_a_plane_without_parts(version: str) -> None:
+    # Of holes, which are on some planes alone: read all the same, its segment -1 was memory of somebody else.
+    outline, number, radii = _square(0.0, 3.0), np.zeros(4, np.int64), np.array([3.0])
+    starts = np.array([[0, 0, 0], [0, 0, 0], [4, 4, 1], [4, 4, 1]])
+    every = (3, *RASTER[3:])
+    value, square = np.full(every, 7.0), np.full(every, 7.0)
+    part, nearest = np.full(every, 7, np.int64), np.full(every, 7, np.int32)
+    found = value, square, part, nearest
+    _version(plane_profiles, version)(outline, outline, number, radii, starts, *RASTER[:3], *found)  # type: ignore[operator]
+    one = plane_profile(outline, outline, number, radii, *RASTER)
+    for written, expected in zip(found, one, strict=True):
+        np.testing.assert_array_equal(written[1], expected)  # type: ignore[index]
+        assert (written[[0, 2]] == 7).all()  # type: ignore[index]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
