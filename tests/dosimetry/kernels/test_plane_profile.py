@@ -52,8 +52,8 @@ def test_plane_profiles__pass_over_a_plane_without_parts(version: str) -> None:
     _version(plane_profiles, version)(outline, outline, number, radii, starts, *RASTER[:3], *found)  # type: ignore[operator]
     one = plane_profile(outline, outline, number, radii, *RASTER)
     for written, expected in zip(found, one, strict=True):
-        np.testing.assert_array_equal(written[1], expected)  # type: ignore[index]
-        assert (written[[0, 2]] == 7).all()  # type: ignore[index]
+        np.testing.assert_array_equal(written[1], expected)
+        assert (written[[0, 2]] == 7).all()
 
 
 @pytest.mark.parametrize("version", VERSIONS)
