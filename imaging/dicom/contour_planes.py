@@ -15,6 +15,8 @@ PLANAR_TOLERANCE_MM = 0.1
 """A contour that leaves its plane by more is not planar; coordinates are often rounded to 0.01 mm."""
 SMALLEST_AREA_MM2 = 1e-4
 """0.01 mm squared: below this a contour is a point or a line."""
+OUTLINE_POINTS = 3
+"""A contour of fewer could never have been an outline."""
 PARALLEL_COSINE = 0.9998
 """Planes within about 1 degree are parallel."""
 
@@ -43,12 +45,27 @@ def contour_planes(contours: Sequence[FloatArray]) -> list[ContourPlane | Contou
     eight may cancel it out; then the plane of least squares decides.
     """
     planes: list[ContourPlane | ContourFlaw] = [ContourFlaw.NO_AREA] * len(contours)
-    numbers = [number for number, points in enumerate(contours) if len(points) >= 3]
+    numbers = [number for number, points in enumerate(contours) if len(points) >= OUTLINE_POINTS]
     if numbers:
         found = _several_planes([contours[number] for number in numbers])
         for number, plane in zip(numbers, found, strict=True):
             planes[number] = plane
     return planes
+
+
+def collapsed_alone(contours: Sequence[FloatArray], planes: Sequence[ContourPlane | ContourFlaw]) -> int:
+    """How many contours that could be an outline enclose nothing on a slice where nothing else is drawn."""
+    drawn = [plane for plane in planes if isinstance(plane, ContourPlane)]
+    if not drawn:
+        return 0
+    normal = drawn[0].normal
+    heights_mm = np.array([plane.distance_mm * np.sign(plane.normal @ normal) for plane in drawn])
+    collapsed = [
+        points.mean(axis=0) @ normal
+        for points, plane in zip(contours, planes, strict=True)
+        if plane is ContourFlaw.NO_AREA and len(points) >= OUTLINE_POINTS
+    ]
+    return sum(bool(np.abs(heights_mm - height).min() > PLANAR_TOLERANCE_MM) for height in collapsed)
 
 
 def _several_planes(contours: list[FloatArray]) -> Iterator[ContourPlane | ContourFlaw]:

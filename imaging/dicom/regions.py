@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dosimetry.structure import Structure
-from imaging.dicom.contour_planes import ContourFlaw, ContourPlane, contour_planes, parallel_to_most
+from imaging.dicom.contour_planes import (
+    OUTLINE_POINTS,
+    ContourFlaw,
+    ContourPlane,
+    collapsed_alone,
+    contour_planes,
+    parallel_to_most,
+)
 from imaging.dicom.contours import ContourError, read_all_points
 from imaging.dicom.elements import Item
 from imaging.dicom.encoded_items import encoded_items
@@ -212,7 +219,8 @@ class _Regions:
             return None
 
     def _solid(self, name: str, points: list[FloatArray], set_aside: int) -> tuple[Structure | None, int]:
-        flaws = _flaws(points)
+        planes = contour_planes(points)
+        flaws = _flaws(planes)
         counts = Counter(flaws)
         for flaw, code, problem in _FATAL_FLAWS:
             if counts[flaw]:
@@ -221,13 +229,22 @@ class _Regions:
                 return None, set_aside + len(points)
         kept = [one for one, flaw in zip(points, flaws, strict=True) if flaw is None]
         if len(kept) < len(points):
-            message = (
-                f"{len(points) - len(kept)} contour(s) enclose no area (a point or a line) and add no volume."
-            )
-            self._note(info(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, **self._where(name)))
+            self._note_without_area(name, len(points) - len(kept), collapsed_alone(points, planes))
         if not kept:
             self._note_empty(name, len(points))
         return Structure(name, kept) if kept else None, set_aside + len(points) - len(kept)
+
+    def _note_without_area(self, name: str, count: int, alone: int) -> None:
+        if alone:
+            message = (
+                f"{alone} contour(s) of three points or more enclose no area and stand alone on a slice."
+            )
+            action = "Look whether these slices of the structure have lost their outline."
+            where = self._where(name)
+            self._note(warning(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, action=action, **where))
+        if count > alone:
+            message = f"{count - alone} contour(s) enclose no area (a point or a line) and add no volume."
+            self._note(info(FindingCode.CONTOUR_TYPE_SET_ASIDE, message, **self._where(name)))
 
     def _note_empty(self, name: str, contours: int) -> None:
         if contours:
@@ -257,7 +274,7 @@ def _kind(contour: Item) -> str | None:
 
 def _may_be_an_outline(contour: Item, kind: str) -> bool:
     """Whether an open contour could have been meant to be closed: it takes three points."""
-    return kind not in _CLOSED and (contour.integer("NumberOfContourPoints") or 0) >= 3
+    return kind not in _CLOSED and (contour.integer("NumberOfContourPoints") or 0) >= OUTLINE_POINTS
 
 
 def _shown(name: str) -> str:
@@ -266,9 +283,8 @@ def _shown(name: str) -> str:
     return name if len(name) <= _SHOWN_NAME else f"{name[:half]} ... {name[-half:]}"
 
 
-def _flaws(points: list[FloatArray]) -> list[ContourFlaw | None]:
+def _flaws(planes: list[ContourPlane | ContourFlaw]) -> list[ContourFlaw | None]:
     """Tell for each contour why it cannot be part of the solid, None where it can."""
-    planes = contour_planes(points)
     usable = [plane for plane in planes if isinstance(plane, ContourPlane)]
     parallel = iter(parallel_to_most(usable) if usable else [])
     return [
