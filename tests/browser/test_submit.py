@@ -12,8 +12,10 @@ from imaging.synthetic.course import CourseSize, write_course
 from tests.browser.accessibility import grave
 from tests.browser.conftest import Served, shot
 from tests.web.installation import PASSWORD
+from trial_core.domain.access import Actor
 from trial_core.domain.plan import SubmissionState
-from trial_core.services import subjects
+from trial_core.services import own_settings, subjects
+from trial_core.services.own_settings import FilteredList
 
 CHECK_MS = 150_000
 MOST_CLICKS = 6
@@ -51,9 +53,12 @@ class _Clicks:
         self.count += 1
 
 
+def _oncologist(served: Served) -> Actor:
+    return served.home.people["oncologist"]
+
+
 def _state(served: Served, code: str) -> SubmissionState:
-    who = served.home.people["oncologist"]
-    return subjects.subject_record(served.home.db, who, code=code).submissions[0].state
+    return subjects.subject_record(served.home.db, _oncologist(served), code=code).submissions[0].state
 
 
 def test_a_complete_well_named_set__is_submitted_with_few_clicks(
@@ -63,6 +68,8 @@ def test_a_complete_well_named_set__is_submitted_with_few_clicks(
     served.home.add_subject(code)
     page.goto("/")
     click(page.get_by_role("link", name="Subjects", exact=True))
+    click(page.get_by_label("Subject Filter Input"))
+    page.keyboard.type(code)
     click(page.get_by_role("link", name=code))
     click(page.get_by_role("link", name="Submit plans"))
     expect(page.get_by_text("Drop the folder or the ZIP of the course here")).to_be_visible()
@@ -89,6 +96,7 @@ def test_a_complete_well_named_set__is_submitted_with_few_clicks(
     assert _state(served, code) is not SubmissionState.RECEIVING
     assert click.count <= MOST_CLICKS
     assert grave(page) == []
+    own_settings.keep_list_filter(served.home.db, _oncologist(served), {}, of=FilteredList.SUBJECTS)
 
 
 def test_names_that_nobody_knows__are_suggested_given_and_kept_with_whose_word_it_is(

@@ -101,7 +101,7 @@ def _columns() -> list[dict[str, Any]]:
         {"headerName": title, "field": field, "minWidth": 100, "flex": flex[field]}
         for field, title in named.items()
     ]
-    return [subject_column(), *others]
+    return [subject_column(floatingFilter=True), *others]
 
 
 def _row(subject: Subject) -> dict[str, Any]:
